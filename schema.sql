@@ -1,0 +1,333 @@
+-- The complete present schema of Les Ateliers d'Ada, the one truth.
+--
+-- Instants are RFC 3339 text in UTC to the second ('2027-05-08T12:00:00Z'), dates are 'YYYY-MM-DD',
+-- money is whole cents, booleans are 0 or 1. "folded" columns hold a lower-case form without accents,
+-- made in Go (SQLite folds ASCII only), for searching and for telling two spellings of one address apart.
+-- Each table is written by one package, named above it; any package may read.
+
+------------------------------------------------------------------------------- account
+
+-- A member of the team or a facilitator. Families have no row here.
+CREATE TABLE users (
+    id             INTEGER PRIMARY KEY,
+    email          TEXT NOT NULL,
+    email_folded   TEXT NOT NULL UNIQUE,
+    name           TEXT NOT NULL,
+    phone          TEXT NOT NULL DEFAULT '',
+    role           TEXT NOT NULL CHECK (role IN ('facilitator', 'communication', 'staff', 'admin')),
+    password_hash  TEXT NOT NULL,
+    -- Raised to end every sign-in of this person at once (role changed, disabled, password changed).
+    sign_in_epoch  INTEGER NOT NULL DEFAULT 1,
+    created_at     TEXT NOT NULL,
+    disabled_at    TEXT
+) STRICT;
+
+-- Signed-in browsers (scs). Only the SHA-256 of the cookie's token is kept.
+CREATE TABLE sign_ins (
+    token_hash  TEXT PRIMARY KEY,
+    data        BLOB NOT NULL,
+    expires_at  TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX sign_ins_by_expiry ON sign_ins (expires_at);
+
+-- One-time keys of forms, consumed by success only: the same key with the same body gives the first result again.
+CREATE TABLE form_keys (
+    nonce       TEXT PRIMARY KEY,
+    body_hash   BLOB NOT NULL,
+    result      TEXT NOT NULL,
+    expires_at  TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+------------------------------------------------------------------------------- settings
+
+CREATE TABLE settings (
+    name   TEXT PRIMARY KEY,
+    value  TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+------------------------------------------------------------------------------- outbox
+
+-- Messages to send, written in the transaction of the change they tell about. Kind, language and
+-- values, never rendered text. send_after leaves room to withdraw (undo of a cancellation).
+CREATE TABLE outbox (
+    id           INTEGER PRIMARY KEY,
+    kind         TEXT NOT NULL,
+    language     TEXT NOT NULL CHECK (language IN ('fr', 'en')),
+    recipient    TEXT NOT NULL,
+    guardian_id  INTEGER REFERENCES guardians (id) ON DELETE SET NULL,
+    payload      TEXT NOT NULL CHECK (json_valid(payload)),
+    message_id   TEXT NOT NULL,
+    created_at   TEXT NOT NULL,
+    send_after   TEXT NOT NULL,
+    state        TEXT NOT NULL DEFAULT 'pending' CHECK (state IN ('pending', 'claimed', 'sent', 'failed', 'withdrawn')),
+    attempts     INTEGER NOT NULL DEFAULT 0,
+    last_error   TEXT NOT NULL DEFAULT '',
+    done_at      TEXT
+) STRICT;
+CREATE INDEX outbox_due ON outbox (send_after) WHERE state IN ('pending', 'claimed');
+CREATE INDEX outbox_failed ON outbox (id) WHERE state = 'failed';
+CREATE INDEX outbox_by_guardian ON outbox (guardian_id);
+
+------------------------------------------------------------------------------- audit
+
+-- Who changed what. Ids, names of fields and values that are not personal; never a child's name or health.
+CREATE TABLE audit (
+    id           INTEGER PRIMARY KEY,
+    at           TEXT NOT NULL,
+    actor        TEXT NOT NULL,     -- 'user:3', 'guardian:12', 'guest', 'system', 'command'
+    action       TEXT NOT NULL,     -- 'booking.book', 'session.cancel', …
+    record       TEXT NOT NULL,     -- 'session:12'
+    details      TEXT NOT NULL DEFAULT '{}' CHECK (json_valid(details))
+) STRICT;
+
+CREATE TRIGGER audit_never_changes BEFORE UPDATE ON audit
+BEGIN
+    SELECT RAISE(ABORT, 'audit rows never change');
+END;
+
+CREATE TRIGGER audit_kept_12_months BEFORE DELETE ON audit
+WHEN julianday('now') - julianday(OLD.at) < 365
+BEGIN
+    SELECT RAISE(ABORT, 'audit rows are kept 12 months');
+END;
+
+-- Who looked at a sheet with health data, who exported what. The one table that a GET may write.
+CREATE TABLE access_log (
+    id      INTEGER PRIMARY KEY,
+    at      TEXT NOT NULL,
+    actor   TEXT NOT NULL,
+    action  TEXT NOT NULL,
+    record  TEXT NOT NULL
+) STRICT;
+
+------------------------------------------------------------------------------- catalog
+
+-- What is taught.
+CREATE TABLE workshops (
+    id                INTEGER PRIMARY KEY,
+    title             TEXT NOT NULL,
+    level             TEXT NOT NULL,
+    discipline        TEXT NOT NULL CHECK (discipline IN ('code', 'robotique', 'musique', 'jeu', 'electronique', 'art')),
+    min_age           INTEGER NOT NULL CHECK (min_age BETWEEN 3 AND 25),
+    max_age           INTEGER NOT NULL CHECK (max_age BETWEEN min_age AND 25),
+    summary           TEXT NOT NULL DEFAULT '',     -- one sentence for cards
+    description       TEXT NOT NULL DEFAULT '',     -- what one does
+    skills            TEXT NOT NULL DEFAULT '',     -- what one learns, one per line
+    tools             TEXT NOT NULL DEFAULT '',
+    bring             TEXT NOT NULL DEFAULT '',
+    capacity          INTEGER NOT NULL DEFAULT 12 CHECK (capacity BETWEEN 1 AND 500),
+    price_cents       INTEGER NOT NULL DEFAULT 0 CHECK (price_cents >= 0),
+    duration_minutes  INTEGER NOT NULL DEFAULT 120 CHECK (duration_minutes BETWEEN 15 AND 1440),
+    created_at        TEXT NOT NULL,
+    updated_at        TEXT NOT NULL,
+    UNIQUE (title, level)
+) STRICT;
+
+CREATE TABLE venues (
+    id           INTEGER PRIMARY KEY,
+    name         TEXT NOT NULL,
+    address      TEXT NOT NULL,
+    postcode     TEXT NOT NULL,
+    city         TEXT NOT NULL,
+    access       TEXT NOT NULL DEFAULT '',          -- how to get there, which door
+    step_free    TEXT NOT NULL DEFAULT 'unknown' CHECK (step_free IN ('yes', 'no', 'unknown')),
+    capacity     INTEGER NOT NULL DEFAULT 12 CHECK (capacity BETWEEN 1 AND 500),
+    time_zone    TEXT NOT NULL DEFAULT 'Europe/Paris',
+    created_at   TEXT NOT NULL,
+    updated_at   TEXT NOT NULL,
+    UNIQUE (name, postcode)
+) STRICT;
+
+-- One workshop at one venue at one time. Places left are counted from bookings, never stored.
+CREATE TABLE sessions (
+    id             INTEGER PRIMARY KEY,
+    workshop_id    INTEGER NOT NULL REFERENCES workshops (id),
+    venue_id       INTEGER NOT NULL REFERENCES venues (id),
+    starts_at      TEXT NOT NULL,
+    ends_at        TEXT NOT NULL CHECK (ends_at > starts_at),
+    capacity       INTEGER NOT NULL CHECK (capacity BETWEEN 1 AND 500),
+    price_cents    INTEGER NOT NULL CHECK (price_cents >= 0),
+    payment_url    TEXT NOT NULL DEFAULT '',        -- empty: paid on the spot
+    status         TEXT NOT NULL CHECK (status IN ('draft', 'published', 'cancelled')),
+    opens_at       TEXT NOT NULL,                   -- bookable from
+    closes_at      TEXT NOT NULL,                   -- bookable until; by default the start
+    ical_sequence  INTEGER NOT NULL DEFAULT 0,
+    cancel_reason  TEXT NOT NULL DEFAULT '',
+    cancelled_at   TEXT,
+    created_at     TEXT NOT NULL,
+    updated_at     TEXT NOT NULL
+) STRICT;
+CREATE INDEX sessions_by_start ON sessions (starts_at);
+CREATE INDEX sessions_by_workshop ON sessions (workshop_id);
+CREATE INDEX sessions_by_venue ON sessions (venue_id);
+
+CREATE TABLE session_facilitators (
+    session_id  INTEGER NOT NULL REFERENCES sessions (id),
+    user_id     INTEGER NOT NULL REFERENCES users (id),
+    PRIMARY KEY (session_id, user_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX session_facilitators_by_user ON session_facilitators (user_id, session_id);
+
+------------------------------------------------------------------------------- family
+
+-- A guardian with their own contacts. Several rows may share an address until the mailbox is proved;
+-- among proved guardians an address is unique.
+CREATE TABLE guardians (
+    id               INTEGER PRIMARY KEY,
+    name             TEXT NOT NULL,
+    email            TEXT NOT NULL,                 -- empty: a family without e-mail, booked by phone
+    email_folded     TEXT NOT NULL,
+    phone            TEXT NOT NULL,                 -- as typed
+    emergency_name   TEXT NOT NULL DEFAULT '',      -- empty: the guardian themself
+    emergency_phone  TEXT NOT NULL DEFAULT '',
+    language         TEXT NOT NULL DEFAULT 'fr' CHECK (language IN ('fr', 'en')),
+    proved_at        TEXT,                          -- when a POST came from a link mailed to email
+    last_contact_at  TEXT NOT NULL,
+    created_at       TEXT NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX guardians_proved ON guardians (email_folded) WHERE proved_at IS NOT NULL AND email_folded <> '';
+CREATE INDEX guardians_by_email ON guardians (email_folded);
+
+CREATE TABLE children (
+    id            INTEGER PRIMARY KEY,
+    first_name    TEXT NOT NULL,
+    last_name     TEXT NOT NULL,
+    name_folded   TEXT NOT NULL,                    -- "last first", for sorting and searching
+    birth_date    TEXT NOT NULL,
+    health_state  TEXT NOT NULL CHECK (health_state IN ('none', 'described', 'refused', 'to_ask')),
+    health_text   TEXT NOT NULL DEFAULT '' CHECK ((health_state = 'described') = (health_text <> '')),
+    gender        TEXT CHECK (gender IN ('girl', 'boy', 'other', 'unsaid')),    -- NULL: not asked yet
+    postal_code   TEXT,
+    qpv           TEXT CHECK (qpv IN ('yes', 'no', 'unknown')),
+    created_at    TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE guardianships (
+    guardian_id  INTEGER NOT NULL REFERENCES guardians (id),
+    child_id     INTEGER NOT NULL REFERENCES children (id),
+    PRIMARY KEY (guardian_id, child_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX guardianships_by_child ON guardianships (child_id);
+
+-- Who else may pick a child up, named by one guardian.
+CREATE TABLE pickup_persons (
+    id           INTEGER PRIMARY KEY,
+    child_id     INTEGER NOT NULL REFERENCES children (id),
+    guardian_id  INTEGER NOT NULL REFERENCES guardians (id),
+    name         TEXT NOT NULL
+) STRICT;
+CREATE INDEX pickup_persons_by_child ON pickup_persons (child_id);
+
+-- Consents: each its own, dated, versioned; the latest per guardian counts, any refusal of image rights wins.
+CREATE TABLE consents (
+    id            INTEGER PRIMARY KEY,
+    child_id      INTEGER NOT NULL REFERENCES children (id),
+    guardian_id   INTEGER NOT NULL REFERENCES guardians (id),
+    purpose       TEXT NOT NULL CHECK (purpose IN ('image', 'leave_alone', 'health')),
+    answer        TEXT NOT NULL CHECK (answer IN ('yes', 'no', 'later')),
+    text_version  TEXT NOT NULL,
+    given_at      TEXT NOT NULL
+) STRICT;
+CREATE INDEX consents_by_child ON consents (child_id, purpose);
+
+------------------------------------------------------------------------------- booking
+
+-- What a parent has answered so far, on one phone, for one session; never health text. Once booked,
+-- answers are emptied and result leads to the booking, so that Back and a second tab end at the same page.
+CREATE TABLE drafts (
+    token_hash  BLOB NOT NULL,
+    session_id  INTEGER NOT NULL REFERENCES sessions (id),
+    answers     TEXT NOT NULL,
+    version     INTEGER NOT NULL DEFAULT 1,
+    result      TEXT NOT NULL DEFAULT '',
+    expires_at  TEXT NOT NULL,
+    PRIMARY KEY (token_hash, session_id)
+) STRICT, WITHOUT ROWID;
+
+-- One act of booking or joining a list: one guardian, one session, one or several children.
+CREATE TABLE booking_groups (
+    id            INTEGER PRIMARY KEY,
+    reference     TEXT NOT NULL UNIQUE,             -- 'ADA-7K3M9QXW': names a booking, never authorises
+    session_id    INTEGER NOT NULL REFERENCES sessions (id),
+    guardian_id   INTEGER NOT NULL REFERENCES guardians (id),
+    seating       TEXT NOT NULL DEFAULT 'any' CHECK (seating IN ('any', 'together')),
+    link_version  INTEGER NOT NULL DEFAULT 1,       -- raised to revoke every link
+    created_by    INTEGER REFERENCES users (id),    -- staff on behalf of a family
+    created_at    TEXT NOT NULL
+) STRICT;
+CREATE INDEX booking_groups_by_guardian ON booking_groups (guardian_id);
+
+-- One child in one session. Live: waiting, offered, confirmed. Seats taken: offered, confirmed.
+-- The waiting rank is derived from the order of ids.
+CREATE TABLE bookings (
+    id                 INTEGER PRIMARY KEY,
+    group_id           INTEGER NOT NULL REFERENCES booking_groups (id),
+    session_id         INTEGER NOT NULL REFERENCES sessions (id),
+    child_id           INTEGER NOT NULL REFERENCES children (id),
+    status             TEXT NOT NULL CHECK (status IN ('waiting', 'offered', 'confirmed', 'cancelled', 'declined', 'lapsed')),
+    -- Tells one unproved child from another: HMAC of session, folded e-mail, name and birth date.
+    guest_key          BLOB,
+    cancelled_by       TEXT CHECK (cancelled_by IN ('family', 'team', 'organiser')),
+    cancelled_at       TEXT,
+    unanswered_offers  INTEGER NOT NULL DEFAULT 0 CHECK (unanswered_offers >= 0),
+    override_by        INTEGER REFERENCES users (id),
+    override_reason    TEXT NOT NULL DEFAULT '' CHECK ((override_by IS NULL) = (override_reason = '')),
+    ical_sequence      INTEGER NOT NULL DEFAULT 0,
+    created_at         TEXT NOT NULL,
+    updated_at         TEXT NOT NULL
+) STRICT;
+CREATE INDEX bookings_by_session ON bookings (session_id, status);
+CREATE INDEX bookings_by_group ON bookings (group_id);
+CREATE UNIQUE INDEX bookings_one_per_child ON bookings (child_id, session_id) WHERE status IN ('waiting', 'offered', 'confirmed');
+CREATE UNIQUE INDEX bookings_one_per_guest ON bookings (guest_key) WHERE guest_key IS NOT NULL AND status IN ('waiting', 'offered', 'confirmed');
+
+-- A freed seat kept for one waiting child until expires_at.
+CREATE TABLE offers (
+    id          INTEGER PRIMARY KEY,
+    booking_id  INTEGER NOT NULL REFERENCES bookings (id),
+    made_at     TEXT NOT NULL,
+    expires_at  TEXT NOT NULL,
+    outcome     TEXT CHECK (outcome IN ('accepted', 'declined', 'expired', 'withdrawn')),
+    ended_at    TEXT CHECK ((ended_at IS NULL) = (outcome IS NULL))
+) STRICT;
+CREATE UNIQUE INDEX offers_one_live ON offers (booking_id) WHERE outcome IS NULL;
+CREATE INDEX offers_by_expiry ON offers (expires_at) WHERE outcome IS NULL;
+CREATE INDEX offers_by_booking ON offers (booking_id);
+
+------------------------------------------------------------------------------- attendance
+
+-- Whoever takes part in a session: of a booking now, of a class list later. Marks and certificates point here.
+CREATE TABLE participants (
+    id          INTEGER PRIMARY KEY,
+    session_id  INTEGER NOT NULL REFERENCES sessions (id),
+    booking_id  INTEGER UNIQUE REFERENCES bookings (id)
+) STRICT;
+CREATE INDEX participants_by_session ON participants (session_id);
+
+-- The journal of the register. The state of a participant is the fold of its entries.
+CREATE TABLE marks (
+    id              INTEGER PRIMARY KEY,
+    entry_key       TEXT NOT NULL UNIQUE,           -- made by the client, so that sending twice is harmless
+    participant_id  INTEGER NOT NULL REFERENCES participants (id),
+    action          TEXT NOT NULL CHECK (action IN ('present', 'late', 'absent', 'excused', 'left', 'undo')),
+    undoes          TEXT CHECK ((action = 'undo') = (undoes IS NOT NULL)),      -- entry_key of what is undone
+    at              TEXT NOT NULL,                  -- when it happened
+    recorded_at     TEXT NOT NULL,                  -- when we learnt of it
+    author_id       INTEGER NOT NULL REFERENCES users (id)
+) STRICT;
+CREATE INDEX marks_by_participant ON marks (participant_id);
+
+-- A child took part. No name here: the public page joins the child, or shows none once erased.
+CREATE TABLE certificates (
+    id              INTEGER PRIMARY KEY,
+    participant_id  INTEGER NOT NULL UNIQUE REFERENCES participants (id),
+    year            INTEGER NOT NULL,
+    number          INTEGER NOT NULL,
+    code            TEXT NOT NULL UNIQUE,
+    issued_at       TEXT NOT NULL,
+    issued_by       INTEGER REFERENCES users (id),  -- NULL: by a command
+    revoked_at      TEXT,
+    UNIQUE (year, number)
+) STRICT;
+
+PRAGMA user_version = 1;
