@@ -1,0 +1,79 @@
+package words
+
+import (
+	"testing"
+	"time"
+
+	"github.com/lesbricodeurs/ateliersdada/internal/words/wordstest"
+)
+
+func TestFormats(t *testing.T) {
+	t.Parallel()
+	p := For(French)
+	at := func(month time.Month, day, hour, minute int) time.Time {
+		return time.Date(2027, month, day, hour, minute, 59, 0, time.UTC)
+	}
+	tests := []struct{ name, got, want string }{
+		{"date", p.Date(at(5, 8, 14, 0)), "samedi 8 mai 2027"},
+		{"first of the month", p.Date(at(5, 1, 14, 0)), "samedi 1er mai 2027"},
+		{"accents", p.Date(at(2, 28, 0, 0)), "dimanche 28 février 2027"},
+		{"day", p.Day(at(8, 15, 0, 0)), "dimanche 15 août"},
+		{"short", p.DateShort(at(5, 8, 14, 0)), "sam. 8 mai"},
+		{"short, first", p.DateShort(at(9, 1, 14, 0)), "mer. 1er sept."},
+		{"hour", p.Hour(at(5, 8, 14, 0)), "14 h"},
+		{"half", p.Hour(at(5, 8, 14, 30)), "14 h 30"},
+		{"five past", p.Hour(at(5, 8, 9, 5)), "9 h 05"},
+		{"midnight", p.Hour(at(5, 8, 0, 0)), "0 h"},
+		{"date and hour", p.DateHour(at(5, 8, 14, 30)), "samedi 8 mai 2027 à 14 h 30"},
+		{"span", p.Span(at(5, 8, 14, 0), at(5, 8, 16, 0)), "14 h – 16 h"},
+		{"span over midnight", p.Span(at(5, 8, 20, 0), at(5, 9, 2, 0)), "samedi 8 mai 2027 à 20 h – dimanche 9 mai 2027 à 2 h"},
+		{"span of a year", p.Span(at(5, 8, 20, 0), at(5, 8, 22, 0).AddDate(1, 0, 0)), "samedi 8 mai 2027 à 20 h – lundi 8 mai 2028 à 22 h"},
+		{"euros", p.Money(1400), "14 €"},
+		{"cents", p.Money(1450), "14,50 €"},
+		{"few cents", p.Money(5), "0,05 €"},
+		{"nothing", p.Money(0), "0 €"},
+		{"thousands", p.Money(123456789), "1 234 567,89 €"},
+		{"below zero", p.Money(-1450), "−14,50 €"},
+		{"just below zero", p.Money(-50), "−0,50 €"},
+		{"number", p.Number(1234567), "1 234 567"},
+		{"small number", p.Number(9999), "9999"},
+		{"five digits", p.Number(10000), "10 000"},
+		{"negative number", p.Number(-100000), "−100 000"},
+		{"age", p.Age(9), "9 ans"},
+		{"age of one", p.Age(1), "1 an"},
+		{"nobody", p.List(nil), ""},
+		{"one", p.List([]string{"Zoé"}), "Zoé"},
+		{"two", p.List([]string{"Zoé", "محمد"}), "Zoé et محمد"},
+		{"three", p.List([]string{"Zoé", "Ali", "Li"}), "Zoé, Ali et Li"},
+		{"first rank", p.Ordinal(1), "1re"},
+		{"third rank", p.Ordinal(3), "3e"},
+		{"rank 21", p.Ordinal(21), "21e"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			if got := wordstest.Plain(tt.got); got != tt.want {
+				t.Errorf("got %q, want %q", got, tt.want)
+			}
+		})
+	}
+}
+
+// A line must not break inside an hour, a price or a day of a month.
+func TestFormatsDoNotBreak(t *testing.T) {
+	t.Parallel()
+	p := For(French)
+	when := time.Date(2027, 5, 8, 14, 30, 0, 0, time.UTC)
+	tests := []struct{ got, want string }{
+		{p.Hour(when), "14\u00a0h\u00a030"},
+		{p.Money(1234500), "12\u202f345\u00a0€"},
+		{p.Day(when), "samedi 8\u00a0mai"},
+		{p.Age(9), "9\u00a0ans"},
+		{p.Span(when, when.Add(time.Hour)), "14\u00a0h\u00a030\u00a0– 15\u00a0h\u00a030"},
+	}
+	for _, tt := range tests {
+		if tt.got != tt.want {
+			t.Errorf("got %q, want %q", tt.got, tt.want)
+		}
+	}
+}
