@@ -1,0 +1,80 @@
+package outbox
+
+// The kinds of message. Features add them with the payload named beside each; package mail
+// has one pair of templates per kind, named after it.
+const (
+	// BookingConfirmed tells a family that its seats are theirs. Booking: Confirmed, and
+	// Waiting with Rank when some children of the group joined the list.
+	BookingConfirmed = "booking_confirmed"
+	// BookingRepeated answers somebody who booked again what exists already: it says how things
+	// stand without telling the page anything. Booking: whatever is live.
+	BookingRepeated = "booking_repeated"
+	// WaitingJoined confirms a place on the waiting list. Booking: Waiting, Rank.
+	WaitingJoined = "waiting_joined"
+	// SeatOffered offers freed seats until a deadline. Booking: Offered, OfferUntil.
+	SeatOffered = "seat_offered"
+	// OfferExpired says that an offer was left unanswered. Booking: Offered (who had the offer),
+	// RankKept, and Rank when it was kept.
+	OfferExpired = "offer_expired"
+	// BookingCancelled confirms that seats were given back. Booking: Cancelled, and Confirmed
+	// when other children of the group still come.
+	BookingCancelled = "booking_cancelled"
+	// WaitingLeft confirms that children left the list, also by declining an offer. Booking: Cancelled.
+	WaitingLeft = "waiting_left"
+	// SessionCancelled says that the team cancelled the session. Booking: Confirmed, Waiting and
+	// Offered as they were, Reason.
+	SessionCancelled = "session_cancelled"
+	// SessionAssigned tells a facilitator that a session was handed to them. Assignment.
+	SessionAssigned = "session_assigned"
+)
+
+// Session is what a message says of a session. Instants are RFC 3339 in UTC; Zone is the venue's
+// IANA time zone, in which people read them.
+type Session struct {
+	ID       int64  `json:"id"`
+	Title    string `json:"title"`
+	Level    string `json:"level"`
+	StartsAt string `json:"starts_at"`
+	EndsAt   string `json:"ends_at"`
+	Zone     string `json:"zone"`
+	Venue    string `json:"venue"`
+	Address  string `json:"address"`
+	Postcode string `json:"postcode"`
+	City     string `json:"city"`
+	Access   string `json:"access,omitempty"`
+	Bring    string `json:"bring,omitempty"`
+	// Sequence is the iCalendar SEQUENCE of what is told.
+	Sequence int `json:"sequence"`
+}
+
+// Booking is the payload of every message to a family. It never holds anything about health.
+// The lists hold children's first names, in the order of the booking.
+type Booking struct {
+	Reference   string   `json:"reference"`
+	LinkVersion int      `json:"link_version"`
+	Guardian    string   `json:"guardian"`
+	Confirmed   []string `json:"confirmed,omitempty"`
+	Waiting     []string `json:"waiting,omitempty"`
+	// Rank is the rank of the first waiting child on the list, from 1; 0 when nobody waits.
+	Rank    int      `json:"rank,omitempty"`
+	Offered []string `json:"offered,omitempty"`
+	// OfferUntil is the deadline of the offer, RFC 3339 in UTC.
+	OfferUntil string `json:"offer_until,omitempty"`
+	// RankKept tells, in OfferExpired, a first unanswered offer (true) from the one that leaves the list.
+	RankKept  bool     `json:"rank_kept,omitempty"`
+	Cancelled []string `json:"cancelled,omitempty"`
+	// PriceCents is the total of the confirmed seats; 0 is free.
+	PriceCents int `json:"price_cents,omitempty"`
+	// PaymentURL is where to pay; empty: on the spot.
+	PaymentURL string `json:"payment_url,omitempty"`
+	// Reason is what the team wrote when it cancelled; it may be empty.
+	Reason  string  `json:"reason,omitempty"`
+	Session Session `json:"session"`
+}
+
+// Assignment is the payload of SessionAssigned.
+type Assignment struct {
+	Facilitator string  `json:"facilitator"`
+	By          string  `json:"by"`
+	Session     Session `json:"session"`
+}
