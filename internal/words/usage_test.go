@@ -1,0 +1,128 @@
+package words
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/go-playground/locales/fr"
+)
+
+// wrongUses tells what is wrong with the literal keys of s: unknown, with another
+// number of arguments than the text takes, or asked with a count that it ignores.
+func wrongUses(s *scan, p *Printer) []string {
+	var problems []string
+	for _, u := range s.uses {
+		e, ok := p.entries[u.key]
+		switch {
+		case !ok:
+			problems = append(problems, fmt.Sprintf("%s: %q is not in the catalogue", u.where, u.key))
+		case u.plural && !e.plural:
+			problems = append(problems, fmt.Sprintf("%s: %q has no plural forms", u.where, u.key))
+		case u.args >= 0 && u.args != e.arity:
+			problems = append(problems, fmt.Sprintf("%s: %q takes %d arguments and gets %d", u.where, u.key, e.arity, u.args))
+		}
+	}
+	return problems
+}
+
+// unused lists the keys that no literal names and no literal prefix begins.
+func unused(s *scan, p *Printer) []string {
+	var keys []string
+	for _, key := range slices.Sorted(maps.Keys(p.entries)) {
+		begins := func(prefix string) bool { return strings.HasPrefix(key, prefix) }
+		if !s.literals[key] && !slices.ContainsFunc(slices.Collect(maps.Keys(s.prefixes)), begins) {
+			keys = append(keys, key)
+		}
+	}
+	return keys
+}
+
+func TestEveryKeyUsedIsInTheCatalogue(t *testing.T) {
+	t.Parallel()
+	for _, problem := range wrongUses(repository(t), For(French)) {
+		t.Error(problem)
+	}
+}
+
+func TestEveryKeyOfTheCatalogueIsUsed(t *testing.T) {
+	t.Parallel()
+	for _, key := range unused(repository(t), For(French)) {
+		t.Errorf("%q: nobody writes this key, nor a literal prefix of it such as \"area.\" + name", key)
+	}
+}
+
+// The scanner must see what it is there to see: each source below holds mistakes.
+func TestScanner(t *testing.T) {
+	t.Parallel()
+	p, err := load(French, fr.New(), fstest.MapFS{"fr/a.json": {Data: []byte(`{
+		"a.none": "Bonjour", "a.one": "Bonjour {0}", "a.two": "{0} et {1}",
+		"a.places": {"one": "{0} place", "other": "{0} places"},
+		"a.for": {"one": "{0} place pour {1}", "other": "{0} places pour {1}"},
+		"state.open": "ouverte", "state.full": "complète", "a.table": "x", "a.lost": "y"
+	}`)}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	const head = "package x\nimport \"a.lost\"\nfunc f() {\n"
+	tests := []struct {
+		name, src string
+		want      []string // parts of each problem, in order
+	}{
+		{"right.go", head + `p.T("a.none"); p.T("a.one", x); p.N("a.places", 3); p.N("a.for", 3, x); t(c, "a.two", x, y)
+			fault.New(fault.Gone, "a.one", x); fault.Wrap(err, fault.Gone, "a.none"); p.T(key); p.T("a.two", list...)
+			_ = fault.Message{Key: "a.one", Args: []any{1}}; _ = fault.Message{Key: "a.two", Args: args}; _ = other{Key: "no.key"}; x.New(1, "no.key") }`, nil},
+		{"unknown.go", head + `p.T("a.absent") }`, []string{`unknown.go:4:1: "a.absent" is not in`}},
+		{"count.go", head + `p.N("a.absent", 1); p.N("a.one", 1); p.N("a.for", 1); p.T("a.two", x) }`,
+			[]string{`"a.absent" is not in`, `"a.one" has no plural`, `"a.for" takes 2 arguments and gets 1`, `"a.two" takes 2 arguments and gets 1`}},
+		{"context.go", head + `s.t(c, "a.absent") }`, []string{`"a.absent" is not in`}},
+		{"fault.go", head + `return fault.New(fault.Gone, "a.absent"), fault.Wrap(err, fault.Gone, "a.one") }`, []string{`"a.absent" is not in`, `"a.one" takes 1 arguments and gets 0`}},
+		{"message.go", head + `_ = fault.Message{Key: "a.absent"}; _ = fault.Message{Key: "a.none", Args: []any{1}} }`, []string{`"a.absent"`, `"a.none" takes 0 arguments and gets 1`}},
+		{"fields.go", head + `fault.InvalidFields(map[string]fault.Message{"name": {Key: "a.absent"}, "b": {Key: "a.one", Args: []any{9}}}) }`, []string{`"a.absent"`}},
+		{"list.go", head + `_ = []fault.Message{{Key: "a.absent"}} }`, []string{`"a.absent"`}},
+		{"right.html", `{{t "a.none"}}{{n "a.for" .Count .Name}}{{$.P.T "a.one" .X}}{{"a.none" | t}}{{.X | t "a.one"}}{{.Key | t}}{{t .Key}}`, nil},
+		{"unknown.html", `{{define "body"}}{{if .X}}{{else}}{{range .Y}}{{with .Z}}<p title="{{t "a.absent"}}">{{end}}{{end}}{{end}}{{end}}`, []string{`unknown.html:1:69: "a.absent"`}},
+		{"piped.html", `{{"a.absent" | t}}{{.X | upper | t "a.none"}}{{if eq (t "a.one") "x"}}{{end}}{{template "_x" (dict "label" (.P.N "a.one" 3))}}{{(t "a.two").X}}`,
+			[]string{`"a.absent"`, `"a.none" takes 0 arguments and gets 1`, `"a.one" takes 1 arguments and gets 0`, `"a.one" has no plural`, `"a.two" takes 2`}},
+		{"break.html", `{{range .X}}{{break}}{{continue}}{{end}}{{/* t "a.absent" */}}`, nil},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			s := newScan()
+			read := s.template
+			if strings.HasSuffix(tt.name, ".go") {
+				read = s.goFile
+			}
+			if err := read(tt.name, []byte(tt.src)); err != nil {
+				t.Fatal(err)
+			}
+			got := wrongUses(s, p)
+			if len(got) != len(tt.want) {
+				t.Fatalf("got %q, want %d problems", got, len(tt.want))
+			}
+			for i, part := range tt.want {
+				if !strings.Contains(got[i], part) {
+					t.Errorf("problem %q does not say %q", got[i], part)
+				}
+			}
+		})
+	}
+
+	t.Run("unused", func(t *testing.T) {
+		t.Parallel()
+		s := newScan()
+		if err := s.goFile("x.go", []byte(head+`p.T("a.none"); _ = []string{"a.table", "a.two"}; key := "state." + s }`)); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.template("x.html", []byte(`{{t "a.one" 1}}{{t (printf "a.pl%s" .X)}}`)); err != nil {
+			t.Fatal(err)
+		}
+		if got, want := unused(s, p), []string{"a.for", "a.lost"}; !slices.Equal(got, want) {
+			t.Errorf("unused keys %q, want %q", got, want)
+		}
+	})
+}
