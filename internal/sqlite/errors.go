@@ -1,0 +1,47 @@
+package sqlite
+
+import (
+	"errors"
+	"syscall"
+
+	"github.com/mattn/go-sqlite3"
+
+	"github.com/lesbricodeurs/ateliersdada/internal/fault"
+)
+
+// ErrNested is returned by Read, Write and Bulk for a ctx that is already inside one
+// of them: a Write inside a Write would wait for itself, and a Read inside a
+// transaction would see another state than it. Pass the *Tx down instead.
+var ErrNested = errors.New("sqlite: transaction inside a transaction")
+
+// errTxDone is what a Tx answers after its closure has returned.
+var errTxDone = errors.New("sqlite: transaction used after its end")
+
+// unavailable says to people that nothing was done and that trying again may help.
+func unavailable(cause error) error {
+	return fault.Wrap(cause, fault.Unavailable, "error.unavailable")
+}
+
+// asFault turns what the machine refuses (lock held by another process, disk full or
+// failing, read-only file system) into fault.Unavailable and leaves every other error,
+// and every fault that a feature has made, as it is.
+func asFault(err error) error {
+	if err == nil {
+		return nil
+	}
+	if _, ok := fault.As(err); ok {
+		return err
+	}
+	cause, ok := errors.AsType[sqlite3.Error](err)
+	if !ok {
+		return err
+	}
+	if cause.Code == sqlite3.ErrFull || cause.SystemErrno == syscall.ENOSPC || cause.SystemErrno == syscall.EDQUOT {
+		return fault.Wrap(err, fault.Unavailable, "error.disk_full")
+	}
+	switch cause.Code {
+	case sqlite3.ErrBusy, sqlite3.ErrLocked, sqlite3.ErrIoErr, sqlite3.ErrReadonly, sqlite3.ErrCantOpen:
+		return unavailable(err)
+	}
+	return err
+}
