@@ -1,0 +1,12 @@
+package web
+
+import "slices"
+
+// declaredPages lists every page of the product. Each area keeps its own list beside
+// its structs and adds one line here.
+func declaredPages() []Declared {
+	return slices.Concat(
+		problemPages(),
+		galleryPages(),
+	)
+}
