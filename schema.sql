@@ -65,6 +65,9 @@ CREATE TABLE outbox (
     done_at      TEXT
 ) STRICT;
 CREATE INDEX outbox_due ON outbox (send_after) WHERE state IN ('pending', 'claimed');
+-- What is being sent or tried again: later messages to the same person wait for it. New rows are not in it,
+-- so adding one costs nothing here.
+CREATE INDEX outbox_retrying ON outbox (recipient, id) WHERE attempts > 0 AND state IN ('pending', 'claimed');
 CREATE INDEX outbox_failed ON outbox (id) WHERE state = 'failed';
 CREATE INDEX outbox_by_guardian ON outbox (guardian_id);
 

@@ -1,0 +1,26 @@
+package outbox
+
+import (
+	"fmt"
+
+	"github.com/lesbricodeurs/ateliersdada/internal/sqlite"
+)
+
+// The condition of the index outbox_due is repeated word for word: SQLite does not use a
+// partial index otherwise.
+const sqlWithdraw = `
+UPDATE outbox SET state = 'withdrawn', done_at = ?1
+WHERE state IN ('pending', 'claimed') AND state = 'pending' AND kind = ?2
+  AND payload ->> '$.session.id' = ?3 AND (?4 = '' OR payload ->> '$.reference' = ?4)`
+
+// Withdraw takes back the messages of one kind about one session that have not left yet, those
+// of one booking, or of all when reference is empty. It returns how many: fewer than were
+// added means that some are on their way, and the family needs another mail.
+func Withdraw(tx *sqlite.Tx, kind string, sessionID int64, reference string) (int, error) {
+	result, err := tx.Exec(sqlWithdraw, sqlite.Time(tx.Now()), kind, sessionID, reference)
+	if err != nil {
+		return 0, fmt.Errorf("outbox: withdraw %s: %w", kind, err)
+	}
+	n, err := result.RowsAffected()
+	return int(n), err
+}
