@@ -67,11 +67,11 @@ func (s *Store) Recover(ctx context.Context) (int, error) {
 	})
 }
 
-// The condition of the index outbox_retrying is repeated word for word: SQLite does not use a
+// The condition of the index outbox_due is repeated word for word: SQLite does not use a
 // partial index otherwise.
 const sqlRetryNow = `
 UPDATE outbox SET send_after = ?1
-WHERE attempts > 0 AND state IN ('pending', 'claimed') AND state = 'pending' AND send_after > ?1`
+WHERE state IN ('pending', 'claimed') AND state = 'pending' AND attempts > 0 AND send_after > ?1`
 
 // RetryNow makes all that waits for another try due at once: the mail server is back.
 // It returns how many there are.
