@@ -110,7 +110,7 @@ CREATE TABLE workshops (
     id                INTEGER PRIMARY KEY,
     title             TEXT NOT NULL,
     level             TEXT NOT NULL,
-    discipline        TEXT NOT NULL CHECK (discipline IN ('code', 'robotique', 'musique', 'jeu', 'electronique', 'art')),
+    discipline        TEXT NOT NULL CHECK (discipline IN ('code', 'robotique', 'musique', 'jeu', 'fabrication')),
     min_age           INTEGER NOT NULL CHECK (min_age BETWEEN 3 AND 25),
     max_age           INTEGER NOT NULL CHECK (max_age BETWEEN min_age AND 25),
     summary           TEXT NOT NULL DEFAULT '',     -- one sentence for cards
