@@ -1,0 +1,59 @@
+package document
+
+import (
+	"strings"
+
+	"github.com/jung-kurt/gofpdf"
+
+	"github.com/lesbricodeurs/ateliersdada/internal/words"
+)
+
+// pen draws on one document. Lengths are millimetres from the top left corner of the
+// page, sizes of type are points, y of a text is its baseline.
+type pen struct {
+	pdf   *gofpdf.Fpdf
+	fonts *fonts
+	words *words.Printer
+	// replaced and arabic tell what clean met since the pen was made.
+	replaced, arabic bool
+}
+
+// clean is fonts.clean, remembering what it met for the note at the foot and the map
+// from signs to letters. Every string that people typed passes here exactly once.
+func (d *pen) clean(s string) string {
+	text, replaced := d.fonts.clean(s)
+	d.replaced = d.replaced || replaced
+	d.arabic = d.arabic || strings.ContainsFunc(text, isForm)
+	return text
+}
+
+// t is the clean text of a key of the catalogue.
+func (d *pen) t(key string, args ...any) string { return d.clean(d.words.T(key, args...)) }
+
+func (d *pen) font(s style, size float64) { d.pdf.SetFont(family, string(s), size) }
+
+// width of a clean text in the current font.
+func (d *pen) width(text string) float64 { return d.pdf.GetStringWidth(text) }
+
+// text draws one clean line, its left end at x.
+func (d *pen) text(x, y float64, line string) {
+	if line != "" {
+		d.pdf.Text(x, y, visual(strings.ReplaceAll(line, "\n", " ")))
+	}
+}
+
+// textRight draws one clean line, its right end at x.
+func (d *pen) textRight(x, y float64, line string) { d.text(x-d.width(line), y, line) }
+
+// textCentre draws one clean line with its middle at x.
+func (d *pen) textCentre(x, y float64, line string) { d.text(x-d.width(line)/2, y, line) }
+
+// wrap breaks a clean text for the current font.
+func (d *pen) wrap(text string, width float64) []string { return wrap(text, width, d.width) }
+
+// colour of the identity (docs: identity.md).
+type colour struct{ r, g, b int }
+
+func (d *pen) ink(c colour)    { d.pdf.SetTextColor(c.r, c.g, c.b) }
+func (d *pen) fill(c colour)   { d.pdf.SetFillColor(c.r, c.g, c.b) }
+func (d *pen) stroke(c colour) { d.pdf.SetDrawColor(c.r, c.g, c.b) }

@@ -1,0 +1,115 @@
+// Package document draws the papers of the workshops as PDF files: the attendance
+// sheet with its team page, and certificates. Plain structs come in, a file goes out
+// through an io.Writer; the package knows neither the database nor the features.
+//
+// It is the only package that uses gofpdf, and it exists mostly because of what that
+// library does with real names: see clean for the way of every string, fonts for the
+// way of the font, and complete for what the library leaves out of the file.
+package document
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/jung-kurt/gofpdf"
+
+	"github.com/lesbricodeurs/ateliersdada/internal/fault"
+	"github.com/lesbricodeurs/ateliersdada/internal/words"
+)
+
+// atOnce is how many documents are drawn at the same time. Each takes some 10 MB and
+// a processor for its time; more would slow the pages that families are waiting for.
+const atOnce = 2
+
+// Press draws documents. It is safe for concurrent use.
+type Press struct {
+	fonts *fonts
+	slots chan struct{}
+}
+
+// New cuts the fonts once and proves them by drawing with them, so that a font that
+// fails stops the program at its start and not a facilitator on a Saturday.
+func New() (*Press, error) {
+	f, err := loadFonts()
+	if err != nil {
+		return nil, fmt.Errorf("document: %w", err)
+	}
+	p := &Press{fonts: f, slots: make(chan struct{}, atOnce)}
+	probe := properties{lang: words.French, title: "Zoé", at: time.Unix(0, 0)}
+	if err := p.print(context.Background(), io.Discard, portrait, probe, func(d *pen) error {
+		d.pdf.AddPage()
+		d.font(regular, 12)
+		d.text(20, 20, d.clean("Zoé Łukasz Nguyễn محمد"))
+		d.font(bold, 12)
+		d.text(20, 30, d.clean("Zoé Łukasz Nguyễn محمد"))
+		return nil
+	}); err != nil {
+		return nil, err
+	}
+	return p, nil
+}
+
+// orientation of an A4 page, in gofpdf's terms.
+type orientation string
+
+const (
+	portrait  orientation = "P"
+	landscape orientation = "L"
+)
+
+// properties are what a reader's window and a screen reader tell about a document.
+type properties struct {
+	lang  words.Lang
+	title string
+	at    time.Time // when it was made, as the file says; the same input gives the same bytes
+}
+
+// print waits for a free slot, draws, and writes the finished file in one piece: if it
+// fails, or ctx ends while waiting, nothing has been written. A panic of the drawing
+// library becomes an error, since it must never take the server down.
+func (p *Press) print(ctx context.Context, w io.Writer, o orientation, props properties, draw func(*pen) error) error {
+	select {
+	case p.slots <- struct{}{}:
+		defer func() { <-p.slots }()
+	case <-ctx.Done():
+		return fault.Wrap(ctx.Err(), fault.Unavailable, "document.busy")
+	}
+	file, err := p.render(o, props, draw)
+	if err != nil {
+		return fmt.Errorf("document: %w", err)
+	}
+	if _, err := w.Write(file); err != nil {
+		return fmt.Errorf("document: writing: %w", err)
+	}
+	return nil
+}
+
+func (p *Press) render(o orientation, props properties, draw func(*pen) error) (file []byte, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			file, err = nil, fmt.Errorf("the drawing library failed: %v", r)
+		}
+	}()
+	pdf := gofpdf.New(string(o), "mm", "A4", "")
+	pdf.SetCatalogSort(true)
+	pdf.SetCreationDate(props.at.UTC())
+	pdf.SetModificationDate(props.at.UTC())
+	pdf.SetAutoPageBreak(false, 0)
+	pdf.SetMargins(0, 0, 0)
+	pdf.SetCellMargin(0)
+	p.fonts.register(pdf)
+	d := &pen{pdf: pdf, fonts: p.fonts, words: words.For(props.lang)}
+	if err := draw(d); err != nil {
+		return nil, err
+	}
+	var raw bytes.Buffer
+	if err := pdf.Output(&raw); err != nil {
+		return nil, err
+	}
+	return complete(raw.Bytes(), completion{
+		lang: d.words.Lang(), title: props.title, at: props.at, arabic: d.arabic,
+	})
+}

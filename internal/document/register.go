@@ -1,0 +1,324 @@
+package document
+
+import (
+	"strconv"
+)
+
+// Measures of both parts of the sheet, in millimetres.
+const (
+	pageWidth  = 210.0
+	sideMargin = 13.0
+	innerWidth = pageWidth - 2*sideMargin
+	topMargin  = 11.0
+	footLine   = 288.0 // baseline of the foot
+	bodyBottom = 280.0 // no row goes below
+
+	hairline = 0.18
+)
+
+// Rows are at least 8 mm high, for a biro (UX-F13), and higher where the list is short.
+const (
+	lowestRow    = 8.0
+	highestRow   = 11.0
+	usualRow     = 9.0 // of a list that needs several pages anyway
+	tableHead    = 7.0
+	nameSize     = 11.0
+	nameLine     = 4.7
+	maxNameLines = 12 // of a name made to break the page; no real one has more than three
+)
+
+var black = colour{0, 0, 0}
+
+// registerColumns are the columns of the register; their widths fill innerWidth.
+var registerColumns = []struct {
+	key   string
+	width float64
+}{
+	{"document.sheet.number", 9},
+	{"document.sheet.name", 66},
+	{"document.sheet.age", 12},
+	{"document.sheet.arrival", 21},
+	{"document.sheet.departure", 21},
+	{"document.sheet.signature", 55},
+}
+
+// registerRow is a row ready to be drawn; a blank line has no name.
+type registerRow struct {
+	number int
+	name   []nameLineText
+	age    int
+}
+
+type nameLineText struct {
+	last, first string // drawn one after the other, the last name bold
+}
+
+func drawRegister(d *pen, s Sheet) {
+	rows := registerRows(d, s)
+	from := d.pdf.PageCount() + 1
+	d.pdf.AddPage()
+	y := drawSheetHead(d, s)
+	height := rowHeight(rows, bodyBottom-y-tableHead)
+	y = drawTableHead(d, y)
+	for _, row := range rows {
+		rowHigh := row.height(height)
+		if y+rowHigh > bodyBottom {
+			d.pdf.AddPage()
+			y = drawTableHead(d, drawFollowingHead(d, s, d.t("document.sheet.heading")))
+		}
+		drawRow(d, row, y, rowHigh)
+		y += rowHigh
+	}
+	drawFeet(d, s, from, "document.page")
+}
+
+func registerRows(d *pen, s Sheet) []registerRow {
+	d.font(bold, nameSize)
+	var rows []registerRow
+	for i, row := range s.Rows {
+		rows = append(rows, registerRow{number: i + 1, age: row.Age, name: nameLines(d, row, registerColumns[1].width-4)})
+	}
+	for range min(max(s.BlankLines, 0), MaxBlankLines) {
+		rows = append(rows, registerRow{})
+	}
+	return rows
+}
+
+// nameLines sets a name, last name first and bold, on one line if it fits, else on as
+// many as it needs. A name beyond all measure ends in an ellipsis.
+func nameLines(d *pen, row SheetRow, width float64) []nameLineText {
+	last, first := d.clean(row.LastName), d.clean(row.FirstName)
+	d.font(bold, nameSize)
+	lastWidth, lastLines := d.width(last+" "), d.wrap(last, width)
+	d.font(regular, nameSize)
+	if lastWidth+d.width(first) <= width {
+		return []nameLineText{{last: last, first: first}}
+	}
+	var lines []nameLineText
+	for _, line := range lastLines {
+		lines = append(lines, nameLineText{last: line})
+	}
+	for _, line := range d.wrap(first, width) {
+		lines = append(lines, nameLineText{first: line})
+	}
+	if len(lines) > maxNameLines {
+		lines = append(lines[:maxNameLines-1], nameLineText{first: "…"})
+	}
+	return lines
+}
+
+// height of the row, at least lowest.
+func (r registerRow) height(lowest float64) float64 {
+	return max(lowest, float64(len(r.name))*nameLine+3)
+}
+
+// rowHeight is the highest that keeps all rows on the first page, where available is
+// left for them; where no height does, the usual one.
+func rowHeight(rows []registerRow, available float64) float64 {
+	for height := highestRow; height >= lowestRow; height -= 0.25 {
+		total := 0.0
+		for _, row := range rows {
+			total += row.height(height)
+		}
+		if total <= available {
+			return height
+		}
+	}
+	return usualRow
+}
+
+// drawSheetHead draws the card at the top of the first page and returns where the
+// table begins.
+func drawSheetHead(d *pen, s Sheet) float64 {
+	const left, pad = sideMargin, 6.0
+	d.ink(black)
+	hours := d.clean(d.words.Span(s.Start, s.End))
+	d.font(bold, 19)
+	hoursWidth := d.width(hours)
+	oneLine := hoursWidth < 70 // a session over several days says its hours below the title
+	textWidth := innerWidth - 2*pad
+	titleWidth := textWidth
+	if oneLine {
+		titleWidth -= hoursWidth + 6
+	}
+
+	y := topMargin + 8.5
+	d.font(regular, 9)
+	d.text(left+pad+4, y, d.t("document.sheet.heading"))
+	d.textRight(left+innerWidth-pad, y, d.clean(s.Organisation))
+	y += 9
+	d.font(bold, 19)
+	if oneLine {
+		d.textRight(left+innerWidth-pad, y, hours)
+	}
+	for i, line := range d.wrap(d.clean(s.Workshop), titleWidth) {
+		if i > 0 {
+			y += 7.5
+		}
+		d.text(left+pad, y, line)
+	}
+	y += 7
+	d.font(bold, 12)
+	if !oneLine {
+		d.text(left+pad, y, hours)
+	} else {
+		d.text(left+pad, y, d.clean(d.words.Date(s.Start)))
+	}
+	d.font(regular, 10)
+	place := d.clean(s.Venue)
+	if s.Address != "" {
+		place = d.t("document.sheet.place", s.Venue, s.Address)
+	}
+	for _, line := range d.wrap(place, textWidth) {
+		y += 5.2
+		d.text(left+pad, y, line)
+	}
+	if len(s.Facilitators) > 0 {
+		for _, line := range d.wrap(d.t("document.sheet.facilitators", s.Facilitators), textWidth) {
+			y += 5.2
+			d.text(left+pad, y, line)
+		}
+	}
+	y += 7.2
+	drawSeats(d, left+pad, y, textWidth, len(s.Rows), s.Capacity)
+	bottom := y + 4.5
+	d.card(left, topMargin, innerWidth, bottom-topMargin)
+	return bottom + 4
+}
+
+// drawSeats draws the row of holes, one for each seat, filled where a child is
+// expected, with the number in words beside it.
+func drawSeats(d *pen, x, y, width float64, children, capacity int) {
+	const pitch, radius = 3.6, 1.05
+	d.font(regular, 9)
+	label := d.t("document.sheet.children", children)
+	d.textRight(x+width, y+1.1, label)
+	room := int((width - d.width(label) - 6) / pitch)
+	seats := max(children, capacity)
+	if seats > room {
+		children, seats = 0, room // too many to count: the row is a rule and nothing more
+	}
+	d.pdf.SetLineWidth(hairline)
+	d.stroke(black)
+	d.fill(black)
+	for i := range seats {
+		how := "D"
+		if i < children {
+			how = "FD"
+		}
+		d.pdf.Circle(x+radius+float64(i)*pitch, y, radius, how)
+	}
+}
+
+// drawFollowingHead draws the line at the top of a further page and returns where the
+// table goes on.
+func drawFollowingHead(d *pen, s Sheet, heading string) float64 {
+	d.ink(black)
+	y := topMargin + 4
+	d.font(regular, 9)
+	d.textRight(sideMargin+innerWidth, y, heading)
+	room := innerWidth - d.width(heading) - 8
+	d.font(bold, 9)
+	what := d.t("document.sheet.follows", s.Workshop, d.words.Date(s.Start), d.words.Span(s.Start, s.End))
+	for i, line := range d.wrap(what, room) {
+		if i == 2 {
+			break // known from the first page; it only tells one paper from another
+		}
+		if i > 0 {
+			y += 4
+		}
+		d.text(sideMargin, y, line)
+	}
+	d.holes(sideMargin, y+4, innerWidth)
+	return y + 8
+}
+
+func drawTableHead(d *pen, y float64) float64 {
+	d.ink(black)
+	d.stroke(black)
+	d.font(bold, 8.5)
+	x := sideMargin
+	for _, column := range registerColumns {
+		d.text(x+2, y+4.7, d.t(column.key))
+		x += column.width
+	}
+	d.pdf.SetLineWidth(0.4)
+	d.pdf.Line(sideMargin, y+tableHead, sideMargin+innerWidth, y+tableHead)
+	return y + tableHead
+}
+
+func drawRow(d *pen, row registerRow, y, height float64) {
+	d.ink(black)
+	d.stroke(black)
+	d.pdf.SetLineWidth(hairline)
+	d.pdf.Line(sideMargin, y+height, sideMargin+innerWidth, y+height)
+	x := sideMargin
+	for i, column := range registerColumns {
+		if i > 0 {
+			d.pdf.Line(x, y, x, y+height)
+		}
+		x += column.width
+	}
+	if row.name == nil {
+		return
+	}
+	middle := y + height/2
+	d.font(regular, 9)
+	d.textRight(sideMargin+registerColumns[0].width-2, middle+1.2, strconv.Itoa(row.number))
+	d.font(regular, nameSize)
+	d.textCentre(sideMargin+registerColumns[0].width+registerColumns[1].width+registerColumns[2].width/2, middle+1.45, strconv.Itoa(row.age))
+	baseline := middle + 1.45 - float64(len(row.name)-1)*nameLine/2
+	for _, line := range row.name {
+		x := sideMargin + registerColumns[0].width + 2
+		if line.last != "" {
+			d.font(bold, nameSize)
+			d.text(x, baseline, line.last)
+			x += d.width(line.last + " ")
+		}
+		d.font(regular, nameSize)
+		d.text(x, baseline, line.first)
+		baseline += nameLine
+	}
+}
+
+// drawFeet writes the foot of every page since from, now that their number is known.
+// gofpdf's own way, an alias replaced at the end, prints empty boxes where the digits
+// are in no other text of that style, and would replace the alias in a child's name.
+func drawFeet(d *pen, s Sheet, from int, pageKey string) {
+	last := d.pdf.PageCount()
+	for page := from; page <= last; page++ {
+		d.pdf.SetPage(page)
+		d.ink(black)
+		d.font(regular, 8)
+		if d.replaced {
+			d.text(sideMargin, footLine-4, d.t("document.missing_signs"))
+		}
+		d.text(sideMargin, footLine, d.t("document.printed", s.MadeAt))
+		d.textRight(sideMargin+innerWidth, footLine, d.t(pageKey, page-from+1, last-from+1))
+	}
+	d.pdf.SetPage(last)
+}
+
+// card draws the outline of a punched card: a rectangle with its upper left corner cut.
+func (d *pen) card(x, y, w, h float64) {
+	const cut = 7.0
+	d.stroke(black)
+	d.pdf.SetLineWidth(0.3)
+	d.pdf.MoveTo(x+cut, y)
+	for _, p := range [][2]float64{{x + w, y}, {x + w, y + h}, {x, y + h}, {x, y + cut}} {
+		d.pdf.LineTo(p[0], p[1])
+	}
+	d.pdf.ClosePath()
+	d.pdf.DrawPath("D")
+}
+
+// holes draws a row of small punched holes as a rule.
+func (d *pen) holes(x, y, width float64) {
+	const pitch, radius = 4.0, 0.75
+	d.stroke(black)
+	d.pdf.SetLineWidth(hairline)
+	n := int((width - 2*radius) / pitch)
+	for i := range n + 1 {
+		d.pdf.Circle(x+radius+float64(i)*(width-2*radius)/float64(n), y, radius, "D")
+	}
+}
