@@ -1,0 +1,118 @@
+package account
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/alexedwards/scs/v2"
+
+	"github.com/lesbricodeurs/ateliersdada/internal/sqlite"
+)
+
+// signInLifetime is how long a sign-in lasts at most: a day on site (SEC-3).
+const signInLifetime = 12 * time.Hour
+
+// What a sign-in remembers.
+const (
+	keyUser  = "user"  // int64: users.id
+	keyEpoch = "epoch" // int64: users.sign_in_epoch at the time
+)
+
+// SignIns are the signed-in browsers. The embedded manager's LoadAndSave must wrap
+// every handler that calls the methods below; its Put must not be used for anything
+// else, so that nobody has a cookie before signing in (RGPD-12) and no GET writes.
+type SignIns struct {
+	*scs.SessionManager
+	db    *sqlite.DB
+	clock sqlite.Clock
+}
+
+// NewSignIns returns the sign-ins that db keeps. secure is false only where the base
+// URL is plain http on loopback: the cookie then has neither the __Host- prefix nor
+// Secure, which a browser would refuse there.
+//
+// The cookie ends with the browser: scs would count its age with the real clock, which
+// the demo's clock does not follow. The row in the database ends after 12 hours.
+func NewSignIns(db *sqlite.DB, secure bool, clock sqlite.Clock) *SignIns {
+	m := scs.New()
+	m.Store = signInStore{db}
+	m.HashTokenInStore = true
+	m.Lifetime = signInLifetime
+	m.Cookie.Name = CookieName("ateliers", secure)
+	m.Cookie.Path = "/"
+	m.Cookie.HttpOnly = true
+	m.Cookie.Secure = secure
+	m.Cookie.SameSite = http.SameSiteLaxMode
+	m.Cookie.Persist = false
+	return &SignIns{SessionManager: m, db: db, clock: clock}
+}
+
+// CookieName is name with the prefix that makes browsers insist on Secure, Path=/ and
+// no Domain (SEC-1), where cookies are secure.
+func CookieName(name string, secure bool) string {
+	if secure {
+		return "__Host-" + name
+	}
+	return name
+}
+
+// Start signs user in on this browser, under a new id (SEC-2): what the cookie was
+// before is dead. It ends at the latest 12 hours from now.
+func (s *SignIns) Start(ctx context.Context, user User) error {
+	if err := s.RenewToken(ctx); err != nil {
+		return fmt.Errorf("account: start sign-in: %w", err)
+	}
+	s.SetDeadline(ctx, s.clock().Add(signInLifetime).UTC())
+	s.Put(ctx, keyUser, user.ID)
+	s.Put(ctx, keyEpoch, user.epoch)
+	return nil
+}
+
+const sqlSignedIn = `SELECT name, role FROM users WHERE id = ? AND sign_in_epoch = ? AND disabled_at IS NULL`
+
+// Current returns who is signed in on this browser: a guest when nobody is, or when the
+// user was disabled, or got another role or password since. Whether staff were away
+// too long is another matter: see Secret.StillThere.
+func (s *SignIns) Current(ctx context.Context) (Actor, error) {
+	id := s.GetInt64(ctx, keyUser)
+	if id == 0 {
+		return Guest(), nil
+	}
+	actor := Actor{Kind: KindUser, ID: id}
+	err := s.db.Read(ctx, func(_ context.Context, tx *sqlite.Tx) error {
+		return tx.QueryRow(sqlSignedIn, id, s.GetInt64(ctx, keyEpoch)).Scan(&actor.Name, &actor.Role)
+	})
+	if errors.Is(err, sql.ErrNoRows) {
+		return Guest(), nil
+	}
+	if err != nil {
+		return Guest(), fmt.Errorf("account: who is signed in: %w", err)
+	}
+	return actor, nil
+}
+
+// ID tells this sign-in from every other one; empty for a guest. It binds form keys and
+// the idle cookie to the browser. It is as secret as the cookie: never shown, never
+// logged.
+func (s *SignIns) ID(ctx context.Context) string {
+	if s.GetInt64(ctx, keyUser) == 0 {
+		return ""
+	}
+	return s.Token(ctx)
+}
+
+// End signs this browser out: the cookie is dead, a copy of it too. Without a sign-in
+// it does nothing.
+func (s *SignIns) End(ctx context.Context) error {
+	if s.Token(ctx) == "" {
+		return nil
+	}
+	if err := s.Destroy(ctx); err != nil {
+		return fmt.Errorf("account: end sign-in: %w", err)
+	}
+	return nil
+}

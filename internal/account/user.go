@@ -1,0 +1,99 @@
+package account
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"golang.org/x/text/collate"
+	"golang.org/x/text/language"
+
+	"github.com/lesbricodeurs/ateliersdada/internal/fault"
+	"github.com/lesbricodeurs/ateliersdada/internal/sqlite"
+)
+
+// User is a member of the team or a facilitator.
+type User struct {
+	ID         int64
+	Email      string // as typed
+	Name       string
+	Phone      string // as typed; may be empty
+	Role       Role
+	CreatedAt  time.Time
+	DisabledAt time.Time // zero: may sign in
+	epoch      int64     // sign_in_epoch when it was read
+}
+
+// Disabled reports whether the user may no longer sign in.
+func (u User) Disabled() bool { return !u.DisabledAt.IsZero() }
+
+// Actor is the user as the one who acts.
+func (u User) Actor() Actor {
+	return Actor{Kind: KindUser, ID: u.ID, Name: u.Name, Role: u.Role}
+}
+
+const sqlUser = `SELECT id, email, name, phone, role, created_at, disabled_at, sign_in_epoch FROM users WHERE id = ?`
+
+// FindUser returns the user id, disabled or not; fault.NotFound if there is none.
+func FindUser(tx *sqlite.Tx, id int64) (User, error) {
+	u, err := scanUser(tx.QueryRow(sqlUser, id).Scan)
+	if errors.Is(err, sql.ErrNoRows) {
+		return User{}, fault.New(fault.NotFound, "error.not_found")
+	}
+	if err != nil {
+		return User{}, fmt.Errorf("account: user %d: %w", id, err)
+	}
+	return u, nil
+}
+
+const sqlUsers = `SELECT id, email, name, phone, role, created_at, disabled_at, sign_in_epoch FROM users`
+
+// ListUsers returns every user, disabled ones included, by name as a French reader
+// expects them.
+func ListUsers(ctx context.Context, db *sqlite.DB) ([]User, error) {
+	var users []User
+	err := db.Read(ctx, func(_ context.Context, tx *sqlite.Tx) error {
+		users = nil
+		rows, err := tx.Query(sqlUsers)
+		if err != nil {
+			return err
+		}
+		defer rows.Close()
+		for rows.Next() {
+			u, err := scanUser(rows.Scan)
+			if err != nil {
+				return err
+			}
+			users = append(users, u)
+		}
+		return rows.Err()
+	})
+	if err != nil {
+		return nil, fmt.Errorf("account: users: %w", err)
+	}
+	order := collate.New(language.French)
+	slices.SortStableFunc(users, func(a, b User) int { return order.CompareString(a.Name, b.Name) })
+	return users, nil
+}
+
+func scanUser(scan func(...any) error) (User, error) {
+	var u User
+	var created string
+	var disabled sql.NullString
+	err := scan(&u.ID, &u.Email, &u.Name, &u.Phone, &u.Role, &created, &disabled, &u.epoch)
+	if err != nil {
+		return User{}, err
+	}
+	if u.CreatedAt, err = sqlite.ParseTime(created); err != nil {
+		return User{}, err
+	}
+	if disabled.Valid {
+		if u.DisabledAt, err = sqlite.ParseTime(disabled.String); err != nil {
+			return User{}, err
+		}
+	}
+	return u, nil
+}

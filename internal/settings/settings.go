@@ -1,0 +1,153 @@
+// Package settings keeps what the association chooses for itself: its identity and
+// a few figures. Every setting is declared here with a safe default and its limits;
+// a database without a row, or with one that somebody edited into nonsense, behaves
+// as the default says.
+//
+// Who may change a setting, and the audit line of a change, belong to
+// account.ChangeSetting: this package knows neither people nor the audit.
+package settings
+
+import (
+	"database/sql"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+
+	"github.com/lesbricodeurs/ateliersdada/internal/fault"
+	"github.com/lesbricodeurs/ateliersdada/internal/sqlite"
+)
+
+// The settings.
+var (
+	// SheetBlankLines is how many empty rows an attendance sheet ends with (UX-F13).
+	SheetBlankLines = number("sheet_blank_lines", 5, 0, 15)
+	// UnprovedBookingsCap is how many live bookings one e-mail address may have before
+	// its mailbox is proved.
+	UnprovedBookingsCap = number("unproved_bookings_cap", 8, 1, 100)
+
+	// The association, as mails and papers name it.
+	AssociationName    = text("association_name", "Les Bricodeurs", Line, 120)
+	AssociationAddress = text("association_address", "", Lines, 300)
+	AssociationEmail   = text("association_email", "salut@lesbricodeurs.fr", Email, 254)
+	AssociationPhone   = text("association_phone", "", Line, 30)
+	AssociationWebsite = text("association_website", "https://lesbricodeurs.fr", Web, 200)
+	AssociationSIRET   = text("association_siret", "", SIRET, 20)
+	AssociationRNA     = text("association_rna", "", RNA, 12)
+)
+
+// Setting is a declared setting whose value is a T.
+type Setting[T int | string] struct {
+	Declaration
+	parse func(string) T // of a text that Declaration.check has accepted
+}
+
+// Declaration is what a form needs to know of a setting.
+type Declaration struct {
+	Name    string
+	Kind    Kind
+	Default string
+	Min     int // least value of a Number; 1 where a text must not be empty
+	Max     int // greatest value of a Number; greatest length of a text in characters
+}
+
+// Label is the key of the setting's name in the catalogue of messages.
+func (d Declaration) Label() string { return "settings." + d.Name }
+
+// declared holds the settings in the order of their declaration.
+var declared []Declaration
+
+func number(name string, fallback, lowest, highest int) Setting[int] {
+	d := declare(Declaration{Name: name, Kind: Number, Default: strconv.Itoa(fallback), Min: lowest, Max: highest})
+	return Setting[int]{d, func(s string) int {
+		n, _ := strconv.Atoi(s) // check has read it
+		return n
+	}}
+}
+
+// text declares a setting that may be empty if its default is.
+func text(name, fallback string, kind Kind, longest int) Setting[string] {
+	d := Declaration{Name: name, Kind: kind, Default: fallback, Max: longest}
+	if fallback != "" {
+		d.Min = 1
+	}
+	return Setting[string]{declare(d), func(s string) string { return s }}
+}
+
+func declare(d Declaration) Declaration {
+	declared = append(declared, d)
+	return d
+}
+
+const sqlGet = `SELECT value FROM settings WHERE name = ?`
+
+// Get returns the value of a setting, or its default where nothing valid is stored.
+func Get[T int | string](tx *sqlite.Tx, s Setting[T]) (T, error) {
+	value, err := stored(tx, s.Declaration)
+	if err != nil {
+		var none T
+		return none, err
+	}
+	return s.parse(value), nil
+}
+
+// stored returns a text that d.check accepts.
+func stored(tx *sqlite.Tx, d Declaration) (string, error) {
+	var value string
+	switch err := tx.QueryRow(sqlGet, d.Name).Scan(&value); {
+	case errors.Is(err, sql.ErrNoRows):
+		return d.Default, nil
+	case err != nil:
+		return "", fmt.Errorf("settings: %s: %w", d.Name, err)
+	}
+	value, problem := d.check(value)
+	if problem.Key != "" {
+		return d.Default, nil
+	}
+	return value, nil
+}
+
+// Value is a setting with what is in force.
+type Value struct {
+	Declaration
+	Value string
+}
+
+// All returns every setting in the order of declaration, for the page that edits them.
+func All(tx *sqlite.Tx) ([]Value, error) {
+	values := make([]Value, len(declared))
+	for i, d := range declared {
+		value, err := stored(tx, d)
+		if err != nil {
+			return nil, err
+		}
+		values[i] = Value{Declaration: d, Value: value}
+	}
+	return values, nil
+}
+
+const sqlSet = `INSERT INTO settings (name, value) VALUES (?, ?)
+	ON CONFLICT (name) DO UPDATE SET value = excluded.value`
+
+// Set stores the value that was typed for the setting called name, and returns what
+// was in force before and what is now. A name that is not declared is fault.NotFound;
+// a value outside the limits is fault.Invalid with the field name. Use
+// account.ChangeSetting, which also asks who may and writes the audit line.
+func Set(tx *sqlite.Tx, name, typed string) (before, after string, err error) {
+	i := slices.IndexFunc(declared, func(d Declaration) bool { return d.Name == name })
+	if i < 0 {
+		return "", "", fault.New(fault.NotFound, "error.not_found")
+	}
+	d := declared[i]
+	after, problem := d.check(typed)
+	if problem.Key != "" {
+		return "", "", fault.InvalidFields(map[string]fault.Message{name: problem})
+	}
+	if before, err = stored(tx, d); err != nil {
+		return "", "", err
+	}
+	if _, err := tx.Exec(sqlSet, name, after); err != nil {
+		return "", "", fmt.Errorf("settings: %s: %w", name, err)
+	}
+	return before, after, nil
+}
