@@ -18,9 +18,12 @@ func Time(t time.Time) string {
 // ParseTime reads what Time wrote, and nothing else: an offset other than Z in the
 // database means that somebody stored a local time.
 func ParseTime(s string) (time.Time, error) {
-	t, err := time.Parse("2006-01-02T15:04:05Z", s)
+	t, err := time.Parse(time.RFC3339, s)
 	if err != nil {
-		return time.Time{}, fmt.Errorf("sqlite: instant %q: %w", s, err)
+		return time.Time{}, fmt.Errorf("sqlite: instant: %w", err)
+	}
+	if Time(t) != s {
+		return time.Time{}, fmt.Errorf("sqlite: instant %q is not in UTC and whole seconds", s)
 	}
 	return t, nil
 }

@@ -166,13 +166,15 @@ func (w *writer) shared(j *job) {
 	}
 	w.jobs = w.jobs[:0]
 	var broken error
-	for ; j != nil && broken == nil; j = w.sharer() {
-		if !j.take() {
-			continue
+	for j != nil && broken == nil {
+		if j.take() {
+			var v verdict
+			if v, broken = w.step(j); v != gone {
+				w.jobs = append(w.jobs, j)
+			}
 		}
-		var v verdict
-		if v, broken = w.step(j); v != gone {
-			w.jobs = append(w.jobs, j)
+		if broken == nil { // else a job taken from the queue would be lost
+			j = w.sharer()
 		}
 	}
 	if broken == nil {
