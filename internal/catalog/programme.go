@@ -1,0 +1,304 @@
+package catalog
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/lesbricodeurs/ateliersdada/internal/account"
+	"github.com/lesbricodeurs/ateliersdada/internal/audit"
+	"github.com/lesbricodeurs/ateliersdada/internal/fault"
+	"github.com/lesbricodeurs/ateliersdada/internal/sqlite"
+)
+
+// ProgrammeColumns are the columns of a programme file, all of them needed, in the order of the first one.
+var ProgrammeColumns = []string{"date", "start", "end", "theme", "level", "discipline", "min_age", "max_age",
+	"venue", "address", "postcode", "city", "price_eur"}
+
+// programmeCapacity is what sessions of a file hold, which has no column for it.
+const programmeCapacity = 12
+
+// programmeZone is the time zone of the hours of a file.
+const programmeZone = "Europe/Paris"
+
+// ProgrammeRow is one session of a programme file.
+type ProgrammeRow struct {
+	Line         int // of the file, from 1
+	Date         string
+	Starts, Ends string
+	Workshop     Workshop
+	Venue        Venue
+}
+
+// ParseProgrammeRow reads one row of a file: get gives the cell of a column, wrong learns of each cell that
+// cannot be used and of what was expected in its place, as a noun phrase. A row with something wrong must
+// not be imported.
+func ParseProgrammeRow(line int, get func(column string) string, wrong func(column string, want fault.Message)) ProgrammeRow {
+	row := ProgrammeRow{Line: line, Date: get("date"), Starts: get("start"), Ends: get("end")}
+	if _, err := time.Parse(DateLayout, row.Date); err != nil {
+		wrong("date", fault.Message{Key: "catalog.import.date"})
+	}
+	starts, startErr := time.Parse(HourLayout, row.Starts)
+	if startErr != nil {
+		wrong("start", fault.Message{Key: "catalog.import.hour"})
+	}
+	if ends, err := time.Parse(HourLayout, row.Ends); err != nil {
+		wrong("end", fault.Message{Key: "catalog.import.hour"})
+	} else if startErr == nil {
+		row.Workshop.DurationMinutes = int(ends.Sub(starts) / time.Minute)
+		if row.Workshop.DurationMinutes < 15 {
+			wrong("end", fault.Message{Key: "catalog.import.end", Args: []any{row.Starts}})
+		}
+	}
+	text := func(column string) string {
+		t, s := typed{}, get(column)
+		if t.line(column, &s, true); len(t) > 0 {
+			wrong(column, fault.Message{Key: "catalog.import.text", Args: []any{maxLine}})
+		}
+		return s
+	}
+	number := func(column string, low, high int) int {
+		n, err := strconv.Atoi(get(column))
+		if err != nil || n < low || n > high {
+			wrong(column, fault.Message{Key: "catalog.import.number", Args: []any{low, high}})
+		}
+		return n
+	}
+	w, v := &row.Workshop, &row.Venue
+	w.Title, w.Level = text("theme"), text("level")
+	if w.Discipline = Discipline(get("discipline")); !slices.Contains(Disciplines, w.Discipline) {
+		wrong("discipline", fault.Message{Key: "catalog.import.discipline", Args: []any{disciplineNames()}})
+	}
+	w.MinAge = number("min_age", MinAge, MaxAge)
+	w.MaxAge = number("max_age", max(MinAge, min(w.MinAge, MaxAge)), MaxAge)
+	w.Capacity = programmeCapacity
+	v.Name, v.Address, v.Postcode, v.City = text("venue"), text("address"), get("postcode"), text("city")
+	if !isPostcode(v.Postcode) {
+		wrong("postcode", fault.Message{Key: "catalog.import.postcode"})
+	}
+	v.StepFree, v.Capacity, v.TimeZone = StepFreeUnknown, programmeCapacity, programmeZone
+	cents, ok := parseEuros(get("price_eur"))
+	if !ok {
+		wrong("price_eur", fault.Message{Key: "catalog.import.price"})
+	}
+	w.PriceCents = cents
+	return row
+}
+
+func disciplineNames() string {
+	names := make([]string, len(Disciplines))
+	for i, d := range Disciplines {
+		names[i] = string(d)
+	}
+	return strings.Join(names, ", ")
+}
+
+// parseEuros reads 14, 14,5 or 14.50 as whole cents, without going through a float.
+func parseEuros(s string) (cents int, ok bool) {
+	whole, part, found := strings.Cut(strings.ReplaceAll(s, ",", "."), ".")
+	if found && (len(part) < 1 || len(part) > 2) || strings.Trim(whole+part, "0123456789") != "" {
+		return 0, false
+	}
+	if len(part) == 1 {
+		part += "0"
+	}
+	euros, err := strconv.Atoi(whole)
+	if err != nil || euros > MaxPriceCents/100 {
+		return 0, false
+	}
+	cents = euros * 100
+	if part != "" {
+		n, err := strconv.Atoi(part)
+		if err != nil {
+			return 0, false
+		}
+		cents += n
+	}
+	return cents, cents <= MaxPriceCents
+}
+
+// ImportOptions say how a programme is imported.
+type ImportOptions struct {
+	// DryRun reports what would be done and does nothing.
+	DryRun bool
+	// ShiftTo, when set (2027-05-08), moves every row by the same whole number of weeks, so that the first
+	// falls on that day or in the six days after it.
+	ShiftTo string
+}
+
+// Imported is what an import did, or what keeps it from being done.
+type Imported struct {
+	Created   int // sessions that are new
+	Unchanged int // sessions that were there
+	Weeks     int // by which every row was moved
+	// Problems has one entry per row that the whole file shows to be wrong; then nothing was imported.
+	Problems []RowProblem
+}
+
+// RowProblem is what is wrong with one cell, as table.Problem.
+type RowProblem struct {
+	Line          int
+	Column, Value string
+	Want          fault.Message
+}
+
+// errDryRun undoes an import that was only tried.
+var errDryRun = errors.New("catalog: dry run")
+
+// ImportProgramme stores the sessions of a programme file, published and open from now on, with workshops
+// and venues that it lacks. It is all or nothing, and may be repeated: a session of the same workshop, at
+// the same venue and time, is left as it is, and so are workshops and venues that exist.
+//
+// The rows are those that ParseProgrammeRow found nothing wrong with. What only the whole file shows (a row
+// that comes twice, an hour that the change of clocks skips or doubles after the shift) is listed in Problems,
+// with an Invalid fault. A ShiftTo that is no date is Invalid on shift_to.
+func (c *Catalog) ImportProgramme(ctx context.Context, actor account.Actor, rows []ProgrammeRow, opts ImportOptions) (Imported, error) {
+	if err := mayManage(actor); err != nil {
+		return Imported{}, err
+	}
+	weeks, err := weeksTo(rows, opts.ShiftTo)
+	if err != nil {
+		return Imported{}, err
+	}
+	at, problems, err := programmeTimes(rows, weeks)
+	if err != nil {
+		return Imported{}, err
+	}
+	if len(problems) > 0 {
+		return Imported{Problems: problems}, fault.New(fault.Invalid, "catalog.import.problems", len(problems))
+	}
+	var done Imported
+	err = c.db.Bulk(ctx, func(_ context.Context, tx *sqlite.Tx) error {
+		done = Imported{Weeks: weeks}
+		for i, row := range rows {
+			created, err := importRow(tx, actor, row, at[i])
+			if err != nil {
+				return err
+			}
+			if created {
+				done.Created++
+			} else {
+				done.Unchanged++
+			}
+		}
+		if opts.DryRun {
+			return errDryRun
+		}
+		return nil
+	})
+	if errors.Is(err, errDryRun) {
+		err = nil
+	}
+	if err != nil {
+		return Imported{}, err
+	}
+	return done, nil
+}
+
+// weeksTo returns the number of weeks by which the first of rows comes to fall on date or soon after.
+func weeksTo(rows []ProgrammeRow, date string) (int, error) {
+	if date == "" || len(rows) == 0 {
+		return 0, nil
+	}
+	target, err := time.Parse(DateLayout, date)
+	if err != nil {
+		return 0, fault.InvalidFields(map[string]fault.Message{"shift_to": {Key: "catalog.date.format"}})
+	}
+	first := slices.MinFunc(rows, func(a, b ProgrammeRow) int { return strings.Compare(a.Date, b.Date) })
+	from, err := time.Parse(DateLayout, first.Date)
+	if err != nil {
+		return 0, err
+	}
+	days := int(target.Sub(from) / (24 * time.Hour))
+	weeks := days / 7
+	if days%7 > 0 {
+		weeks++
+	}
+	return weeks, nil
+}
+
+// programmeTimes returns the instants of each row once it has moved by weeks, and what is wrong with them.
+func programmeTimes(rows []ProgrammeRow, weeks int) ([]times, []RowProblem, error) {
+	zone, err := loadZone(programmeZone)
+	if err != nil {
+		return nil, nil, err
+	}
+	type place struct {
+		theme, level, venue, postcode string
+		starts                        time.Time
+	}
+	all := make([]times, len(rows))
+	var problems []RowProblem
+	lines := map[place]int{}
+	for i, row := range rows {
+		day, err := time.Parse(DateLayout, row.Date)
+		if err != nil {
+			return nil, nil, err
+		}
+		date := day.AddDate(0, 0, 7*weeks).Format(DateLayout)
+		bad := func(column, value string, err error) {
+			if f, ok := fault.As(err); ok {
+				problems = append(problems, RowProblem{row.Line, column, value, f.Message})
+			}
+		}
+		starts, startErr := LocalTime(date, row.Starts, zone)
+		bad("start", row.Starts, startErr)
+		ends, endErr := LocalTime(date, row.Ends, zone)
+		bad("end", row.Ends, endErr)
+		if startErr != nil || endErr != nil {
+			continue
+		}
+		key := place{row.Workshop.Title, row.Workshop.Level, row.Venue.Name, row.Venue.Postcode, starts}
+		if line, twice := lines[key]; twice {
+			problems = append(problems, RowProblem{row.Line, "date", row.Date, fault.Message{Key: "catalog.import.twice", Args: []any{line}}})
+		}
+		lines[key] = row.Line
+		all[i] = times{starts: starts, ends: ends, closes: starts}
+	}
+	return all, problems, nil
+}
+
+const sqlFindWorkshop = `SELECT id FROM workshops WHERE title = ? AND level = ?`
+
+const sqlFindVenue = `SELECT id FROM venues WHERE name = ? AND postcode = ?`
+
+const sqlFindSession = `SELECT count(*) FROM sessions WHERE workshop_id = ? AND venue_id = ? AND starts_at = ?`
+
+// importRow stores one session with what it lacks, and reports whether it was new.
+func importRow(tx *sqlite.Tx, actor account.Actor, row ProgrammeRow, at times) (created bool, err error) {
+	var workshopID, venueID int64
+	err = tx.QueryRow(sqlFindWorkshop, row.Workshop.Title, row.Workshop.Level).Scan(&workshopID)
+	if errors.Is(err, sql.ErrNoRows) {
+		workshopID, err = insertWorkshop(tx, actor, row.Workshop)
+	}
+	if err != nil {
+		return false, err
+	}
+	err = tx.QueryRow(sqlFindVenue, row.Venue.Name, row.Venue.Postcode).Scan(&venueID)
+	if errors.Is(err, sql.ErrNoRows) {
+		venueID, err = insertVenue(tx, actor, row.Venue)
+	}
+	if err != nil {
+		return false, err
+	}
+	var there int
+	if err := tx.QueryRow(sqlFindSession, workshopID, venueID, sqlite.Time(at.starts)).Scan(&there); err != nil || there > 0 {
+		return false, err
+	}
+	// Sessions of the past (the programme as it was) open at their start, that is, never.
+	at.opens = tx.Now()
+	if at.starts.Before(at.opens) {
+		at.opens = at.starts
+	}
+	id, err := insertSession(tx, SessionRequest{WorkshopID: workshopID, VenueID: venueID,
+		Capacity: programmeCapacity, PriceCents: row.Workshop.PriceCents}, at, Published)
+	if err != nil {
+		return false, err
+	}
+	return true, audit.Add(tx, actor.String(), "session.import", record("session", id), map[string]any{
+		"workshop": workshopID, "venue": venueID, "starts_at": sqlite.Time(at.starts)})
+}

@@ -1,0 +1,42 @@
+package catalog
+
+import (
+	"github.com/lesbricodeurs/ateliersdada/internal/account"
+	"github.com/lesbricodeurs/ateliersdada/internal/audit"
+	"github.com/lesbricodeurs/ateliersdada/internal/fault"
+	"github.com/lesbricodeurs/ateliersdada/internal/sqlite"
+)
+
+const sqlSetCapacity = `UPDATE sessions SET capacity = ?2, updated_at = ?3 WHERE id = ?1`
+
+// SetCapacityTx changes how many seats a session has and returns it as it was. It touches the session and
+// the audit alone: offering the seats that it frees is package booking's. Fewer than the seats taken is
+// Invalid on capacity, with their number (domain, Capacity 5; UX-A5); a session that is cancelled or has
+// started is Conflict.
+func SetCapacityTx(tx *sqlite.Tx, actor account.Actor, id int64, capacity int) (Session, error) {
+	if err := mayManage(actor); err != nil {
+		return Session{}, err
+	}
+	s, err := SessionTx(tx, id)
+	if err != nil {
+		return Session{}, err
+	}
+	if err := s.changeable(tx); err != nil {
+		return Session{}, err
+	}
+	t := typed{}
+	t.number("capacity", capacity, 1, MaxCapacity)
+	if _, wrong := t["capacity"]; !wrong && capacity < min(s.Capacity, s.Taken) {
+		t["capacity"] = fault.Message{Key: "catalog.session.capacity_taken", Args: []any{s.Taken}}
+	}
+	if err := t.invalid(); err != nil {
+		return Session{}, err
+	}
+	if capacity == s.Capacity {
+		return s, nil
+	}
+	if _, err := tx.Exec(sqlSetCapacity, id, capacity, sqlite.Time(tx.Now())); err != nil {
+		return Session{}, err
+	}
+	return s, audit.Add(tx, actor.String(), "session.capacity", record("session", id), changes{"capacity": {s.Capacity, capacity}}.details())
+}

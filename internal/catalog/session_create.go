@@ -1,0 +1,109 @@
+package catalog
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"time"
+
+	"github.com/lesbricodeurs/ateliersdada/internal/account"
+	"github.com/lesbricodeurs/ateliersdada/internal/audit"
+	"github.com/lesbricodeurs/ateliersdada/internal/fault"
+	"github.com/lesbricodeurs/ateliersdada/internal/sqlite"
+)
+
+const sqlInsertSession = `
+INSERT INTO sessions (workshop_id, venue_id, starts_at, ends_at, capacity, price_cents, payment_url, status,
+                      opens_at, closes_at, created_at, updated_at)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?11)`
+
+// CreateSession stores a draft and returns its id. What is wrong is Invalid by field: workshop,
+// venue, date, starts, ends, capacity, price, payment_url, opens, closes; an hour that the
+// change of clocks skips or doubles is asked back on its field.
+func (c *Catalog) CreateSession(ctx context.Context, actor account.Actor, key account.FormKey, r SessionRequest) (int64, error) {
+	if err := mayManage(actor); err != nil {
+		return 0, err
+	}
+	return c.create(ctx, key, func(tx *sqlite.Tx) (int64, error) {
+		t := typed{}
+		t.number("capacity", r.Capacity, 1, MaxCapacity)
+		zone, err := placeOf(tx, t, r.WorkshopID, r.VenueID)
+		if err != nil {
+			return 0, err
+		}
+		at := r.resolve(t, zone, tx.Now(), tx.Now())
+		if err := t.invalid(); err != nil {
+			return 0, err
+		}
+		id, err := insertSession(tx, r, at, Draft)
+		if err != nil {
+			return 0, err
+		}
+		return id, audit.Add(tx, actor.String(), "session.create", record("session", id), map[string]any{
+			"workshop": r.WorkshopID, "venue": r.VenueID, "starts_at": sqlite.Time(at.starts)})
+	})
+}
+
+func insertSession(tx *sqlite.Tx, r SessionRequest, at times, status Status) (int64, error) {
+	res, err := tx.Exec(sqlInsertSession, r.WorkshopID, r.VenueID, sqlite.Time(at.starts), sqlite.Time(at.ends), r.Capacity,
+		r.PriceCents, r.PaymentURL, string(status), sqlite.Time(at.opens), sqlite.Time(at.closes), sqlite.Time(tx.Now()))
+	if err != nil {
+		return 0, err
+	}
+	return res.LastInsertId()
+}
+
+// placeOf notes a workshop or a venue that does not exist and returns the time zone of the venue;
+// UTC when there is none, so that the other fields can still be checked.
+func placeOf(tx *sqlite.Tx, t typed, workshopID, venueID int64) (*time.Location, error) {
+	if _, err := scanWorkshop(tx.QueryRow(sqlWorkshopByID, workshopID)); errors.Is(err, sql.ErrNoRows) {
+		t["workshop"] = fault.Message{Key: "catalog.session.workshop"}
+	} else if err != nil {
+		return nil, err
+	}
+	v, err := scanVenue(tx.QueryRow(sqlVenueByID, venueID))
+	if errors.Is(err, sql.ErrNoRows) {
+		t["venue"] = fault.Message{Key: "catalog.session.venue"}
+		return time.UTC, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return loadZone(v.TimeZone)
+}
+
+// DuplicateSession copies a session to another day and returns the id of the copy: a draft with the
+// same workshop, venue, wall-clock hours, capacity, price and payment link, open from now until its
+// start. Who leads it is not copied: free on one day is not free on another. A wrong day, or one
+// on which the hours do not exist or come twice, is Invalid on date.
+func (c *Catalog) DuplicateSession(ctx context.Context, actor account.Actor, key account.FormKey, id int64, date string) (int64, error) {
+	if err := mayManage(actor); err != nil {
+		return 0, err
+	}
+	return c.create(ctx, key, func(tx *sqlite.Tx) (int64, error) {
+		old, err := SessionTx(tx, id)
+		if err != nil {
+			return 0, err
+		}
+		r := SessionRequest{WorkshopID: old.Workshop.ID, VenueID: old.Venue.ID, Date: date,
+			Starts: old.StartsAt.Format(HourLayout), Ends: old.EndsAt.Format(HourLayout),
+			Capacity: old.Capacity, PriceCents: old.PriceCents, PaymentURL: old.PaymentURL}
+		t := typed{}
+		at := r.resolve(t, old.StartsAt.Location(), tx.Now(), tx.Now())
+		// There is one field on that form: what is wrong with an hour is wrong with the day.
+		for _, field := range []string{"starts", "ends"} {
+			if m, wrong := t[field]; wrong {
+				delete(t, field)
+				t["date"] = m
+			}
+		}
+		if err := t.invalid(); err != nil {
+			return 0, err
+		}
+		copied, err := insertSession(tx, r, at, Draft)
+		if err != nil {
+			return 0, err
+		}
+		return copied, audit.Add(tx, actor.String(), "session.duplicate", record("session", copied), map[string]any{"from": id})
+	})
+}

@@ -1,0 +1,90 @@
+package catalog
+
+import (
+	"context"
+
+	"github.com/lesbricodeurs/ateliersdada/internal/account"
+	"github.com/lesbricodeurs/ateliersdada/internal/audit"
+	"github.com/lesbricodeurs/ateliersdada/internal/fault"
+	"github.com/lesbricodeurs/ateliersdada/internal/sqlite"
+)
+
+// Edited is what an edit of a session did.
+type Edited struct {
+	Before, After Session
+	// Moved is true when its time or place changed: whoever is booked must be told.
+	Moved bool
+}
+
+const sqlUpdateSession = `
+UPDATE sessions SET workshop_id = ?2, venue_id = ?3, starts_at = ?4, ends_at = ?5, price_cents = ?6, payment_url = ?7,
+       opens_at = ?8, closes_at = ?9, ical_sequence = ical_sequence + ?10, updated_at = ?11
+ WHERE id = ?1`
+
+// EditSession is EditSessionTx in a transaction of its own, for a session that nobody is booked in or
+// that stays where and when it is. Moving a session that families have booked must tell them, which is not
+// known here: it is refused as Conflict, and package booking does it.
+func (c *Catalog) EditSession(ctx context.Context, actor account.Actor, key account.FormKey, id int64, r SessionRequest) error {
+	return c.change(ctx, key, func(tx *sqlite.Tx) error {
+		edited, err := EditSessionTx(tx, actor, id, r)
+		if err == nil && edited.Moved && edited.After.Taken+edited.After.Waiting > 0 {
+			return fault.New(fault.Conflict, "catalog.session.move_booked")
+		}
+		return err
+	})
+}
+
+// EditSessionTx replaces every field of a session but its capacity. A booked session keeps its
+// workshop; a session that has started or is cancelled is Conflict; a published one cannot move to the
+// past. Another time or place raises the iCalendar sequence. An empty opening keeps the present
+// one. The fields are those of CreateSession.
+func EditSessionTx(tx *sqlite.Tx, actor account.Actor, id int64, r SessionRequest) (Edited, error) {
+	if err := mayManage(actor); err != nil {
+		return Edited{}, err
+	}
+	old, err := SessionTx(tx, id)
+	if err != nil {
+		return Edited{}, err
+	}
+	if err := old.changeable(tx); err != nil {
+		return Edited{}, err
+	}
+	t := typed{}
+	zone, err := placeOf(tx, t, r.WorkshopID, r.VenueID)
+	if err != nil {
+		return Edited{}, err
+	}
+	at := r.resolve(t, zone, tx.Now(), old.OpensAt)
+	if r.WorkshopID != old.Workshop.ID && old.Taken+old.Waiting > 0 {
+		t["workshop"] = fault.Message{Key: "catalog.session.keeps_workshop"}
+	}
+	if err := t.invalid(); err != nil {
+		return Edited{}, err
+	}
+	moved := r.VenueID != old.Venue.ID || !at.starts.Equal(old.StartsAt) || !at.ends.Equal(old.EndsAt)
+	if _, err := tx.Exec(sqlUpdateSession, id, r.WorkshopID, r.VenueID, sqlite.Time(at.starts), sqlite.Time(at.ends), r.PriceCents,
+		r.PaymentURL, sqlite.Time(at.opens), sqlite.Time(at.closes), moved, sqlite.Time(tx.Now())); err != nil {
+		return Edited{}, err
+	}
+	now, err := SessionTx(tx, id)
+	if err != nil {
+		return Edited{}, err
+	}
+	return Edited{Before: old, After: now, Moved: moved}, audit.Add(tx, actor.String(), "session.edit", record("session", id), changes{
+		"workshop": {old.Workshop.ID, now.Workshop.ID}, "venue": {old.Venue.ID, now.Venue.ID},
+		"starts_at": {sqlite.Time(old.StartsAt), sqlite.Time(now.StartsAt)}, "ends_at": {sqlite.Time(old.EndsAt), sqlite.Time(now.EndsAt)},
+		"opens_at": {sqlite.Time(old.OpensAt), sqlite.Time(now.OpensAt)}, "closes_at": {sqlite.Time(old.ClosesAt), sqlite.Time(now.ClosesAt)},
+		"price_cents": {old.PriceCents, now.PriceCents}, "payment_url": {old.PaymentURL, now.PaymentURL},
+	}.details())
+}
+
+// changeable refuses, as Conflict, a session that is cancelled or has started.
+func (s Session) changeable(tx *sqlite.Tx) error {
+	if s.Status == Cancelled {
+		return fault.New(fault.Conflict, "catalog.session.is_cancelled")
+	}
+	if !s.StartsAt.After(tx.Now()) {
+		return fault.New(fault.Conflict, "catalog.session.has_started")
+	}
+	return nil
+}

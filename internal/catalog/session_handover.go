@@ -1,0 +1,56 @@
+package catalog
+
+import (
+	"context"
+
+	"github.com/lesbricodeurs/ateliersdada/internal/account"
+	"github.com/lesbricodeurs/ateliersdada/internal/fault"
+	"github.com/lesbricodeurs/ateliersdada/internal/outbox"
+	"github.com/lesbricodeurs/ateliersdada/internal/sqlite"
+)
+
+// HandOver makes to lead a session in place of from, at once, and mails to. That to leads something
+// else at that time is no obstacle: see Clashes. Staff may hand over any session; a facilitator only one that is theirs (from is themself):
+// another one is NotFound to them. If from does not lead the session (any more) it is Conflict; who cannot
+// lead is Invalid on facilitator; a session that is cancelled or has ended is Conflict.
+func (c *Catalog) HandOver(ctx context.Context, actor account.Actor, key account.FormKey, sessionID, from, to int64) error {
+	if !actor.CanManage() && !actor.IsUser(from) {
+		return fault.New(fault.Forbidden, "error.forbidden")
+	}
+	return c.change(ctx, key, func(tx *sqlite.Tx) error {
+		s, err := sessionToLead(tx, sessionID)
+		if err != nil {
+			return err
+		}
+		if from == to {
+			return fault.InvalidFields(map[string]fault.Message{"facilitator": {Key: "catalog.facilitator.same"}})
+		}
+		email, name, err := leader(tx, to)
+		if err != nil {
+			return err
+		}
+		led, err := unassign(tx, actor, sessionID, from)
+		if err != nil {
+			return err
+		}
+		if !led {
+			if !actor.CanManage() {
+				return fault.New(fault.NotFound, "catalog.session.not_found")
+			}
+			return fault.New(fault.Conflict, "catalog.facilitator.not_leading")
+		}
+		if err := assign(tx, actor, sessionID, to); err != nil {
+			return err
+		}
+		return outbox.Add(tx, outbox.Message{Kind: outbox.SessionAssigned, Language: "fr", To: email,
+			Payload: outbox.Assignment{Facilitator: name, By: actor.Name, Session: s.Told()}})
+	})
+}
+
+// Told returns what a mail says of the session.
+func (s Session) Told() outbox.Session {
+	return outbox.Session{ID: s.ID, Title: s.Workshop.Title, Level: s.Workshop.Level,
+		StartsAt: sqlite.Time(s.StartsAt), EndsAt: sqlite.Time(s.EndsAt), Zone: s.Venue.TimeZone,
+		Venue: s.Venue.Name, Address: s.Venue.Address, Postcode: s.Venue.Postcode, City: s.Venue.City,
+		Access: s.Venue.Access, Bring: s.Workshop.Bring, Sequence: s.Sequence}
+}

@@ -1,0 +1,162 @@
+package catalog
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"time"
+
+	"github.com/lesbricodeurs/ateliersdada/internal/fault"
+	"github.com/lesbricodeurs/ateliersdada/internal/sqlite"
+)
+
+// The waiting families come as JSON that decodes into []WaitingGroup, first come first.
+const sqlSessionsBetween = `
+SELECT s.id, s.starts_at, s.ends_at, s.capacity, s.price_cents, s.payment_url, s.status,
+       s.opens_at, s.closes_at, s.ical_sequence, s.cancel_reason,
+       w.id, w.title, w.level, w.discipline, w.min_age, w.max_age, w.summary, w.description,
+       w.skills, w.tools, w.bring, w.capacity, w.price_cents, w.duration_minutes,
+       v.id, v.name, v.address, v.postcode, v.city, v.access, v.step_free, v.capacity, v.time_zone,
+       (SELECT count(*) FROM bookings b WHERE b.session_id = s.id AND b.status IN ('offered', 'confirmed')),
+       (SELECT json_group_array(json_object('Seats', seats, 'Together', json(iif(seating = 'together', 'true', 'false'))))
+          FROM (SELECT count(*) AS seats, g.seating AS seating
+                  FROM bookings b JOIN booking_groups g ON g.id = b.group_id
+                 WHERE b.session_id = s.id AND b.status = 'waiting'
+                 GROUP BY b.group_id ORDER BY min(b.id)))
+  FROM sessions s
+  JOIN workshops w ON w.id = s.workshop_id
+  JOIN venues v ON v.id = s.venue_id
+ WHERE s.starts_at >= ?1 AND s.starts_at < ?2 AND (?3 = '' OR s.status = ?3)
+ ORDER BY s.starts_at, w.title, w.level, s.id`
+
+const sqlSessionByID = `
+SELECT s.id, s.starts_at, s.ends_at, s.capacity, s.price_cents, s.payment_url, s.status,
+       s.opens_at, s.closes_at, s.ical_sequence, s.cancel_reason,
+       w.id, w.title, w.level, w.discipline, w.min_age, w.max_age, w.summary, w.description,
+       w.skills, w.tools, w.bring, w.capacity, w.price_cents, w.duration_minutes,
+       v.id, v.name, v.address, v.postcode, v.city, v.access, v.step_free, v.capacity, v.time_zone,
+       (SELECT count(*) FROM bookings b WHERE b.session_id = s.id AND b.status IN ('offered', 'confirmed')),
+       (SELECT json_group_array(json_object('Seats', seats, 'Together', json(iif(seating = 'together', 'true', 'false'))))
+          FROM (SELECT count(*) AS seats, g.seating AS seating
+                  FROM bookings b JOIN booking_groups g ON g.id = b.group_id
+                 WHERE b.session_id = s.id AND b.status = 'waiting'
+                 GROUP BY b.group_id ORDER BY min(b.id)))
+  FROM sessions s
+  JOIN workshops w ON w.id = s.workshop_id
+  JOIN venues v ON v.id = s.venue_id
+ WHERE s.id = ?1`
+
+// endOfTime sorts after every instant that the database can hold.
+const endOfTime = "9999"
+
+// Coming returns the published sessions that have not started, in order of time.
+func (c *Catalog) Coming(ctx context.Context) ([]Session, error) {
+	var sessions []Session
+	err := c.db.Read(ctx, func(_ context.Context, tx *sqlite.Tx) (err error) {
+		// A session that starts at this very second has started.
+		sessions, err = querySessions(tx, sqlite.Time(tx.Now().Add(time.Second)), endOfTime, Published)
+		return err
+	})
+	return sessions, err
+}
+
+// Between returns the sessions of any status that start from from (included) to to (excluded),
+// in order of time. It is for the team: drafts are among them.
+func (c *Catalog) Between(ctx context.Context, from, to time.Time) ([]Session, error) {
+	var sessions []Session
+	err := c.db.Read(ctx, func(_ context.Context, tx *sqlite.Tx) (err error) {
+		sessions, err = querySessions(tx, sqlite.Time(from), sqlite.Time(to), "")
+		return err
+	})
+	return sessions, err
+}
+
+func querySessions(tx *sqlite.Tx, from, to string, status Status) ([]Session, error) {
+	rows, err := tx.Query(sqlSessionsBetween, from, to, string(status))
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var sessions []Session
+	for rows.Next() {
+		s, err := scanSession(rows)
+		if err != nil {
+			return nil, err
+		}
+		sessions = append(sessions, s)
+	}
+	return sessions, rows.Err()
+}
+
+// Session returns one session of any status. A draft is for the team alone: see PublicSession.
+// An unknown id is NotFound.
+func (c *Catalog) Session(ctx context.Context, id int64) (Session, error) {
+	var s Session
+	err := c.db.Read(ctx, func(_ context.Context, tx *sqlite.Tx) (err error) {
+		s, err = SessionTx(tx, id)
+		return err
+	})
+	return s, err
+}
+
+// PublicSession returns one session as everybody may see it: a draft is NotFound like an unknown id.
+func (c *Catalog) PublicSession(ctx context.Context, id int64) (Session, error) {
+	s, err := c.Session(ctx, id)
+	if err == nil && s.Status == Draft {
+		return Session{}, fault.New(fault.NotFound, "catalog.session.not_found")
+	}
+	return s, err
+}
+
+// SessionTx is Session inside a transaction.
+func SessionTx(tx *sqlite.Tx, id int64) (Session, error) {
+	s, err := scanSession(tx.QueryRow(sqlSessionByID, id))
+	if errors.Is(err, sql.ErrNoRows) {
+		return Session{}, fault.New(fault.NotFound, "catalog.session.not_found")
+	}
+	return s, err
+}
+
+// scanner is a row, alone or among others.
+type scanner interface{ Scan(dest ...any) error }
+
+// scanSession reads a row of sqlSessionsBetween or sqlSessionByID.
+func scanSession(row scanner) (Session, error) {
+	var s Session
+	w, v := &s.Workshop, &s.Venue
+	var starts, ends, opens, closes, waiting string
+	if err := row.Scan(&s.ID, &starts, &ends, &s.Capacity, &s.PriceCents, &s.PaymentURL, &s.Status,
+		&opens, &closes, &s.Sequence, &s.CancelReason,
+		&w.ID, &w.Title, &w.Level, &w.Discipline, &w.MinAge, &w.MaxAge, &w.Summary, &w.Description,
+		&w.Skills, &w.Tools, &w.Bring, &w.Capacity, &w.PriceCents, &w.DurationMinutes,
+		&v.ID, &v.Name, &v.Address, &v.Postcode, &v.City, &v.Access, &v.StepFree, &v.Capacity, &v.TimeZone,
+		&s.Taken, &waiting); err != nil {
+		return Session{}, err
+	}
+	zone, err := loadZone(v.TimeZone)
+	if err != nil {
+		return Session{}, err
+	}
+	for _, instant := range []struct {
+		to   *time.Time
+		text string
+	}{{&s.StartsAt, starts}, {&s.EndsAt, ends}, {&s.OpensAt, opens}, {&s.ClosesAt, closes}} {
+		t, err := sqlite.ParseTime(instant.text)
+		if err != nil {
+			return Session{}, err
+		}
+		*instant.to = t.In(zone)
+	}
+	var groups []WaitingGroup
+	if waiting != "[]" {
+		if err := json.Unmarshal([]byte(waiting), &groups); err != nil {
+			return Session{}, err
+		}
+	}
+	for _, g := range groups {
+		s.Waiting += g.Seats
+	}
+	s.PlacesOpen = PlacesOpen(s.Capacity, s.Taken, groups)
+	return s, nil
+}

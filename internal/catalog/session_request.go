@@ -1,0 +1,81 @@
+package catalog
+
+import (
+	"net/url"
+	"time"
+	"unicode/utf8"
+
+	"github.com/lesbricodeurs/ateliersdada/internal/fault"
+)
+
+// SessionRequest is a session as a form describes it: days and hours are those of the venue's
+// clocks, since an instant can only be made once the venue's time zone is known.
+type SessionRequest struct {
+	WorkshopID, VenueID int64
+	Date                string // 2027-05-08
+	Starts, Ends        string // 14:00, or 02:30+02:00 where the hour comes twice
+	// Capacity counts in CreateSession only: afterwards it touches bookings, see SetCapacityTx.
+	Capacity   int
+	PriceCents int
+	PaymentURL string // empty: paid on the spot
+	// From when and until when a family can book. Empty: from now on, and until the start.
+	OpensDate, OpensHour   string
+	ClosesDate, ClosesHour string
+}
+
+// times are the instants that a SessionRequest means.
+type times struct{ starts, ends, opens, closes time.Time }
+
+// resolve checks what does not need the database and returns the instants, in zone. What is wrong is
+// noted by the names of the form's fields: date, starts, ends, price, payment_url, opens, closes. What
+// starts at now or before is wrong too. An empty opening is opensByDefault.
+func (r SessionRequest) resolve(t typed, zone *time.Location, now, opensByDefault time.Time) times {
+	t.price("price", r.PriceCents)
+	if !isPaymentURL(r.PaymentURL) {
+		t["payment_url"] = fault.Message{Key: "catalog.session.payment_url"}
+	}
+	var at times
+	if _, err := time.Parse(DateLayout, r.Date); err != nil {
+		t["date"] = fault.Message{Key: "catalog.date.format"}
+		return at
+	}
+	var err error
+	at.starts, err = LocalTime(r.Date, r.Starts, zone)
+	noStart := t.put("starts", err)
+	at.ends, err = LocalTime(r.Date, r.Ends, zone)
+	noEnd := t.put("ends", err)
+	if !noStart && !noEnd && !at.ends.After(at.starts) {
+		t["ends"] = fault.Message{Key: "catalog.session.order"}
+	}
+	past := !noStart && !at.starts.After(now)
+	if past {
+		t["date"] = fault.Message{Key: "catalog.session.in_the_past"}
+	}
+	at.opens, at.closes = opensByDefault, at.starts
+	noBound := noStart || past
+	if r.OpensDate != "" || r.OpensHour != "" {
+		at.opens, err = LocalTime(r.OpensDate, r.OpensHour, zone)
+		noBound = t.put("opens", err) || noBound
+	}
+	if r.ClosesDate != "" || r.ClosesHour != "" {
+		at.closes, err = LocalTime(r.ClosesDate, r.ClosesHour, zone)
+		noBound = t.put("closes", err) || noBound
+	}
+	switch {
+	case noBound:
+	case at.closes.After(at.starts):
+		t["closes"] = fault.Message{Key: "catalog.session.closes_after_start"}
+	case !at.opens.Before(at.closes):
+		t["opens"] = fault.Message{Key: "catalog.session.opens_after_close"}
+	}
+	return at
+}
+
+// isPaymentURL reports whether s is empty or a link that a family can safely follow.
+func isPaymentURL(s string) bool {
+	if s == "" {
+		return true
+	}
+	u, err := url.Parse(s)
+	return err == nil && u.Scheme == "https" && u.Host != "" && u.User == nil && utf8.RuneCountInString(s) <= 500
+}
