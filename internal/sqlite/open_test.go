@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
+	"testing/synctest"
+	"time"
 
 	"github.com/lesbricodeurs/ateliersdada/internal/sqlite"
 	"github.com/lesbricodeurs/ateliersdada/internal/sqlitetest"
@@ -437,4 +439,20 @@ func TestCheckpointEmptiesTheWAL(t *testing.T) {
 	if info, err := os.Stat(cfg.Path + "-wal"); err != nil || info.Size() != 0 {
 		t.Errorf("the WAL after: %v, %v", info, err)
 	}
+}
+
+func TestServerEmptiesTheWALByTheClock(t *testing.T) {
+	t.Parallel()
+	cfg := config(t)
+	cfg.Serving, cfg.CheckpointEvery = true, time.Hour
+	synctest.Test(t, func(t *testing.T) {
+		db := sqlitetest.Open(t, cfg)
+		if err := db.Write(t.Context(), insert("Łukasz")); err != nil {
+			t.Fatal(err)
+		}
+		<-time.After(time.Hour + time.Second) // fake: it passes as soon as all is quiet
+		if info, err := os.Stat(cfg.Path + "-wal"); err != nil || info.Size() != 0 {
+			t.Errorf("the WAL: %v, %v", info, err)
+		}
+	})
 }

@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"path/filepath"
+	"sync"
 	"sync/atomic"
 	"testing"
 )
@@ -21,8 +22,14 @@ const (
 	sqlBenchMail    = `INSERT INTO outbox (kind, data, created_at) VALUES (?, ?, ?)`
 )
 
-// BenchmarkWrite32 measures durable bookings (count, insert, mail) from 32 callers.
-func BenchmarkWrite32(b *testing.B) {
+// BenchmarkWrite measures durable bookings (count, insert, mail) from many callers and
+// from one, who pays a sync for each.
+func BenchmarkWrite(b *testing.B) {
+	b.Run("32 callers", func(b *testing.B) { benchmarkWrite(b, 32) })
+	b.Run("1 caller", func(b *testing.B) { benchmarkWrite(b, 1) })
+}
+
+func benchmarkWrite(b *testing.B, callers int) {
 	db, err := Open(b.Context(), Config{Path: filepath.Join(b.TempDir(), "ateliers.db"), Schema: benchSchema})
 	if err != nil {
 		b.Fatal(err)
@@ -41,31 +48,36 @@ func BenchmarkWrite32(b *testing.B) {
 		b.Fatal(err)
 	}
 	var next atomic.Int64
-	b.SetParallelism(16)
+	var all sync.WaitGroup
 	b.ReportAllocs()
 	b.ResetTimer()
-	b.RunParallel(func(pb *testing.PB) {
-		ctx, stop := context.WithCancel(b.Context()) // as a request's
-		defer stop()
-		for pb.Next() {
-			session := next.Add(1) % sessions
-			err := db.Write(ctx, func(_ context.Context, tx *Tx) error {
-				var capacity, taken int
-				if err := tx.QueryRow(sqlBenchTaken, session).Scan(&capacity, &taken); err != nil {
-					return err
+	for range callers {
+		all.Go(func() {
+			ctx, stop := context.WithCancel(b.Context()) // as a request's
+			defer stop()
+			for n := next.Add(1); n <= int64(b.N); n = next.Add(1) {
+				if err := db.Write(ctx, benchBooking(n%sessions)); err != nil {
+					b.Error(err)
+					return
 				}
-				now := Time(tx.Now())
-				if _, err := tx.Exec(sqlBenchBook, session, "Zoé D'Artagnan-N'Guyen", now); err != nil {
-					return err
-				}
-				_, err := tx.Exec(sqlBenchMail, "booked", `{"child":"محمد"}`, now)
-				return err
-			})
-			if err != nil {
-				b.Error(err)
-				return
 			}
-		}
-	})
+		})
+	}
+	all.Wait()
 	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "writes/s")
+}
+
+func benchBooking(session int64) func(context.Context, *Tx) error {
+	return func(_ context.Context, tx *Tx) error {
+		var capacity, taken int
+		if err := tx.QueryRow(sqlBenchTaken, session).Scan(&capacity, &taken); err != nil {
+			return err
+		}
+		now := Time(tx.Now())
+		if _, err := tx.Exec(sqlBenchBook, session, "Zoé D'Artagnan-N'Guyen", now); err != nil {
+			return err
+		}
+		_, err := tx.Exec(sqlBenchMail, "booked", `{"child":"محمد"}`, now)
+		return err
+	}
 }

@@ -505,3 +505,33 @@ func TestRushForTheLastPlaces(t *testing.T) {
 		t.Errorf("%d rows", got)
 	}
 }
+
+// A command that writes beside the server waits for its turn, and so does the server.
+func TestTwoProcessesWriteAndOneCopies(t *testing.T) {
+	t.Parallel()
+	cfg := config(t)
+	server, command := sqlitetest.Open(t, cfg), sqlitetest.Open(t, cfg)
+	var all sync.WaitGroup
+	for i := range 50 {
+		for name, db := range map[string]*sqlite.DB{"server": server, "command": command} {
+			all.Go(func() {
+				if err := db.Write(t.Context(), insert(fmt.Sprintf("%s %02d", name, i))); err != nil {
+					t.Errorf("%s: %v", name, err)
+				}
+			})
+		}
+	}
+	all.Go(func() {
+		if err := server.Backup(t.Context(), cfg.Path+".copy"); err != nil {
+			t.Errorf("Backup meanwhile: %v", err)
+		}
+	})
+	all.Wait()
+	if got := len(strings.Split(names(t, server), ",")); got != 100 {
+		t.Errorf("%d rows, want 100", got)
+	}
+	cfg.Path += ".copy"
+	if breaches, err := sqlitetest.Open(t, cfg).Integrity(t.Context()); err != nil || len(breaches) > 0 {
+		t.Errorf("Integrity of the copy = %q, %v", breaches, err)
+	}
+}
