@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"maps"
 	"net/netip"
 	"slices"
 	"sync"
@@ -128,20 +129,19 @@ func (t *throttle) tally(key string, limit int, now time.Time) *tally {
 	return y
 }
 
-// makeRoom removes what no longer counts; where nothing is, the tally that was left
-// alone longest.
+// makeRoom removes what no longer counts, and then the tallies that were left alone
+// longest until a tenth is free: one sweep serves many strangers.
 func (t *throttle) makeRoom(now time.Time) {
-	var oldest tallyKey
-	var found *tally
-	for k, y := range t.tallies {
-		if y.isOver(now) {
-			delete(t.tallies, k)
-		} else if found == nil || y.last.Before(found.last) {
-			oldest, found = k, y
-		}
+	maps.DeleteFunc(t.tallies, func(_ tallyKey, y *tally) bool { return y.isOver(now) })
+	excess := len(t.tallies) - mostTallies*9/10
+	if excess <= 0 {
+		return
 	}
-	if len(t.tallies) >= mostTallies {
-		delete(t.tallies, oldest)
+	keys := slices.SortedFunc(maps.Keys(t.tallies), func(a, b tallyKey) int {
+		return t.tallies[a].last.Compare(t.tallies[b].last)
+	})
+	for _, k := range keys[:excess] {
+		delete(t.tallies, k)
 	}
 }
 

@@ -1,0 +1,259 @@
+package account
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/lesbricodeurs/ateliersdada/internal/audit"
+	"github.com/lesbricodeurs/ateliersdada/internal/fault"
+	"github.com/lesbricodeurs/ateliersdada/internal/settings"
+	"github.com/lesbricodeurs/ateliersdada/internal/sqlite"
+	"github.com/lesbricodeurs/ateliersdada/internal/sqlitetest"
+)
+
+const goodPassword = "girafe parapluie trompette"
+
+// addUser adds a user with goodPassword.
+func addUser(t *testing.T, db *sqlite.DB, email, name string, role Role) User {
+	t.Helper()
+	id, err := AddUser(t.Context(), db, Command(), NewUser{Email: email, Name: name, Role: role, Password: goodPassword})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return findUser(t, db, id)
+}
+
+func findUser(t *testing.T, db *sqlite.DB, id int64) User {
+	t.Helper()
+	var u User
+	err := db.Read(t.Context(), func(_ context.Context, tx *sqlite.Tx) (err error) {
+		u, err = FindUser(tx, id)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return u
+}
+
+// actions lists the audit of a record as 'actor action'.
+func actions(t *testing.T, db *sqlite.DB, record string) []string {
+	t.Helper()
+	entries, err := audit.ForRecord(t.Context(), db, record)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var list []string
+	for _, e := range entries {
+		list = append(list, e.Actor+" "+e.Action)
+	}
+	return list
+}
+
+func TestAddUser(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2027, 5, 8, 12, 0, 0, 0, time.UTC)
+	db := sqlitetest.NewAt(t, func() time.Time { return now })
+	id, err := AddUser(t.Context(), db, Command(), NewUser{
+		Email: " Zoe@Exemple.fr ", Name: " Zoé D'Artagnan-N'Guyen ", Phone: "06 12 34 56 78", Role: Facilitator, Password: goodPassword,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := User{ID: id, Email: "Zoe@Exemple.fr", Name: "Zoé D'Artagnan-N'Guyen", Phone: "06 12 34 56 78", Role: Facilitator, CreatedAt: now, epoch: 1}
+	if got := findUser(t, db, id); got != want {
+		t.Errorf("user = %+v, want %+v", got, want)
+	}
+	if got := actions(t, db, userRecord(id)); !slices.Equal(got, []string{"command account.add_user"}) {
+		t.Errorf("audit = %q", got)
+	}
+
+	_, err = AddUser(t.Context(), db, Command(), NewUser{Email: "zoe@EXEMPLE.fr", Name: "李", Role: Staff, Password: goodPassword})
+	if f, ok := fault.As(err); !ok || f.Kind != fault.Invalid || f.Fields["email"].Key != "account.email_taken" {
+		t.Errorf("the same address in another case = %v, want email_taken", err)
+	}
+}
+
+func TestAddUserRefuses(t *testing.T) {
+	t.Parallel()
+	db := sqlitetest.New(t)
+	good := NewUser{Email: "li@exemple.fr", Name: "李", Role: Staff, Password: goodPassword}
+	tests := []struct {
+		name           string
+		spoil          func(*NewUser)
+		field, problem string
+	}{
+		{"no e-mail", func(n *NewUser) { n.Email = "" }, "email", "account.email_wrong"},
+		{"two addresses", func(n *NewUser) { n.Email = "a@b.fr,c@d.fr" }, "email", "account.email_wrong"},
+		{"no name", func(n *NewUser) { n.Name = " " }, "name", "account.name_empty"},
+		{"long name", func(n *NewUser) { n.Name = strings.Repeat("é", 101) }, "name", "account.name_wrong"},
+		{"two lines of name", func(n *NewUser) { n.Name = "Zoé\nBcc: x@y.fr" }, "name", "account.name_wrong"},
+		{"long phone", func(n *NewUser) { n.Phone = strings.Repeat("1", 31) }, "phone", "account.phone_wrong"},
+		{"unknown role", func(n *NewUser) { n.Role = "owner" }, "role", "account.role_wrong"},
+		{"short password", func(n *NewUser) { n.Password = "secret" }, "password", "account.password_short"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			n := good
+			test.spoil(&n)
+			_, err := AddUser(t.Context(), db, Command(), n)
+			f, ok := fault.As(err)
+			if !ok || f.Kind != fault.Invalid || len(f.Fields) != 1 || f.Fields[test.field].Key != test.problem {
+				t.Errorf("AddUser = %v, want %s: %s alone", err, test.field, test.problem)
+			}
+		})
+	}
+}
+
+func TestUsersAreManagedByAdmins(t *testing.T) {
+	t.Parallel()
+	db := sqlitetest.New(t)
+	u := addUser(t, db, "li@exemple.fr", "李", Facilitator)
+	for _, actor := range []Actor{Guest(), Guardian(u.ID), u.Actor(), {Kind: KindUser, ID: 9, Role: Communication}, {Kind: KindUser, ID: 9, Role: Staff}} {
+		for name, do := range map[string]func() error{
+			"AddUser": func() error {
+				_, err := AddUser(t.Context(), db, actor, NewUser{Email: "x@exemple.fr", Name: "X", Role: Admin, Password: goodPassword})
+				return err
+			},
+			"SetRole":     func() error { return SetRole(t.Context(), db, actor, u.ID, Admin) },
+			"SetPassword": func() error { return SetPassword(t.Context(), db, actor, u.ID, "another good password") },
+			"Disable":     func() error { return Disable(t.Context(), db, actor, u.ID) },
+			"Enable":      func() error { return Enable(t.Context(), db, actor, u.ID) },
+		} {
+			if err := do(); !fault.Is(err, fault.Forbidden, "error.forbidden") {
+				t.Errorf("%s by %v %s = %v, want Forbidden", name, actor, actor.Role, err)
+			}
+		}
+	}
+	if got := findUser(t, db, u.ID); got != u {
+		t.Errorf("user = %+v, was %+v", got, u)
+	}
+}
+
+func TestChangeUser(t *testing.T) {
+	t.Parallel()
+	db := sqlitetest.New(t)
+	admin := addUser(t, db, "ada@exemple.fr", "Ada", Admin).Actor()
+	u := addUser(t, db, "nguyen@exemple.fr", "Nguyễn", Facilitator)
+	steps := []struct {
+		name  string
+		do    func() error
+		check func(User) bool
+		epoch int64
+	}{
+		{"role", func() error { return SetRole(t.Context(), db, admin, u.ID, Staff) }, func(u User) bool { return u.Role == Staff }, 2},
+		{"same role", func() error { return SetRole(t.Context(), db, admin, u.ID, Staff) }, func(u User) bool { return u.Role == Staff }, 2},
+		{"password", func() error { return SetPassword(t.Context(), db, admin, u.ID, "trois petits cochons") }, func(User) bool { return true }, 3},
+		{"disable", func() error { return Disable(t.Context(), db, admin, u.ID) }, User.Disabled, 4},
+		{"disable again", func() error { return Disable(t.Context(), db, admin, u.ID) }, User.Disabled, 4},
+		{"enable", func() error { return Enable(t.Context(), db, admin, u.ID) }, func(u User) bool { return !u.Disabled() }, 5},
+		{"enable again", func() error { return Enable(t.Context(), db, admin, u.ID) }, func(u User) bool { return !u.Disabled() }, 5},
+	}
+	for _, step := range steps {
+		if err := step.do(); err != nil {
+			t.Fatalf("%s: %v", step.name, err)
+		}
+		if got := findUser(t, db, u.ID); !step.check(got) || got.epoch != step.epoch {
+			t.Errorf("after %s: %+v, want epoch %d", step.name, got, step.epoch)
+		}
+	}
+	by := admin.String() + " account."
+	want := []string{"command account.add_user", by + "set_role", by + "set_password", by + "disable", by + "enable"}
+	if got := actions(t, db, userRecord(u.ID)); !slices.Equal(got, want) {
+		t.Errorf("audit = %q, want %q", got, want)
+	}
+
+	for name, err := range map[string]error{
+		"SetRole":     SetRole(t.Context(), db, admin, 99, Staff),
+		"SetPassword": SetPassword(t.Context(), db, admin, 99, "trois petits cochons"),
+		"Disable":     Disable(t.Context(), db, admin, 99),
+	} {
+		if !fault.Is(err, fault.NotFound, "error.not_found") {
+			t.Errorf("%s of nobody = %v, want NotFound", name, err)
+		}
+	}
+	if f, ok := fault.As(SetPassword(t.Context(), db, admin, u.ID, "court")); !ok || f.Fields["password"].Key != "account.password_short" {
+		t.Errorf("a short password = %v", f)
+	}
+	if f, ok := fault.As(SetRole(t.Context(), db, admin, u.ID, "owner")); !ok || f.Fields["role"].Key != "account.role_wrong" {
+		t.Errorf("an unknown role = %v", f)
+	}
+}
+
+func TestTheLastAdminStays(t *testing.T) {
+	t.Parallel()
+	db := sqlitetest.New(t)
+	first := addUser(t, db, "ada@exemple.fr", "Ada", Admin)
+	second := addUser(t, db, "mohamed@exemple.fr", "محمد", Admin)
+	if err := SetRole(t.Context(), db, first.Actor(), second.ID, Staff); err != nil {
+		t.Fatal(err)
+	}
+	for name, err := range map[string]error{
+		"SetRole": SetRole(t.Context(), db, first.Actor(), first.ID, Staff),
+		"Disable": Disable(t.Context(), db, Command(), first.ID),
+	} {
+		if !fault.Is(err, fault.Conflict, "account.last_admin") {
+			t.Errorf("%s of the last admin = %v, want Conflict", name, err)
+		}
+	}
+	if got := findUser(t, db, first.ID); got != first {
+		t.Errorf("the last admin = %+v, was %+v", got, first)
+	}
+	if err := SetPassword(t.Context(), db, first.Actor(), first.ID, "trois petits cochons"); err != nil {
+		t.Errorf("the last admin gets another password: %v", err)
+	}
+}
+
+func TestListUsers(t *testing.T) {
+	t.Parallel()
+	db := sqlitetest.New(t)
+	for i, name := range []string{"Zoé", "Élodie", "Łukasz", "Eric", "Nguyễn", "李"} {
+		addUser(t, db, string(rune('a'+i))+"@exemple.fr", name, Facilitator)
+	}
+	users, err := ListUsers(t.Context(), db)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, u := range users {
+		names = append(names, u.Name)
+	}
+	if want := []string{"Élodie", "Eric", "Łukasz", "Nguyễn", "Zoé", "李"}; !slices.Equal(names, want) {
+		t.Errorf("names = %q, want %q", names, want)
+	}
+}
+
+func TestChangeSetting(t *testing.T) {
+	t.Parallel()
+	db := sqlitetest.New(t)
+	staff := Actor{Kind: KindUser, ID: 3, Role: Staff}
+	for range 2 { // the second changes nothing
+		if err := ChangeSetting(t.Context(), db, staff, "sheet_blank_lines", "7"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	entries, err := audit.ForRecord(t.Context(), db, "setting:sheet_blank_lines")
+	if err != nil || len(entries) != 1 || entries[0].Actor != "user:3" || entries[0].Details["from"] != "5" || entries[0].Details["to"] != "7" {
+		t.Errorf("audit = %+v, %v", entries, err)
+	}
+	if err := ChangeSetting(t.Context(), db, staff, "sheet_blank_lines", "16"); fault.KindOf(err) != fault.Invalid {
+		t.Errorf("16 = %v, want Invalid", err)
+	}
+	facilitator := Actor{Kind: KindUser, ID: 4, Role: Facilitator}
+	if err := ChangeSetting(t.Context(), db, facilitator, "sheet_blank_lines", "3"); !fault.Is(err, fault.Forbidden, "error.forbidden") {
+		t.Errorf("by a facilitator = %v, want Forbidden", err)
+	}
+	err = db.Read(t.Context(), func(_ context.Context, tx *sqlite.Tx) error {
+		if lines, err := settings.Get(tx, settings.SheetBlankLines); err != nil || lines != 7 {
+			t.Errorf("lines = %d, %v; want 7", lines, err)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
