@@ -1,0 +1,120 @@
+package family
+
+import (
+	"time"
+
+	"github.com/lesbricodeurs/ateliersdada/internal/sqlite"
+)
+
+// HealthState says what is known of a child's allergies and needs.
+type HealthState string
+
+// The four states of health (domain, Family data 2). To ask is never shown as none.
+const (
+	HealthNone      HealthState = "none"
+	HealthDescribed HealthState = "described"
+	HealthRefused   HealthState = "refused"
+	HealthToAsk     HealthState = "to_ask"
+)
+
+// Health is a state with its text, which is set if and only if the state is HealthDescribed.
+type Health struct {
+	State HealthState
+	Text  string
+}
+
+// Answer is what a guardian answered to a question of consent.
+type Answer string
+
+// The answers; Later is also what an unanswered question means.
+const (
+	Yes   Answer = "yes"
+	No    Answer = "no"
+	Later Answer = "later"
+)
+
+// Versions of the texts a consent was given to. Raise one when its words change: it asks again.
+const (
+	ImageTextVersion      = "image-1"
+	LeaveAloneTextVersion = "leave-1"
+	HealthTextVersion     = "health-1"
+)
+
+// NewChild is a child as a guardian described it. Names have passed Name's rule.
+type NewChild struct {
+	FirstName string
+	LastName  string
+	BirthDate time.Time // midnight UTC of the day
+	Health    Health
+	Image     Answer
+	// LeavesAlone is the guardian's permission to go home alone; otherwise a guardian
+	// or one of PickupPersons comes.
+	LeavesAlone   bool
+	PickupPersons []string
+}
+
+const sqlInsertChild = `
+INSERT INTO children (first_name, last_name, name_folded, birth_date, health_state, health_text, created_at)
+VALUES (?, ?, ?, ?, ?, ?, ?)`
+
+const sqlInsertGuardianship = `INSERT INTO guardianships (guardian_id, child_id) VALUES (?, ?)`
+
+const sqlInsertPickup = `INSERT INTO pickup_persons (child_id, guardian_id, name) VALUES (?, ?, ?)`
+
+const sqlInsertConsent = `
+INSERT INTO consents (child_id, guardian_id, purpose, answer, text_version, given_at) VALUES (?, ?, ?, ?, ?, ?)`
+
+// AddChild stores a child of a guardian with their consents, and returns the child's id.
+func AddChild(tx *sqlite.Tx, guardianID int64, c NewChild) (int64, error) {
+	now := sqlite.Time(tx.Now())
+	res, err := tx.Exec(sqlInsertChild, c.FirstName, c.LastName, SortName(c.LastName, c.FirstName),
+		c.BirthDate.Format(time.DateOnly), string(c.Health.State), c.Health.Text, now)
+	if err != nil {
+		return 0, err
+	}
+	id, err := res.LastInsertId()
+	if err != nil {
+		return 0, err
+	}
+	if _, err := tx.Exec(sqlInsertGuardianship, guardianID, id); err != nil {
+		return 0, err
+	}
+	for _, name := range c.PickupPersons {
+		if _, err := tx.Exec(sqlInsertPickup, id, guardianID, name); err != nil {
+			return 0, err
+		}
+	}
+	leave := No
+	if c.LeavesAlone {
+		leave = Yes
+	}
+	if _, err := tx.Exec(sqlInsertConsent, id, guardianID, "image", string(c.Image), ImageTextVersion, now); err != nil {
+		return 0, err
+	}
+	if _, err := tx.Exec(sqlInsertConsent, id, guardianID, "leave_alone", string(leave), LeaveAloneTextVersion, now); err != nil {
+		return 0, err
+	}
+	if c.Health.State == HealthDescribed {
+		if _, err := tx.Exec(sqlInsertConsent, id, guardianID, "health", string(Yes), HealthTextVersion, now); err != nil {
+			return 0, err
+		}
+	}
+	return id, nil
+}
+
+// Figures are what funders ask for and families may leave out: nil means "not answered".
+type Figures struct {
+	Gender     *string // girl, boy, other, unsaid
+	PostalCode *string // five digits
+	QPV        *string // yes, no, unknown
+}
+
+const sqlSetFigures = `
+UPDATE children SET gender = coalesce(?2, gender), postal_code = coalesce(?3, postal_code), qpv = coalesce(?4, qpv)
+WHERE id = ?1`
+
+// SetFigures keeps the answers given; what is nil stays as it was.
+func SetFigures(tx *sqlite.Tx, childID int64, f Figures) error {
+	_, err := tx.Exec(sqlSetFigures, childID, f.Gender, f.PostalCode, f.QPV)
+	return err
+}

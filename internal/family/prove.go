@@ -1,0 +1,136 @@
+package family
+
+import (
+	"database/sql"
+	"errors"
+
+	"github.com/lesbricodeurs/ateliersdada/internal/audit"
+	"github.com/lesbricodeurs/ateliersdada/internal/sqlite"
+	"strconv"
+)
+
+const sqlKnownGuardian = `
+SELECT k.id FROM guardians g JOIN guardians k ON k.email_folded = g.email_folded
+WHERE g.id = ? AND g.proved_at IS NULL AND g.email_folded <> '' AND k.proved_at IS NOT NULL`
+
+const sqlProveGuardian = `UPDATE guardians SET proved_at = ?2, last_contact_at = ?2 WHERE id = ?1 AND proved_at IS NULL`
+
+// Prove records that a guardian reads the mailbox they gave. When another guardian has already proved the
+// same address, nothing is recorded and known is that guardian's id: the caller merges the two.
+func Prove(tx *sqlite.Tx, guardianID int64) (known int64, err error) {
+	err = tx.QueryRow(sqlKnownGuardian, guardianID).Scan(&known)
+	if err == nil {
+		return known, nil
+	}
+	if !errors.Is(err, sql.ErrNoRows) {
+		return 0, err
+	}
+	res, err := tx.Exec(sqlProveGuardian, guardianID, sqlite.Time(tx.Now()))
+	if err != nil {
+		return 0, err
+	}
+	if n, err := res.RowsAffected(); err != nil || n == 0 {
+		return 0, err
+	}
+	id := strconv.FormatInt(guardianID, 10)
+	return 0, audit.Add(tx, "guardian:"+id, "family.prove", "guardian:"+id, nil)
+}
+
+// SameChild is a guest's child and the family's child of the same name and birth date.
+type SameChild struct{ Guest, Known int64 }
+
+const sqlSameChildren = `
+SELECT a.id, min(b.id) FROM guardianships ga JOIN children a ON a.id = ga.child_id
+JOIN guardianships gb ON gb.guardian_id = ?2
+JOIN children b ON b.id = gb.child_id AND b.id <> a.id AND b.name_folded = a.name_folded AND b.birth_date = a.birth_date
+WHERE ga.guardian_id = ?1 GROUP BY a.id`
+
+// SameChildren pairs the children of a guest with those of the known guardian.
+func SameChildren(tx *sqlite.Tx, guest, known int64) ([]SameChild, error) {
+	rows, err := tx.Query(sqlSameChildren, guest, known)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var list []SameChild
+	for rows.Next() {
+		var s SameChild
+		if err := rows.Scan(&s.Guest, &s.Known); err != nil {
+			return nil, err
+		}
+		list = append(list, s)
+	}
+	return list, rows.Err()
+}
+
+const sqlTakeHealth = `
+UPDATE children SET health_state = g.health_state, health_text = g.health_text
+FROM (SELECT health_state, health_text FROM children WHERE id = ?1) AS g
+WHERE children.id = ?2 AND g.health_state <> 'to_ask'`
+
+const sqlTakeFigures = `
+UPDATE children SET gender = coalesce(g.gender, children.gender), postal_code = coalesce(g.postal_code, children.postal_code),
+       qpv = coalesce(g.qpv, children.qpv)
+FROM (SELECT gender, postal_code, qpv FROM children WHERE id = ?1) AS g WHERE children.id = ?2`
+
+const sqlMoveConsents = `UPDATE consents SET child_id = ?2, guardian_id = ?3 WHERE child_id = ?1`
+
+const sqlMovePickups = `
+UPDATE pickup_persons SET child_id = ?2, guardian_id = ?3
+WHERE child_id = ?1 AND NOT EXISTS (SELECT 1 FROM pickup_persons p WHERE p.child_id = ?2 AND p.name = pickup_persons.name)`
+
+const sqlDropPickups = `DELETE FROM pickup_persons WHERE child_id = ?`
+
+const sqlDropGuardianshipsOfChild = `DELETE FROM guardianships WHERE child_id = ?`
+
+const sqlDropChild = `DELETE FROM children WHERE id = ?`
+
+// MergeChild makes a guest's child one with the family's: what the guest wrote last (health, consents,
+// pick-up persons, figures) joins the family's record and the guest's row goes. No booking may point to it any more.
+func MergeChild(tx *sqlite.Tx, guest, known, guardianID int64) error {
+	if _, err := tx.Exec(sqlTakeHealth, guest, known); err != nil {
+		return err
+	}
+	if _, err := tx.Exec(sqlTakeFigures, guest, known); err != nil {
+		return err
+	}
+	if _, err := tx.Exec(sqlMoveConsents, guest, known, guardianID); err != nil {
+		return err
+	}
+	if _, err := tx.Exec(sqlMovePickups, guest, known, guardianID); err != nil {
+		return err
+	}
+	for _, statement := range []string{sqlDropPickups, sqlDropGuardianshipsOfChild, sqlDropChild} {
+		if _, err := tx.Exec(statement, guest); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+const sqlMoveGuardianships = `UPDATE guardianships SET guardian_id = ?2 WHERE guardian_id = ?1`
+
+const sqlMovePickupsOfGuardian = `UPDATE pickup_persons SET guardian_id = ?2 WHERE guardian_id = ?1`
+
+const sqlMoveConsentsOfGuardian = `UPDATE consents SET guardian_id = ?2 WHERE guardian_id = ?1`
+
+const sqlTakeContacts = `
+UPDATE guardians SET phone = g.phone, emergency_name = g.emergency_name, emergency_phone = g.emergency_phone, last_contact_at = ?3
+FROM (SELECT phone, emergency_name, emergency_phone FROM guardians WHERE id = ?1) AS g WHERE guardians.id = ?2`
+
+const sqlDropGuardian = `DELETE FROM guardians WHERE id = ?`
+
+// MergeGuardian gives a guest's children, newest contacts and consents to the guardian who proved the same
+// address, and removes the guest's row. No booking may point to it any more.
+func MergeGuardian(tx *sqlite.Tx, guest, known int64) error {
+	for _, statement := range []string{sqlMoveGuardianships, sqlMovePickupsOfGuardian, sqlMoveConsentsOfGuardian} {
+		if _, err := tx.Exec(statement, guest, known); err != nil {
+			return err
+		}
+	}
+	if _, err := tx.Exec(sqlTakeContacts, guest, known, sqlite.Time(tx.Now())); err != nil {
+		return err
+	}
+	_, err := tx.Exec(sqlDropGuardian, guest)
+	return err
+}
