@@ -87,8 +87,8 @@ func showsWall(t, naive time.Time, zone *time.Location) bool {
 // loaded keeps the time zones that venues use: reading one takes longer than the query that names it.
 var loaded sync.Map // string → *time.Location
 
-// loadZone returns the time zone of an IANA name.
-func loadZone(name string) (*time.Location, error) {
+// LoadZone returns the time zone of an IANA name.
+func LoadZone(name string) (*time.Location, error) {
 	if zone, ok := loaded.Load(name); ok {
 		return zone.(*time.Location), nil
 	}

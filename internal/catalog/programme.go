@@ -223,7 +223,7 @@ func weeksTo(rows []ProgrammeRow, date string) (int, error) {
 
 // programmeTimes returns the instants of each row once it has moved by weeks, and what is wrong with them.
 func programmeTimes(rows []ProgrammeRow, weeks int) ([]times, []RowProblem, error) {
-	zone, err := loadZone(programmeZone)
+	zone, err := LoadZone(programmeZone)
 	if err != nil {
 		return nil, nil, err
 	}

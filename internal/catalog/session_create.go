@@ -69,7 +69,7 @@ func placeOf(tx *sqlite.Tx, t typed, workshopID, venueID int64) (*time.Location,
 	if err != nil {
 		return nil, err
 	}
-	return loadZone(v.TimeZone)
+	return LoadZone(v.TimeZone)
 }
 
 // DuplicateSession copies a session to another day and returns the id of the copy: a draft with the

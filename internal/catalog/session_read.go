@@ -134,7 +134,7 @@ func scanSession(row scanner) (Session, error) {
 		&s.Taken, &waiting); err != nil {
 		return Session{}, err
 	}
-	zone, err := loadZone(v.TimeZone)
+	zone, err := LoadZone(v.TimeZone)
 	if err != nil {
 		return Session{}, err
 	}

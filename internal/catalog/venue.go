@@ -30,7 +30,7 @@ func (v *Venue) check() error {
 	}
 	t.number("capacity", v.Capacity, 1, MaxCapacity)
 	// "Local" would be the zone of the machine, which may change under the data.
-	if _, err := loadZone(v.TimeZone); err != nil || v.TimeZone == "" || v.TimeZone == "Local" {
+	if _, err := LoadZone(v.TimeZone); err != nil || v.TimeZone == "" || v.TimeZone == "Local" {
 		t["time_zone"] = fault.Message{Key: "catalog.venue.time_zone"}
 	}
 	return t.invalid()

@@ -24,6 +24,9 @@ const (
 	// SessionCancelled says that the team cancelled the session. Booking: Confirmed, Waiting and
 	// Offered as they were, Reason.
 	SessionCancelled = "session_cancelled"
+	// SessionMoved says that the time or place of a session changed. Booking: Confirmed, Waiting and
+	// Offered as they are, Session as it is now.
+	SessionMoved = "session_moved"
 	// SessionAssigned tells a facilitator that a session was handed to them. Assignment.
 	SessionAssigned = "session_assigned"
 )

@@ -1,0 +1,231 @@
+package booking
+
+import (
+	"context"
+	"crypto/sha256"
+	"database/sql"
+	"errors"
+	"strconv"
+	"time"
+
+	"github.com/lesbricodeurs/ateliersdada/internal/account"
+	"github.com/lesbricodeurs/ateliersdada/internal/audit"
+	"github.com/lesbricodeurs/ateliersdada/internal/family"
+	"github.com/lesbricodeurs/ateliersdada/internal/fault"
+	"github.com/lesbricodeurs/ateliersdada/internal/outbox"
+	"github.com/lesbricodeurs/ateliersdada/internal/settings"
+	"github.com/lesbricodeurs/ateliersdada/internal/sqlite"
+)
+
+// Request is a family's wish to have seats: one guardian, one or several children, one session.
+type Request struct {
+	SessionID int64
+	Guardian  family.NewGuardian
+	Children  []family.NewChild // at least one, each once
+	IfFull    IfFull
+	Together  bool // while waiting: all seats or none
+	// Draft is where the answers come from; it is emptied by success.
+	Draft DraftKey
+}
+
+// Repeated is the result of booking only children who already have a live booking from the same
+// address. It opens nothing: the mailbox that the booking belongs to gets the link again.
+const Repeated = "repeated"
+
+// Book takes seats for all children of req at once, or none (domain, Capacity 1–7).
+// It returns the reference of the new booking, or Repeated. The same key or the same draft
+// gives the first result again.
+//
+// Faults: NotFound (no such session), Gone and Conflict as decide says, Conflict
+// "booking.draft_changed" (the answers are no longer those that were shown) and Conflict
+// "booking.too_many" (too many live bookings of an unproved address).
+func (s *Service) Book(ctx context.Context, actor account.Actor, key account.FormKey, req Request) (reference string, err error) {
+	err = s.db.Write(ctx, func(_ context.Context, tx *sqlite.Tx) error {
+		reference, _, err = account.Once(tx, key, func() (string, error) { return s.book(tx, actor, req) })
+		return err
+	})
+	return reference, err
+}
+
+func (s *Service) book(tx *sqlite.Tx, actor account.Actor, req Request) (string, error) {
+	reference := newReference()
+	if first, err := finishDraft(tx, req.Draft, reference); err != nil || first != "" {
+		return first, err
+	}
+	session, err := loadSession(tx, req.SessionID)
+	if err != nil {
+		return "", err
+	}
+
+	// Children already booked from this address are left out: booking twice leads to the first one.
+	keys := make([][]byte, 0, len(req.Children))
+	fresh := make([]family.NewChild, 0, len(req.Children))
+	births := make([]time.Time, 0, len(req.Children))
+	for _, child := range req.Children {
+		guest := s.guestKey(session.ID, req.Guardian.Email, child)
+		first, err := liveGuest(tx, guest)
+		if err != nil {
+			return "", err
+		}
+		if first != 0 {
+			if err := s.repeatMail(tx, first); err != nil {
+				return "", err
+			}
+			continue
+		}
+		keys, fresh, births = append(keys, guest), append(fresh, child), append(births, child.BirthDate)
+	}
+	if len(fresh) == 0 {
+		if err := audit.Add(tx, actor.String(), "booking.repeated", record("session", session.ID), nil); err != nil {
+			return "", err
+		}
+		return Repeated, setDraftResult(tx, req.Draft, Repeated)
+	}
+
+	open, err := openSeats(tx, session)
+	if err != nil {
+		return "", err
+	}
+	confirmed, err := decide(session, births, open, req.IfFull, tx.Now())
+	if err != nil {
+		return "", err
+	}
+	if err := checkCap(tx, req.Guardian.Email, len(fresh)); err != nil {
+		return "", err
+	}
+
+	guardianID, err := family.AddGuardian(tx, req.Guardian)
+	if err != nil {
+		return "", err
+	}
+	seating := "any"
+	if req.Together && confirmed < len(fresh) {
+		seating = "together"
+	}
+	groupID, err := insertGroup(tx, reference, session.ID, guardianID, seating)
+	if err != nil {
+		return "", err
+	}
+	mail := outbox.Booking{
+		Reference: reference, LinkVersion: 1, Guardian: req.Guardian.Name,
+		PriceCents: confirmed * session.PriceCents, PaymentURL: session.PaymentURL, Session: session.forMail(),
+	}
+	for i, child := range fresh {
+		childID, err := family.AddChild(tx, guardianID, child)
+		if err != nil {
+			return "", err
+		}
+		status := "waiting"
+		if i < confirmed {
+			status = "confirmed"
+			mail.Confirmed = append(mail.Confirmed, child.FirstName)
+		} else {
+			mail.Waiting = append(mail.Waiting, child.FirstName)
+		}
+		if err := insertBooking(tx, groupID, session.ID, childID, status, keys[i]); err != nil {
+			return "", err
+		}
+	}
+	kind := outbox.BookingConfirmed
+	if confirmed == 0 {
+		kind = outbox.WaitingJoined
+	}
+	if confirmed < len(fresh) {
+		mail.Rank = session.Waiting + 1
+	}
+	if err := send(tx, kind, guardianID, req.Guardian.Email, req.Guardian.Language, mail); err != nil {
+		return "", err
+	}
+	return reference, audit.Add(tx, actor.String(), "booking.book", record("session", session.ID),
+		map[string]any{"reference": reference, "confirmed": confirmed, "waiting": len(fresh) - confirmed})
+}
+
+const sqlInsertGroup = `
+INSERT INTO booking_groups (reference, session_id, guardian_id, seating, created_at) VALUES (?, ?, ?, ?, ?)`
+
+func insertGroup(tx *sqlite.Tx, reference string, sessionID, guardianID int64, seating string) (int64, error) {
+	res, err := tx.Exec(sqlInsertGroup, reference, sessionID, guardianID, seating, sqlite.Time(tx.Now()))
+	if err != nil {
+		return 0, err
+	}
+	return res.LastInsertId()
+}
+
+const sqlInsertBooking = `
+INSERT INTO bookings (group_id, session_id, child_id, status, guest_key, created_at, updated_at)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6)`
+
+func insertBooking(tx *sqlite.Tx, groupID, sessionID, childID int64, status string, guestKey []byte) error {
+	_, err := tx.Exec(sqlInsertBooking, groupID, sessionID, childID, status, guestKey, sqlite.Time(tx.Now()))
+	return err
+}
+
+// guestKey tells one unproved child of one session from another without keeping anything readable.
+// A family without e-mail has none: the team books it and sees the names.
+func (s *Service) guestKey(sessionID int64, email string, c family.NewChild) []byte {
+	if email == "" {
+		return nil
+	}
+	sum := sha256.Sum256([]byte(s.secret.Sign("guest", strconv.FormatInt(sessionID, 10)+"\x00"+family.FoldEmail(email)+
+		"\x00"+family.SortName(c.LastName, c.FirstName)+"\x00"+c.BirthDate.Format(time.DateOnly), 0)))
+	return sum[:16]
+}
+
+const sqlLiveGuest = `
+SELECT group_id FROM bookings WHERE guest_key = ? AND status IN ('waiting', 'offered', 'confirmed')`
+
+// liveGuest returns the booking group where the child of a guest key already has a live booking, or 0.
+func liveGuest(tx *sqlite.Tx, key []byte) (groupID int64, err error) {
+	if key == nil {
+		return 0, nil
+	}
+	err = tx.QueryRow(sqlLiveGuest, key).Scan(&groupID)
+	if errors.Is(err, sql.ErrNoRows) {
+		return 0, nil
+	}
+	return groupID, err
+}
+
+const sqlLiveUnproved = `
+SELECT count(*) FROM guardians g JOIN booking_groups bg ON bg.guardian_id = g.id JOIN bookings b ON b.group_id = bg.id
+WHERE g.email_folded = ? AND g.proved_at IS NULL AND b.status IN ('waiting', 'offered', 'confirmed')`
+
+// checkCap refuses more live bookings than the setting allows for an address nobody has proved,
+// so that one person cannot fill a session with made-up children.
+func checkCap(tx *sqlite.Tx, email string, more int) error {
+	if email == "" {
+		return nil
+	}
+	limit, err := settings.Get(tx, settings.UnprovedBookingsCap)
+	if err != nil {
+		return err
+	}
+	var live int
+	if err := tx.QueryRow(sqlLiveUnproved, family.FoldEmail(email)).Scan(&live); err != nil {
+		return err
+	}
+	if live+more > limit {
+		return fault.New(fault.Conflict, "booking.too_many", limit)
+	}
+	return nil
+}
+
+// repeatMail sends the owner of a booking its link again.
+func (s *Service) repeatMail(tx *sqlite.Tx, groupID int64) error {
+	v, err := viewGroup(tx, groupID)
+	if err != nil {
+		return err
+	}
+	return send(tx, outbox.BookingRepeated, v.guardianID, v.GuardianEmail, v.language, v.mail())
+}
+
+// send adds a message to a guardian, or none for a family without e-mail.
+func send(tx *sqlite.Tx, kind string, guardianID int64, to, language string, payload outbox.Booking) error {
+	if to == "" {
+		return nil
+	}
+	return outbox.Add(tx, outbox.Message{Kind: kind, Language: language, To: to, GuardianID: guardianID, Payload: payload})
+}
+
+// record names a row for the audit.
+func record(kind string, id int64) string { return kind + ":" + strconv.FormatInt(id, 10) }

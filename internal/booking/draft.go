@@ -1,0 +1,122 @@
+package booking
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"time"
+
+	"github.com/lesbricodeurs/ateliersdada/internal/fault"
+	"github.com/lesbricodeurs/ateliersdada/internal/sqlite"
+)
+
+// DraftLife is how long unfinished answers are kept.
+const DraftLife = 24 * time.Hour
+
+// DraftKey says which answers a booking was made from. The zero value means none.
+type DraftKey struct {
+	TokenHash []byte // SHA-256 of the cookie's token
+	SessionID int64
+	Version   int
+}
+
+// Draft is what a parent has answered so far. Answers is the web form as JSON, without health text;
+// Result is the reference or Repeated once the seat is taken, and Answers is then empty.
+type Draft struct {
+	Answers string
+	Version int
+	Result  string
+	// Link opens the booking of Result; empty for none or Repeated.
+	Link Link
+}
+
+const sqlDraft = `
+SELECT d.answers, d.version, d.result, coalesce(bg.link_version, 0)
+FROM drafts d LEFT JOIN booking_groups bg ON bg.reference = d.result
+WHERE d.token_hash = ? AND d.session_id = ? AND d.expires_at > ?`
+
+// Draft reads the answers kept for a browser and a session. fault.NotFound when there are none.
+func (s *Service) Draft(ctx context.Context, tokenHash []byte, sessionID int64) (d Draft, err error) {
+	err = s.db.Read(ctx, func(_ context.Context, tx *sqlite.Tx) error {
+		var version int
+		err := tx.QueryRow(sqlDraft, tokenHash, sessionID, sqlite.Time(tx.Now())).Scan(&d.Answers, &d.Version, &d.Result, &version)
+		if errors.Is(err, sql.ErrNoRows) {
+			return fault.New(fault.NotFound, "booking.draft_missing")
+		}
+		if err == nil && version > 0 {
+			d.Link = s.Sign(LinkScreen, d.Result, version)
+		}
+		return err
+	})
+	return d, err
+}
+
+const sqlSaveDraft = `
+INSERT INTO drafts (token_hash, session_id, answers, expires_at) VALUES (?1, ?2, ?3, ?4)
+ON CONFLICT (token_hash, session_id) DO UPDATE
+SET answers = ?3, version = version + 1, result = '', expires_at = ?4`
+
+// SaveDraft keeps answers (JSON) for a browser and a session, replacing what was there. It keeps nothing
+// but what was typed, so it writes no audit line and no message.
+func (s *Service) SaveDraft(ctx context.Context, tokenHash []byte, sessionID int64, answers string) error {
+	return s.db.Write(ctx, func(_ context.Context, tx *sqlite.Tx) error {
+		_, err := tx.Exec(sqlSaveDraft, tokenHash, sessionID, answers, sqlite.Time(tx.Now().Add(DraftLife)))
+		return err
+	})
+}
+
+const sqlDropDraft = `DELETE FROM drafts WHERE token_hash = ? AND session_id = ?`
+
+// DropDraft forgets what was answered, to start again for other children.
+func (s *Service) DropDraft(ctx context.Context, tokenHash []byte, sessionID int64) error {
+	return s.db.Write(ctx, func(_ context.Context, tx *sqlite.Tx) error {
+		_, err := tx.Exec(sqlDropDraft, tokenHash, sessionID)
+		return err
+	})
+}
+
+const sqlFinishDraft = `
+UPDATE drafts SET answers = '', result = ?4 WHERE token_hash = ?1 AND session_id = ?2 AND version = ?3 AND result = ''`
+
+const sqlDraftResult = `SELECT result FROM drafts WHERE token_hash = ? AND session_id = ?`
+
+// finishDraft empties the draft and notes where it led. When it was already finished it returns that
+// first result; when its answers changed since they were shown, Conflict "booking.draft_changed".
+func finishDraft(tx *sqlite.Tx, key DraftKey, reference string) (first string, err error) {
+	if key.TokenHash == nil {
+		return "", nil
+	}
+	res, err := tx.Exec(sqlFinishDraft, key.TokenHash, key.SessionID, key.Version, reference)
+	if err != nil {
+		return "", err
+	}
+	if n, err := res.RowsAffected(); err != nil || n == 1 {
+		return "", err
+	}
+	err = tx.QueryRow(sqlDraftResult, key.TokenHash, key.SessionID).Scan(&first)
+	if errors.Is(err, sql.ErrNoRows) || err == nil && first == "" {
+		return "", fault.New(fault.Conflict, "booking.draft_changed")
+	}
+	return first, err
+}
+
+const sqlSetDraftResult = `UPDATE drafts SET result = ?3 WHERE token_hash = ?1 AND session_id = ?2`
+
+// setDraftResult corrects the result that finishDraft noted before the outcome was known.
+func setDraftResult(tx *sqlite.Tx, key DraftKey, result string) error {
+	if key.TokenHash == nil {
+		return nil
+	}
+	_, err := tx.Exec(sqlSetDraftResult, key.TokenHash, key.SessionID, result)
+	return err
+}
+
+const sqlPurgeDrafts = `DELETE FROM drafts WHERE expires_at <= ?`
+
+// PurgeDrafts forgets drafts whose time has passed.
+func (s *Service) PurgeDrafts(ctx context.Context) error {
+	return s.db.Write(ctx, func(_ context.Context, tx *sqlite.Tx) error {
+		_, err := tx.Exec(sqlPurgeDrafts, sqlite.Time(tx.Now()))
+		return err
+	})
+}

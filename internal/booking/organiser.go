@@ -1,0 +1,127 @@
+package booking
+
+import (
+	"context"
+	"time"
+
+	"github.com/lesbricodeurs/ateliersdada/internal/account"
+	"github.com/lesbricodeurs/ateliersdada/internal/audit"
+	"github.com/lesbricodeurs/ateliersdada/internal/catalog"
+	"github.com/lesbricodeurs/ateliersdada/internal/outbox"
+	"github.com/lesbricodeurs/ateliersdada/internal/sqlite"
+)
+
+// cancelDelay is how long the messages of a cancelled session wait, so that it can be undone.
+const cancelDelay = 10 * time.Minute
+
+const sqlLiveGroups = `
+SELECT DISTINCT group_id FROM bookings
+WHERE session_id = ? AND status IN ('waiting', 'offered', 'confirmed') ORDER BY group_id`
+
+const sqlWithdrawOffers = `
+UPDATE offers SET outcome = 'withdrawn', ended_at = ?2
+WHERE outcome IS NULL AND booking_id IN (SELECT id FROM bookings WHERE session_id = ?1)`
+
+const sqlCancelAll = `
+UPDATE bookings SET status = 'cancelled', cancelled_by = 'organiser', cancelled_at = ?2, updated_at = ?2, ical_sequence = ical_sequence + 1
+WHERE session_id = ?1 AND status IN ('waiting', 'offered', 'confirmed')`
+
+// CancelSession cancels a session: its bookings are kept as cancelled by the organiser, offers are
+// withdrawn, and every family is told by a message that leaves after ten minutes. Forbidden to all but staff;
+// Conflict when it is cancelled already or has started.
+func (s *Service) CancelSession(ctx context.Context, actor account.Actor, key account.FormKey, sessionID int64, reason string) error {
+	return s.db.Write(ctx, func(_ context.Context, tx *sqlite.Tx) error {
+		_, _, err := account.Once(tx, key, func() (string, error) {
+			return "", s.cancelSession(tx, actor, sessionID, reason)
+		})
+		return err
+	})
+}
+
+func (s *Service) cancelSession(tx *sqlite.Tx, actor account.Actor, sessionID int64, reason string) error {
+	if _, err := catalog.CancelTx(tx, actor, sessionID, reason); err != nil {
+		return err
+	}
+	if err := tellFamilies(tx, outbox.SessionCancelled, sessionID, reason, tx.Now().Add(cancelDelay)); err != nil {
+		return err
+	}
+	now := sqlite.Time(tx.Now())
+	if _, err := tx.Exec(sqlWithdrawOffers, sessionID, now); err != nil {
+		return err
+	}
+	if _, err := tx.Exec(sqlCancelAll, sessionID, now); err != nil {
+		return err
+	}
+	return audit.Add(tx, actor.String(), "booking.cancel_all", record("session", sessionID), nil)
+}
+
+func liveGroups(tx *sqlite.Tx, sessionID int64) ([]int64, error) {
+	rows, err := tx.Query(sqlLiveGroups, sessionID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var ids []int64
+	for rows.Next() {
+		var id int64
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		ids = append(ids, id)
+	}
+	return ids, rows.Err()
+}
+
+// EditSession replaces what a session says, its capacity included. A capacity under the seats taken is
+// refused with their number (domain, Capacity 5); a larger one offers the new seats to the list, and
+// another time or place tells every family, in the same transaction.
+func (s *Service) EditSession(ctx context.Context, actor account.Actor, key account.FormKey, id int64, r catalog.SessionRequest) error {
+	return s.db.Write(ctx, func(_ context.Context, tx *sqlite.Tx) error {
+		_, _, err := account.Once(tx, key, func() (string, error) {
+			edited, err := catalog.EditSessionTx(tx, actor, id, r)
+			if err != nil {
+				return "", err
+			}
+			if r.Capacity != edited.Before.Capacity {
+				if _, err := catalog.SetCapacityTx(tx, actor, id, r.Capacity); err != nil {
+					return "", err
+				}
+			}
+			if edited.After.Status != catalog.Published {
+				return "", nil
+			}
+			if edited.Moved {
+				if err := tellFamilies(tx, outbox.SessionMoved, id, "", tx.Now()); err != nil {
+					return "", err
+				}
+			}
+			return "", offerFreeSeats(tx, id, nil)
+		})
+		return err
+	})
+}
+
+// tellFamilies adds one message to every family with a live booking of a session.
+func tellFamilies(tx *sqlite.Tx, kind string, sessionID int64, reason string, sendAfter time.Time) error {
+	groups, err := liveGroups(tx, sessionID)
+	if err != nil {
+		return err
+	}
+	for _, id := range groups {
+		v, err := viewGroup(tx, id)
+		if err != nil {
+			return err
+		}
+		if v.GuardianEmail == "" {
+			continue
+		}
+		m := v.mail()
+		m.Reason = reason
+		if err := outbox.Add(tx, outbox.Message{
+			Kind: kind, Language: v.language, To: v.GuardianEmail, GuardianID: v.guardianID, Payload: m, SendAfter: sendAfter,
+		}); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,22 @@
+package booking
+
+import (
+	"crypto/rand"
+	"strings"
+)
+
+// Signs that cannot be mistaken for one another when read out on the phone.
+const referenceSigns = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
+
+// newReference returns a name for a booking, such as ADA-7K3M9QXW. It is short enough to say
+// on the phone and never opens anything by itself (see Link).
+func newReference() string {
+	var raw [8]byte
+	_, _ = rand.Read(raw[:]) // never fails (crypto/rand)
+	var b strings.Builder
+	b.WriteString("ADA-")
+	for _, r := range raw {
+		b.WriteByte(referenceSigns[int(r)%len(referenceSigns)])
+	}
+	return b.String()
+}

@@ -1,0 +1,88 @@
+package booking
+
+import (
+	"database/sql"
+	"errors"
+	"time"
+
+	"github.com/lesbricodeurs/ateliersdada/internal/catalog"
+	"github.com/lesbricodeurs/ateliersdada/internal/fault"
+	"github.com/lesbricodeurs/ateliersdada/internal/outbox"
+	"github.com/lesbricodeurs/ateliersdada/internal/sqlite"
+)
+
+// Session is what booking needs to know of a session. Instants are in the venue's zone.
+type Session struct {
+	ID         int64
+	Title      string
+	Level      string
+	Status     string
+	MinAge     int
+	MaxAge     int
+	Bring      string
+	StartsAt   time.Time
+	EndsAt     time.Time
+	OpensAt    time.Time
+	ClosesAt   time.Time
+	Capacity   int
+	PriceCents int
+	PaymentURL string
+	Sequence   int
+	Venue      string
+	Address    string
+	Postcode   string
+	City       string
+	Access     string
+	Zone       string
+	// Taken counts confirmed bookings and live offers, Waiting the children on the list.
+	Taken   int
+	Waiting int
+}
+
+const sqlSession = `
+SELECT s.id, w.title, w.level, s.status, w.min_age, w.max_age, w.bring, s.starts_at, s.ends_at, s.opens_at, s.closes_at,
+       s.capacity, s.price_cents, s.payment_url, s.ical_sequence, v.name, v.address, v.postcode, v.city, v.access, v.time_zone,
+       (SELECT count(*) FROM bookings b WHERE b.session_id = s.id AND b.status IN ('confirmed', 'offered')),
+       (SELECT count(*) FROM bookings b WHERE b.session_id = s.id AND b.status = 'waiting')
+FROM sessions s JOIN workshops w ON w.id = s.workshop_id JOIN venues v ON v.id = s.venue_id
+WHERE s.id = ?`
+
+// loadSession reads a session with its counts. A draft or unknown session is fault.NotFound.
+func loadSession(tx *sqlite.Tx, id int64) (Session, error) {
+	var s Session
+	var starts, ends, opens, closes string
+	err := tx.QueryRow(sqlSession, id).Scan(&s.ID, &s.Title, &s.Level, &s.Status, &s.MinAge, &s.MaxAge, &s.Bring,
+		&starts, &ends, &opens, &closes, &s.Capacity, &s.PriceCents, &s.PaymentURL, &s.Sequence,
+		&s.Venue, &s.Address, &s.Postcode, &s.City, &s.Access, &s.Zone, &s.Taken, &s.Waiting)
+	if errors.Is(err, sql.ErrNoRows) || err == nil && s.Status == "draft" {
+		return Session{}, fault.New(fault.NotFound, "error.not_found")
+	}
+	if err != nil {
+		return Session{}, err
+	}
+	loc, err := catalog.LoadZone(s.Zone)
+	if err != nil {
+		return Session{}, err
+	}
+	for _, in := range []struct {
+		to   *time.Time
+		text string
+	}{{&s.StartsAt, starts}, {&s.EndsAt, ends}, {&s.OpensAt, opens}, {&s.ClosesAt, closes}} {
+		t, err := sqlite.ParseTime(in.text)
+		if err != nil {
+			return Session{}, err
+		}
+		*in.to = t.In(loc)
+	}
+	return s, nil
+}
+
+// forMail is the session as messages tell it.
+func (s Session) forMail() outbox.Session {
+	return outbox.Session{
+		ID: s.ID, Title: s.Title, Level: s.Level,
+		StartsAt: sqlite.Time(s.StartsAt), EndsAt: sqlite.Time(s.EndsAt), Zone: s.Zone,
+		Venue: s.Venue, Address: s.Address, Postcode: s.Postcode, City: s.City, Access: s.Access, Bring: s.Bring,
+		Sequence: s.Sequence,
+	}
+}
