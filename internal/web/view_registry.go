@@ -8,5 +8,6 @@ func declaredPages() []Declared {
 	return slices.Concat(
 		problemPages(),
 		galleryPages(),
+		bookingPages(),
 	)
 }

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"reflect"
 	"regexp"
 	"slices"
 	"strconv"
@@ -65,6 +66,7 @@ func (s *scan) goFile(name string, src []byte) error {
 		case *ast.BasicLit:
 			if text, ok := goString(n); ok {
 				s.literal(text)
+				s.literal(reflect.StructTag(text).Get("msg")) // what a form says when a rule of "validate" fails
 			}
 		case *ast.BinaryExpr:
 			if text, ok := goString(n.X); ok && n.Op == token.ADD {

@@ -1,0 +1,111 @@
+package web
+
+import (
+	"errors"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/lesbricodeurs/ateliersdada/internal/fault"
+	"github.com/lesbricodeurs/ateliersdada/internal/words"
+)
+
+// statuses is the one table from kind of error to status (design, Errors).
+var statuses = map[fault.Kind]int{
+	fault.Internal:    http.StatusInternalServerError,
+	fault.Invalid:     http.StatusUnprocessableEntity,
+	fault.Forbidden:   http.StatusForbidden,
+	fault.NotFound:    http.StatusNotFound,
+	fault.Conflict:    http.StatusConflict,
+	fault.Gone:        http.StatusGone,
+	fault.Unavailable: http.StatusServiceUnavailable,
+}
+
+// handle adapts a handler that returns its error.
+func (s *Server) handle(h func(*Server, *gin.Context) error) gin.HandlerFunc {
+	return func(c *gin.Context) {
+		if err := h(s, c); err != nil {
+			s.fail(c, err)
+		}
+	}
+}
+
+// notFound answers paths that lead nowhere.
+func notFound(*Server, *gin.Context) error { return fault.New(fault.NotFound, "error.not_found") }
+
+// fail answers with the page of an error, and logs what nobody expected.
+func (s *Server) fail(c *gin.Context, err error) {
+	kind := fault.KindOf(err)
+	if kind == fault.Internal || kind == fault.Unavailable {
+		s.config.Log.Error("failed", "request", c.GetString(keyRequestID), "route", c.FullPath(), "error", err)
+	}
+	if c.Writer.Written() {
+		return
+	}
+	if kind == fault.Unauthenticated {
+		c.Redirect(http.StatusSeeOther, "/connexion?suite="+url.QueryEscape(localPath(c.Request)))
+		return
+	}
+	what := ""
+	if f, ok := fault.As(err); ok && kind != fault.Internal && !strings.HasPrefix(f.Message.Key, "error.not_found") {
+		what = s.words.Message(f.Message)
+	}
+	s.problem(c, statuses[kind], what)
+}
+
+// problem answers with the page of a status; what replaces its general words when given.
+func (s *Server) problem(c *gin.Context, status int, what string, actions ...Link) {
+	if strings.HasPrefix(c.Request.URL.Path, "/api/") {
+		c.JSON(status, gin.H{"error": http.StatusText(status)})
+		return
+	}
+	page := newProblemPage(s.words, Page{Lang: words.French, Path: c.Request.URL.Path, NoIndex: true}, status, what)
+	page.RequestID = c.GetString(keyRequestID)
+	page.Actions = actions
+	body, err := s.views.Bytes(problemTemplate, page)
+	if err != nil {
+		body = s.views.Broken(words.French)
+	}
+	if status == http.StatusServiceUnavailable {
+		c.Header("Retry-After", "5")
+	}
+	c.Header("X-Robots-Tag", "noindex")
+	c.Data(status, "text/html; charset=utf-8", body)
+}
+
+// show answers with a page.
+func (s *Server) show(c *gin.Context, status int, name string, page PageData) error {
+	body, err := s.views.Bytes(name, page)
+	if err != nil {
+		return err
+	}
+	c.Data(status, "text/html; charset=utf-8", body)
+	return nil
+}
+
+// seeOther sends the browser on after a form was taken.
+func seeOther(c *gin.Context, path string) error {
+	c.Redirect(http.StatusSeeOther, path)
+	return nil
+}
+
+// newPage fills what every page has.
+func (s *Server) newPage(c *gin.Context, title string) Page {
+	return Page{Lang: words.French, Title: title, Path: c.Request.URL.Path, NoIndex: true}
+}
+
+// localPath is the path and query of a request for a link back; only a GET can be come back to.
+func localPath(r *http.Request) string {
+	if r.Method != http.MethodGet {
+		return "/"
+	}
+	return r.URL.RequestURI()
+}
+
+// isTooLarge reports whether reading a body stopped at the limit.
+func isTooLarge(err error) bool {
+	_, ok := errors.AsType[*http.MaxBytesError](err)
+	return ok
+}

@@ -1,0 +1,133 @@
+package web
+
+import (
+	"net/http"
+	"strconv"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/lesbricodeurs/ateliersdada/internal/fault"
+)
+
+// bookingCarePage is screen 2: health and safety, child by child.
+type bookingCarePage struct {
+	BookingHead
+	Children []careFields
+}
+
+type careFields struct {
+	Legend      string
+	Health      Choices
+	Leaves      Choices
+	PickupNames Field
+	Image       Choices
+}
+
+type careForm struct {
+	Health      string `form:"health" validate:"oneof=no yes unsaid" msg:"booking.health.missing"`
+	Leaves      string `form:"leaves" validate:"oneof=me other alone" msg:"booking.leaves.missing"`
+	PickupNames string `form:"pickup_names" validate:"required_if=Leaves other,max=200" msg:"booking.pickup.missing"`
+	Image       string `form:"image" validate:"omitempty,oneof=yes no later" msg:"booking.image.wrong"`
+}
+
+// checkCare returns a message per wrong answer of screen 2.
+func checkCare(children []childAnswers) map[string]fault.Message {
+	wrong := map[string]fault.Message{}
+	for i, child := range children {
+		for name, m := range checkForm(careForm{child.Health, child.Leaves, child.PickupNames, child.Image}) {
+			wrong[name+"_"+strconv.Itoa(i+1)] = m
+		}
+	}
+	return wrong
+}
+
+// getBookingCare shows screen 2.
+func getBookingCare(s *Server, c *gin.Context) error {
+	v, stop, err := s.visitAfter(c, screenCare)
+	if err != nil || stop {
+		return err
+	}
+	return s.showCare(c, http.StatusOK, v, nil)
+}
+
+// postBookingCare keeps the answers of screen 2 and goes on.
+func postBookingCare(s *Server, c *gin.Context) error {
+	v, stop, err := s.visitAfter(c, screenCare)
+	if err != nil || stop {
+		return err
+	}
+	form, err := readForm(c)
+	if err != nil {
+		return err
+	}
+	for i := range v.answers.Children {
+		suffix := "_" + strconv.Itoa(i+1)
+		child := &v.answers.Children[i]
+		child.Health = form.Get("health" + suffix)
+		child.Leaves = form.Get("leaves" + suffix)
+		child.PickupNames = form.Get("pickup_names" + suffix)
+		child.Image = form.Get("image" + suffix)
+	}
+	if wrong := checkCare(v.answers.Children); len(wrong) > 0 {
+		return s.showCare(c, http.StatusUnprocessableEntity, v, fault.InvalidFields(wrong))
+	}
+	if err := s.saveDraft(c, v); err != nil {
+		return err
+	}
+	return seeOther(c, screenPath(v.session.ID, nextScreen(v, s.today(v))))
+}
+
+// visitAfter is visit for a screen that needs the ones before it: who skipped one is sent back there, and
+// stop is true since the answer is given.
+func (s *Server) visitAfter(c *gin.Context, screen string) (v bookingVisit, stop bool, err error) {
+	v, done, err := s.visit(c)
+	if err != nil {
+		return v, true, err
+	}
+	if done != "" {
+		return v, true, seeOther(c, done)
+	}
+	first := nextScreen(v, s.today(v))
+	order := map[string]int{screenChildren: 0, screenCare: 1, screenContact: 2, screenCheck: 3}
+	if order[first] < order[screen] {
+		return v, true, seeOther(c, screenPath(v.session.ID, first))
+	}
+	return v, false, nil
+}
+
+func (s *Server) showCare(c *gin.Context, status int, v bookingVisit, problem *fault.Error) error {
+	p := s.words
+	page := &bookingCarePage{BookingHead: s.bookingHead(c, v, p.T("booking.care.title"), 2, screenCare)}
+	page.Children = make([]careFields, len(v.answers.Children))
+	controls := make([]control, 0, 4*len(page.Children))
+	for i, child := range v.answers.Children {
+		n := strconv.Itoa(i + 1)
+		f := &page.Children[i]
+		f.Legend = child.FirstName
+		f.Health = Choices{Name: "health_" + n, Legend: p.T("booking.health", child.FirstName), Hint: p.T("booking.health.hint"),
+			Options: choose([]Option{
+				{Value: "no", Label: p.T("booking.health.no")},
+				{Value: "yes", Label: p.T("booking.health.yes"), Hint: p.T("booking.health.yes.hint")},
+				{Value: "unsaid", Label: p.T("booking.health.unsaid")},
+			}, child.Health)}
+		f.Leaves = Choices{Name: "leaves_" + n, Legend: p.T("booking.leaves", child.FirstName),
+			Options: choose([]Option{
+				{Value: "me", Label: p.T("booking.leaves.me")},
+				{Value: "other", Label: p.T("booking.leaves.other"), Reveals: true},
+				{Value: "alone", Label: p.T("booking.leaves.alone", child.FirstName)},
+			}, child.Leaves)}
+		f.PickupNames = Field{Name: "pickup_names_" + n, Label: p.T("booking.pickup"), Hint: p.T("booking.pickup.hint"),
+			Value: child.PickupNames, Autocomplete: "off", Optional: true, MaxLength: 200, NoSpellcheck: true}
+		f.Image = Choices{Name: "image_" + n, Legend: p.T("booking.image", child.FirstName), Hint: p.T("booking.image.hint"), Optional: true,
+			Options: choose([]Option{
+				{Value: "yes", Label: p.T("booking.image.yes")},
+				{Value: "no", Label: p.T("booking.image.no")},
+				{Value: "later", Label: p.T("booking.image.later")},
+			}, child.Image)}
+		controls = append(controls, &f.Health, &f.Leaves, &f.PickupNames, &f.Image)
+	}
+	if problem != nil {
+		explain(p, &page.Page, problem, controls...)
+	}
+	return s.show(c, status, "booking/care", page)
+}

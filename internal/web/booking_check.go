@@ -1,0 +1,310 @@
+package web
+
+import (
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/lesbricodeurs/ateliersdada/internal/account"
+	"github.com/lesbricodeurs/ateliersdada/internal/booking"
+	"github.com/lesbricodeurs/ateliersdada/internal/family"
+	"github.com/lesbricodeurs/ateliersdada/internal/fault"
+)
+
+// bookingCheckPage is screen 4: every answer to read again, what the team must know of a child's health, and
+// the button that takes the seat.
+type bookingCheckPage struct {
+	BookingHead
+	Version  string
+	Answers  []Answer
+	Health   []healthFields
+	Missing  int // children for whom there is no seat; 0 when all have one
+	Question *Choices
+	Submit   Button
+	Price    string
+}
+
+// healthFields ask what the team must know of a child for whom the parent answered yes.
+type healthFields struct {
+	Text    Field
+	Consent Choices
+}
+
+// getBookingCheck shows screen 4.
+func getBookingCheck(s *Server, c *gin.Context) error {
+	v, stop, err := s.visitAfter(c, screenCheck)
+	if err != nil || stop {
+		return err
+	}
+	if len(outOfAge(v, s.today(v))) > 0 {
+		return seeOther(c, screenPath(v.session.ID, "/age"))
+	}
+	return s.showCheck(c, http.StatusOK, v, url.Values{}, nil)
+}
+
+// postBookingCheck takes the seats: the last POST (design, The way of one booking).
+func postBookingCheck(s *Server, c *gin.Context) error {
+	v, stop, err := s.visitAfter(c, screenCheck)
+	if err != nil || stop {
+		return err
+	}
+	form, err := readForm(c)
+	if err != nil {
+		return err
+	}
+	key, err := s.checkKey(c, "booking", form)
+	if err != nil {
+		return err
+	}
+	if v.key.Version, err = strconv.Atoi(form.Get("version")); err != nil {
+		return fault.New(fault.Invalid, "web.form_broken")
+	}
+	if wrong := checkHealth(v.answers.Children, form); len(wrong) > 0 {
+		return s.showCheck(c, http.StatusUnprocessableEntity, v, form, fault.InvalidFields(wrong))
+	}
+	if form.Has("asked") && form.Get("if_full") == "" {
+		return s.showCheck(c, http.StatusUnprocessableEntity, v, form,
+			fault.InvalidFields(map[string]fault.Message{"if_full": {Key: "booking.wait.missing"}}))
+	}
+	reference, err := s.Bookings.Book(c.Request.Context(), account.Guest(), key, bookingRequest(v, form, s.today(v)))
+	switch {
+	case fault.Is(err, fault.Conflict, "booking.full"), fault.Is(err, fault.Conflict, "booking.some_places"):
+		return s.askWait(c, v, form)
+	case fault.Is(err, fault.Conflict, "booking.draft_changed"):
+		f, _ := fault.As(err)
+		return s.showCheck(c, http.StatusConflict, v, form, f)
+	case fault.Is(err, fault.Conflict, "booking.out_of_age"):
+		return seeOther(c, screenPath(v.session.ID, "/age"))
+	case err != nil:
+		return err
+	case reference == booking.Repeated:
+		return seeOther(c, resultPath(booking.Repeated, booking.Link{}))
+	}
+	return seeOther(c, bookingPath(s.Bookings.Sign(booking.LinkScreen, reference, 1)))
+}
+
+// askWait shows the check page again with the places as they are now and the question that must be
+// answered; nothing typed is lost and nobody is put on the list unasked (domain, Capacity 2).
+func (s *Server) askWait(c *gin.Context, v bookingVisit, form url.Values) error {
+	var err error
+	if v.session, v.open, err = s.Bookings.Available(c.Request.Context(), v.session.ID); err != nil {
+		return err
+	}
+	return s.showCheck(c, http.StatusConflict, v, form, fault.New(fault.Conflict, "booking.just_full"))
+}
+
+// healthName is the name of a box about the i-th child's health.
+func healthName(field string, i int) string { return field + "_" + strconv.Itoa(i+1) }
+
+// maxHealth is how long a text about health may be, in signs.
+const maxHealth = 1000
+
+// checkHealth wants a consent with every text about health, and none that is endless.
+func checkHealth(children []childAnswers, form url.Values) map[string]fault.Message {
+	wrong := map[string]fault.Message{}
+	for i, child := range children {
+		if child.Health != "yes" {
+			continue
+		}
+		text := strings.TrimSpace(form.Get(healthName("health_text", i)))
+		switch {
+		case len([]rune(text)) > maxHealth:
+			wrong[healthName("health_text", i)] = fault.Message{Key: "booking.health.long", Args: []any{maxHealth}}
+		case text != "" && form.Get(healthName("health_consent", i)) != "yes":
+			wrong[healthName("health_consent", i)] = fault.Message{Key: "booking.health.consent_missing", Args: []any{child.FirstName}}
+		}
+	}
+	return wrong
+}
+
+// bookingRequest makes the feature's request of answers that have been checked.
+func bookingRequest(v bookingVisit, form url.Values, today time.Time) booking.Request {
+	a := v.answers.Contact
+	r := booking.Request{SessionID: v.session.ID, Draft: v.key, IfFull: booking.IfFull(form.Get("if_full"))}
+	if r.IfFull == "together" {
+		r.IfFull, r.Together = booking.Wait, true
+	}
+	r.Guardian.Name, _ = family.ParseName(a.Name)
+	r.Guardian.Email, _ = family.ParseEmail(a.Email)
+	r.Guardian.Phone, _ = family.ParsePhone(a.Phone)
+	r.Guardian.Language = "fr"
+	if a.Emergency == "other" {
+		r.Guardian.EmergencyName, _ = family.ParseName(a.EmergencyName)
+		r.Guardian.EmergencyPhone, _ = family.ParsePhone(a.EmergencyPhone)
+	}
+	for i, child := range v.answers.Children {
+		n := family.NewChild{Image: family.Later, LeavesAlone: child.Leaves == "alone"}
+		n.FirstName, _ = family.ParseName(child.FirstName)
+		n.LastName, _ = family.ParseName(child.LastName)
+		n.BirthDate, _ = family.ParseBirthDate(child.Day, child.Month, child.Year, today)
+		if child.Image != "" {
+			n.Image = family.Answer(child.Image)
+		}
+		if child.Leaves == "other" {
+			n.PickupPersons = pickupNames(child.PickupNames)
+		}
+		switch text := strings.TrimSpace(form.Get(healthName("health_text", i))); {
+		case child.Health == "no":
+			n.Health.State = family.HealthNone
+		case child.Health == "unsaid":
+			n.Health.State = family.HealthRefused
+		case text == "":
+			n.Health.State = family.HealthToAsk
+		default:
+			n.Health = family.Health{State: family.HealthDescribed, Text: text}
+		}
+		r.Children = append(r.Children, n)
+	}
+	return r
+}
+
+// pickupNames splits « Mamie Jeanne, Paul et Léa » where commas, semicolons and lines end a name.
+func pickupNames(typed string) []string {
+	var names []string
+	for _, part := range strings.FieldsFunc(typed, func(r rune) bool { return r == ',' || r == ';' || r == '\n' }) {
+		if name, wrong := family.ParseName(part); wrong == nil {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+func (s *Server) showCheck(c *gin.Context, status int, v bookingVisit, form url.Values, problem *fault.Error) error {
+	p := s.words
+	n := len(v.answers.Children)
+	page := &bookingCheckPage{
+		BookingHead: s.bookingHead(c, v, p.T("booking.check.title"), 4, screenCheck),
+		Version:     strconv.Itoa(v.key.Version),
+		Answers:     s.checkAnswers(v),
+		Missing:     max(0, n-v.open),
+		Price:       s.priceWords(min(n, v.open), v.session.PriceCents, v.session.PaymentURL),
+	}
+	var controls []control
+	for i, child := range v.answers.Children {
+		if child.Health != "yes" {
+			continue
+		}
+		page.Health = append(page.Health, healthFields{
+			Text: Field{Name: healthName("health_text", i), Label: p.T("booking.health.text", child.FirstName), Hint: p.T("booking.health.text.hint"),
+				Value: form.Get(healthName("health_text", i)), Optional: true, Rows: 3, Autocomplete: "off"},
+			Consent: Choices{Name: healthName("health_consent", i), Legend: p.T("booking.health.consent.legend", child.FirstName), Many: true, Optional: true,
+				Options: choose([]Option{{Value: "yes", Label: p.T("booking.health.consent", child.FirstName)}}, form.Get(healthName("health_consent", i)))},
+		})
+	}
+	for i := range page.Health {
+		controls = append(controls, &page.Health[i].Text, &page.Health[i].Consent)
+	}
+	page.Submit = Button{Label: p.N("booking.check.confirm", n)}
+	if page.Missing > 0 {
+		page.Submit = Button{Label: p.T("booking.wait.join")}
+		if n == 1 {
+			page.Submit.Name, page.Submit.Value = "if_full", "wait"
+		} else {
+			page.Submit.Label = p.T("booking.wait.choose")
+			page.Question = s.waitQuestion(n, v.open, form.Get("if_full"))
+			controls = append(controls, page.Question)
+		}
+	}
+	if fault.KindOf(errorOrNone(problem)) == fault.Conflict {
+		if problem.Message.Key == "booking.just_full" {
+			page.Notice = s.justFullNotice(v)
+		} else {
+			page.Notice = &Notice{Tone: ToneWarning, Title: p.Message(problem.Message)}
+		}
+	} else if problem != nil {
+		explain(p, &page.Page, problem, controls...)
+	}
+	return s.show(c, status, "booking/check", page)
+}
+
+// errorOrNone gives fault.KindOf something to look at.
+func errorOrNone(f *fault.Error) error {
+	if f == nil {
+		return fault.New(fault.Invalid, "error.invalid")
+	}
+	return f
+}
+
+// waitQuestion asks a parent of several children what to do with too few seats (UX-P2).
+func (s *Server) waitQuestion(children, open int, chosen string) *Choices {
+	p := s.words
+	q := &Choices{Name: "if_full", Legend: p.T("booking.wait.legend")}
+	if open > 0 {
+		q.Options = append(q.Options, Option{Value: "split", Label: p.N("booking.wait.split", open), Hint: p.T("booking.wait.split.hint")})
+	}
+	q.Options = choose(append(q.Options,
+		Option{Value: "together", Label: p.T("booking.wait.together"), Hint: p.T("booking.wait.together.hint")},
+		Option{Value: "wait", Label: p.T("booking.wait.any"), Hint: p.T("booking.wait.any.hint")},
+	), chosen)
+	return q
+}
+
+// justFullNotice tells that the seats went while the parent was typing.
+func (s *Server) justFullNotice(v bookingVisit) *Notice {
+	p := s.words
+	n := &Notice{Tone: ToneWarning, Title: p.T("booking.just_full.title"), Text: p.T("booking.just_full.text", p.Ordinal(v.session.Waiting+1))}
+	if v.open > 0 {
+		n.Title, n.Text = p.N("booking.just_few.title", v.open), p.T("booking.just_few.text")
+	}
+	return n
+}
+
+// checkAnswers lists every answer with its way back (UX-P7).
+func (s *Server) checkAnswers(v bookingVisit) []Answer {
+	p, id := s.words, v.session.ID
+	var list []Answer
+	for i, child := range v.answers.Children {
+		n := strconv.Itoa(i + 1)
+		birth, _ := family.ParseBirthDate(child.Day, child.Month, child.Year, s.today(v))
+		list = append(list,
+			Answer{Label: p.T("booking.check.child", i+1), Value: child.FirstName + " " + child.LastName, ChangeHref: screenPath(id, screenChildren) + "#first_name_" + n},
+			Answer{Label: p.T("booking.check.birth", child.FirstName),
+				Value:      p.T("booking.check.birth.value", p.Day(birth), p.Age(family.AgeOn(birth, v.session.StartsAt))),
+				ChangeHref: screenPath(id, screenChildren) + "#birth_" + n + "_day"},
+			Answer{Label: p.T("booking.check.health", child.FirstName), Value: p.T("booking.health." + child.Health), ChangeHref: screenPath(id, screenCare) + "#health_" + n},
+			Answer{Label: p.T("booking.check.leaves", child.FirstName), Value: s.leavesWords(child), ChangeHref: screenPath(id, screenCare) + "#leaves_" + n},
+			Answer{Label: p.T("booking.check.image", child.FirstName), Value: p.T("booking.check.image." + nameOr(child.Image, "later")), ChangeHref: screenPath(id, screenCare) + "#image_" + n},
+		)
+	}
+	a := v.answers.Contact
+	emergency := p.T("booking.emergency.me")
+	if a.Emergency == "other" {
+		emergency = a.EmergencyName + ", " + a.EmergencyPhone
+	}
+	contact := screenPath(id, screenContact)
+	return append(list,
+		Answer{Label: p.T("booking.name"), Value: a.Name, ChangeHref: contact + "#name"},
+		Answer{Label: p.T("booking.email"), Value: a.Email, ChangeHref: contact + "#email"},
+		Answer{Label: p.T("booking.phone"), Value: a.Phone, ChangeHref: contact + "#phone"},
+		Answer{Label: p.T("booking.emergency"), Value: emergency, ChangeHref: contact + "#emergency"},
+	)
+}
+
+func (s *Server) leavesWords(child childAnswers) string {
+	switch child.Leaves {
+	case "alone":
+		return s.words.T("booking.leaves.alone", child.FirstName)
+	case "other":
+		return s.words.T("booking.check.leaves.other", s.words.List(pickupNames(child.PickupNames)))
+	}
+	return s.words.T("booking.leaves.me")
+}
+
+// priceWords says what seats cost together and how it is paid.
+func (s *Server) priceWords(seats, cents int, paymentURL string) string {
+	p := s.words
+	switch {
+	case cents == 0:
+		return p.T("booking.price.free")
+	case seats == 0:
+		seats = 1
+	}
+	if paymentURL != "" {
+		return p.T("booking.price.link", p.Money(seats*cents))
+	}
+	return p.T("booking.price.spot", p.Money(seats*cents))
+}

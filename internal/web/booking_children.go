@@ -1,0 +1,249 @@
+package web
+
+import (
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/lesbricodeurs/ateliersdada/internal/catalog"
+	"github.com/lesbricodeurs/ateliersdada/internal/family"
+	"github.com/lesbricodeurs/ateliersdada/internal/fault"
+)
+
+// BookingHead is what every screen of a booking shows: which session, which step.
+type BookingHead struct {
+	Page
+	Key     FormKey
+	Session bookedSession
+	Steps   Steps
+	Action  string // where the form is sent
+}
+
+// bookingChildrenPage is screen 1: who takes part.
+type bookingChildrenPage struct {
+	BookingHead
+	Children []childFields
+	More     bool // another child fits
+	Resumed  bool // answers of an earlier visit are shown
+}
+
+type childFields struct {
+	Legend    string
+	FirstName Field
+	LastName  Field
+	Birth     DateField
+	// Remove is the button that takes the child out; nil while there is only one.
+	Remove *Button
+}
+
+// getBookingChildren shows screen 1.
+func getBookingChildren(s *Server, c *gin.Context) error {
+	v, done, err := s.visit(c)
+	if err != nil {
+		return err
+	}
+	if done != "" {
+		return seeOther(c, done)
+	}
+	return s.showChildren(c, http.StatusOK, v, nil)
+}
+
+// postBookingChildren keeps the children, adds or removes one, or goes on.
+func postBookingChildren(s *Server, c *gin.Context) error {
+	v, done, err := s.visit(c)
+	if err != nil {
+		return err
+	}
+	if done != "" {
+		return seeOther(c, done)
+	}
+	form, err := readForm(c)
+	if err != nil {
+		return err
+	}
+	v.answers.Children = readChildren(form, v.answers.Children)
+	path := screenPath(v.session.ID, screenChildren)
+	switch do := form.Get("do"); {
+	case do == "add" && len(v.answers.Children) < mostChildren:
+		last := v.answers.Children[len(v.answers.Children)-1]
+		v.answers.Children = append(v.answers.Children, childAnswers{LastName: last.LastName, Leaves: last.Leaves, PickupNames: last.PickupNames})
+		path += "#first_name_" + strconv.Itoa(len(v.answers.Children))
+	case strings.HasPrefix(do, "remove-") && len(v.answers.Children) > 1:
+		n, err := strconv.Atoi(strings.TrimPrefix(do, "remove-"))
+		if err != nil || n < 1 || n > len(v.answers.Children) {
+			return fault.New(fault.Invalid, "web.form_broken")
+		}
+		v.answers.Children = append(v.answers.Children[:n-1:n-1], v.answers.Children[n:]...)
+	default:
+		if wrong := checkChildren(v.answers.Children, s.today(v)); len(wrong) > 0 {
+			return s.showChildren(c, http.StatusUnprocessableEntity, v, fault.InvalidFields(wrong))
+		}
+		path = screenPath(v.session.ID, nextScreen(v, s.today(v)))
+		if len(outOfAge(v, s.today(v))) > 0 {
+			path = screenPath(v.session.ID, "/age")
+		}
+	}
+	if err := s.saveDraft(c, v); err != nil {
+		return err
+	}
+	return seeOther(c, path)
+}
+
+// postBookingRestart forgets the answers, to book for other children.
+func postBookingRestart(s *Server, c *gin.Context) error {
+	id, err := pathID(c, "id")
+	if err != nil {
+		return err
+	}
+	if token, ok := s.draftToken(c.Request); ok {
+		if err := s.Bookings.DropDraft(c.Request.Context(), hashToken(token), id); err != nil {
+			return err
+		}
+	}
+	return seeOther(c, screenPath(id, screenChildren))
+}
+
+// readChildren reads the boxes of screen 1; what other screens asked of a child stays.
+func readChildren(form url.Values, known []childAnswers) []childAnswers {
+	n := 1
+	for n < mostChildren && form.Has("first_name_"+strconv.Itoa(n+1)) {
+		n++
+	}
+	children := make([]childAnswers, n)
+	for i := range children {
+		if i < len(known) {
+			children[i] = known[i]
+		}
+		suffix := "_" + strconv.Itoa(i+1)
+		children[i].FirstName = form.Get("first_name" + suffix)
+		children[i].LastName = form.Get("last_name" + suffix)
+		children[i].Day = form.Get("birth" + suffix + "_day")
+		children[i].Month = form.Get("birth" + suffix + "_month")
+		children[i].Year = form.Get("birth" + suffix + "_year")
+	}
+	return children
+}
+
+type childForm struct {
+	FirstName string `form:"first_name" validate:"person_name"`
+	LastName  string `form:"last_name" validate:"person_name"`
+}
+
+// checkChildren returns a message per wrong box of screen 1. The same child twice is wrong too.
+func checkChildren(children []childAnswers, today time.Time) map[string]fault.Message {
+	wrong := map[string]fault.Message{}
+	seen := map[string]bool{}
+	for i, child := range children {
+		suffix := "_" + strconv.Itoa(i+1)
+		for name, m := range checkForm(childForm{child.FirstName, child.LastName}) {
+			wrong[name+suffix] = m
+		}
+		birth, m := family.ParseBirthDate(child.Day, child.Month, child.Year, today)
+		if m != nil {
+			wrong["birth"+suffix] = *m
+			continue
+		}
+		who := family.SortName(child.LastName, child.FirstName) + birth.String()
+		if seen[who] {
+			wrong["first_name"+suffix] = fault.Message{Key: "booking.child_twice"}
+		}
+		seen[who] = true
+	}
+	return wrong
+}
+
+func (s *Server) showChildren(c *gin.Context, status int, v bookingVisit, problem *fault.Error) error {
+	p := s.words
+	page := &bookingChildrenPage{
+		BookingHead: s.bookingHead(c, v, p.T("booking.children.title"), 1, screenChildren),
+		More:        len(v.answers.Children) < mostChildren,
+		Resumed:     problem == nil && v.key.Version > 0,
+	}
+	page.Children = make([]childFields, len(v.answers.Children))
+	controls := make([]control, 0, 3*len(page.Children))
+	for i, child := range v.answers.Children {
+		n := strconv.Itoa(i + 1)
+		f := &page.Children[i]
+		f.FirstName = Field{Name: "first_name_" + n, Label: p.T("booking.first_name"), Value: child.FirstName, Autocomplete: "off", Width: WidthMedium, NoSpellcheck: true}
+		f.LastName = Field{Name: "last_name_" + n, Label: p.T("booking.last_name"), Value: child.LastName, Autocomplete: "off", NoSpellcheck: true}
+		f.Birth = DateField{Name: "birth_" + n, Legend: p.T("booking.birth"), Hint: p.T("booking.birth.hint"), Day: child.Day, Month: child.Month, Year: child.Year}
+		f.Legend = p.T("booking.child_n", i+1)
+		if len(page.Children) == 1 {
+			f.Legend = p.T("booking.child_one")
+		} else {
+			f.Remove = &Button{Label: p.T("booking.remove"), Kind: ButtonQuiet, Name: "do", Value: "remove-" + n, About: nameOr(child.FirstName, f.Legend)}
+		}
+		controls = append(controls, &f.FirstName, &f.LastName, &f.Birth)
+	}
+	if problem != nil {
+		explain(p, &page.Page, problem, controls...)
+	}
+	return s.show(c, status, "booking/children", page)
+}
+
+func nameOr(name, fallback string) string {
+	if strings.TrimSpace(name) == "" {
+		return fallback
+	}
+	return name
+}
+
+// bookingHead fills what the screens share.
+func (s *Server) bookingHead(c *gin.Context, v bookingVisit, title string, step int, screen string) BookingHead {
+	page := s.newPage(c, title)
+	page.Section = SectionSessions
+	return BookingHead{
+		Page: page, Session: newBookedSession(v.session), Steps: Steps{Current: step, Total: 4},
+		Action: screenPath(v.session.ID, screen), Key: s.newKey(c, "booking"),
+	}
+}
+
+// bookingAgePage says that a child is outside the ages of the session, and what fits.
+type bookingAgePage struct {
+	Page
+	Session bookedSession
+	Key     FormKey
+	Back    string
+	Names   []string
+	Fitting []SessionCard
+}
+
+// getBookingAge shows sessions that fit the age of the children, since eligibility is no error of typing.
+func getBookingAge(s *Server, c *gin.Context) error {
+	v, done, err := s.visit(c)
+	if err != nil {
+		return err
+	}
+	if done != "" {
+		return seeOther(c, done)
+	}
+	today := s.today(v)
+	out := outOfAge(v, today)
+	if len(out) == 0 {
+		return seeOther(c, screenPath(v.session.ID, nextScreen(v, today)))
+	}
+	page := &bookingAgePage{
+		Page: s.newPage(c, s.words.T("booking.age.title")), Session: newBookedSession(v.session),
+		Back: screenPath(v.session.ID, screenChildren),
+	}
+	coming, err := s.Catalog.Coming(c.Request.Context())
+	if err != nil {
+		return err
+	}
+	for _, child := range out {
+		page.Names = append(page.Names, child.FirstName)
+	}
+	birth, _ := family.ParseBirthDate(out[0].Day, out[0].Month, out[0].Year, today)
+	for _, session := range coming {
+		age := family.AgeOn(birth, session.StartsAt)
+		if age < session.Workshop.MinAge || age > session.Workshop.MaxAge || session.ID == v.session.ID || session.Availability(today) != catalog.Open || len(page.Fitting) == 6 {
+			continue
+		}
+		page.Fitting = append(page.Fitting, s.sessionCard(session, today))
+	}
+	return s.show(c, http.StatusOK, "booking/age", page)
+}

@@ -1,0 +1,103 @@
+package web
+
+import (
+	"net/http"
+	"net/url"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/lesbricodeurs/ateliersdada/internal/fault"
+)
+
+// bookingContactPage is screen 3: how to reach the guardian.
+type bookingContactPage struct {
+	BookingHead
+	Name           Field
+	Email          Field
+	Phone          Field
+	Emergency      Choices
+	EmergencyName  Field
+	EmergencyPhone Field
+}
+
+type contactForm struct {
+	Name      string `form:"name" validate:"person_name"`
+	Email     string `form:"email" validate:"mailbox"`
+	Phone     string `form:"phone" validate:"phone"`
+	Emergency string `form:"emergency" validate:"oneof=me other" msg:"booking.emergency.missing"`
+}
+
+type emergencyForm struct {
+	Name  string `form:"emergency_name" validate:"person_name"`
+	Phone string `form:"emergency_phone" validate:"phone"`
+}
+
+// checkContact returns a message per wrong box of screen 3.
+func checkContact(a contactAnswers) map[string]fault.Message {
+	wrong := map[string]fault.Message{}
+	for name, m := range checkForm(contactForm{a.Name, a.Email, a.Phone, a.Emergency}) {
+		wrong[name] = m
+	}
+	if a.Emergency == "other" {
+		for name, m := range checkForm(emergencyForm{a.EmergencyName, a.EmergencyPhone}) {
+			wrong[name] = m
+		}
+	}
+	return wrong
+}
+
+// getBookingContact shows screen 3.
+func getBookingContact(s *Server, c *gin.Context) error {
+	v, stop, err := s.visitAfter(c, screenContact)
+	if err != nil || stop {
+		return err
+	}
+	return s.showContact(c, http.StatusOK, v, nil)
+}
+
+// postBookingContact keeps the answers of screen 3 and goes on to the check page.
+func postBookingContact(s *Server, c *gin.Context) error {
+	v, stop, err := s.visitAfter(c, screenContact)
+	if err != nil || stop {
+		return err
+	}
+	form, err := readForm(c)
+	if err != nil {
+		return err
+	}
+	v.answers.Contact = readContact(form)
+	if wrong := checkContact(v.answers.Contact); len(wrong) > 0 {
+		return s.showContact(c, http.StatusUnprocessableEntity, v, fault.InvalidFields(wrong))
+	}
+	if err := s.saveDraft(c, v); err != nil {
+		return err
+	}
+	return seeOther(c, screenPath(v.session.ID, nextScreen(v, s.today(v))))
+}
+
+func readContact(form url.Values) contactAnswers {
+	return contactAnswers{
+		Name: form.Get("name"), Email: form.Get("email"), Phone: form.Get("phone"),
+		Emergency: form.Get("emergency"), EmergencyName: form.Get("emergency_name"), EmergencyPhone: form.Get("emergency_phone"),
+	}
+}
+
+func (s *Server) showContact(c *gin.Context, status int, v bookingVisit, problem *fault.Error) error {
+	p, a := s.words, v.answers.Contact
+	page := &bookingContactPage{
+		BookingHead: s.bookingHead(c, v, p.T("booking.contact.title"), 3, screenContact),
+		Name:        Field{Name: "name", Label: p.T("booking.name"), Value: a.Name, Autocomplete: "name", NoSpellcheck: true},
+		Email:       Field{Name: "email", Label: p.T("booking.email"), Hint: p.T("booking.email.hint"), Value: a.Email, Type: "email", Autocomplete: "email", NoSpellcheck: true},
+		Phone:       Field{Name: "phone", Label: p.T("booking.phone"), Hint: p.T("booking.phone.hint"), Value: a.Phone, Type: "tel", Autocomplete: "tel", Width: WidthMedium},
+		Emergency: Choices{Name: "emergency", Legend: p.T("booking.emergency"), Options: choose([]Option{
+			{Value: "me", Label: p.T("booking.emergency.me")},
+			{Value: "other", Label: p.T("booking.emergency.other"), Reveals: true},
+		}, a.Emergency)},
+		EmergencyName:  Field{Name: "emergency_name", Label: p.T("booking.emergency.name"), Value: a.EmergencyName, Autocomplete: "off", Optional: true, NoSpellcheck: true},
+		EmergencyPhone: Field{Name: "emergency_phone", Label: p.T("booking.emergency.phone"), Value: a.EmergencyPhone, Type: "tel", Autocomplete: "off", Optional: true, Width: WidthMedium},
+	}
+	if problem != nil {
+		explain(p, &page.Page, problem, &page.Name, &page.Email, &page.Phone, &page.Emergency, &page.EmergencyName, &page.EmergencyPhone)
+	}
+	return s.show(c, status, "booking/contact", page)
+}

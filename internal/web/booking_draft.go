@@ -1,0 +1,185 @@
+package web
+
+import (
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/lesbricodeurs/ateliersdada/internal/booking"
+	"github.com/lesbricodeurs/ateliersdada/internal/family"
+	"github.com/lesbricodeurs/ateliersdada/internal/fault"
+)
+
+// mostChildren is how many children one booking takes.
+const mostChildren = 6
+
+// answers are what a parent has typed so far, as typed. Health text is never among them: it is asked on the
+// last screen and kept only with the booking (domain, Family data 8).
+type answers struct {
+	Children []childAnswers
+	Contact  contactAnswers
+}
+
+type childAnswers struct {
+	FirstName, LastName string
+	Day, Month, Year    string
+	Health              string // no, yes, unsaid
+	Leaves              string // me, other, alone
+	PickupNames         string
+	Image               string // yes, no, later or empty
+}
+
+type contactAnswers struct {
+	Name, Email, Phone            string
+	Emergency                     string // me, other
+	EmergencyName, EmergencyPhone string
+}
+
+// bookingVisit is one visit of a screen of the booking: the session, and what is known of the answers.
+type bookingVisit struct {
+	session booking.Session
+	open    int // seats a newcomer may take
+	answers answers
+	key     booking.DraftKey // TokenHash is nil before the first POST
+}
+
+// visit reads the session in the path and the draft of this browser. When the draft has led to a booking
+// already, done is the path of its page, where Back and a second tab end too.
+func (s *Server) visit(c *gin.Context) (v bookingVisit, done string, err error) {
+	id, err := pathID(c, "id")
+	if err != nil {
+		return v, "", err
+	}
+	if v.session, v.open, err = s.Bookings.Available(c.Request.Context(), id); err != nil {
+		return v, "", err
+	}
+	v.key.SessionID = id
+	v.answers.Children = make([]childAnswers, 1)
+	token, ok := s.draftToken(c.Request)
+	if !ok {
+		return v, "", nil
+	}
+	v.key.TokenHash = hashToken(token)
+	draft, err := s.Bookings.Draft(c.Request.Context(), v.key.TokenHash, id)
+	switch {
+	case fault.Is(err, fault.NotFound, "booking.draft_missing"):
+		return v, "", nil
+	case err != nil:
+		return v, "", err
+	case draft.Result != "":
+		return v, resultPath(draft.Result, draft.Link), nil
+	}
+	v.key.Version = draft.Version
+	var a answers
+	if json.Unmarshal([]byte(draft.Answers), &a) == nil && len(a.Children) > 0 {
+		v.answers = a
+	}
+	return v, "", nil
+}
+
+// resultPath is where a finished booking is shown.
+func resultPath(result string, link booking.Link) string {
+	if result == booking.Repeated {
+		return "/inscription-recue"
+	}
+	return bookingPath(link)
+}
+
+// bookingPath is the page of the booking that a link opens.
+func bookingPath(l booking.Link) string { return "/inscriptions/" + l.Reference + "/" + l.Signature }
+
+// saveDraft keeps the answers for this browser, giving it the one cookie that needs at the first time.
+func (s *Server) saveDraft(c *gin.Context, v bookingVisit) error {
+	token, ok := s.draftToken(c.Request)
+	if !ok {
+		raw := make([]byte, 18)
+		_, _ = rand.Read(raw) // never fails (crypto/rand)
+		token = base64.RawURLEncoding.EncodeToString(raw)
+	}
+	text, err := json.Marshal(v.answers)
+	if err != nil {
+		return err
+	}
+	if err := s.Bookings.SaveDraft(c.Request.Context(), hashToken(token), v.session.ID, string(text)); err != nil {
+		return err
+	}
+	http.SetCookie(c.Writer, &http.Cookie{
+		Name: s.cookies.draft, Value: token, Path: "/", MaxAge: int(booking.DraftLife / time.Second),
+		Secure: s.cookies.secure, HttpOnly: true, SameSite: http.SameSiteLaxMode,
+	})
+	return nil
+}
+
+func (s *Server) draftToken(r *http.Request) (string, bool) {
+	cookie, err := r.Cookie(s.cookies.draft)
+	if err != nil || len(cookie.Value) < 24 || len(cookie.Value) > 64 {
+		return "", false
+	}
+	return cookie.Value, true
+}
+
+func hashToken(token string) []byte {
+	sum := sha256.Sum256([]byte(token))
+	return sum[:]
+}
+
+// The screens of a booking, in order.
+const (
+	screenChildren = ""
+	screenCare     = "/sante"
+	screenContact  = "/coordonnees"
+	screenCheck    = "/verification"
+)
+
+func screenPath(sessionID int64, screen string) string {
+	return "/inscription/" + strconv.FormatInt(sessionID, 10) + screen
+}
+
+// nextScreen is the first screen with something left to answer; the check page when none has.
+// So « Modifier » leads back to the check page in one step.
+func nextScreen(v bookingVisit, today time.Time) string {
+	switch {
+	case len(checkChildren(v.answers.Children, today)) > 0:
+		return screenChildren
+	case len(checkCare(v.answers.Children)) > 0:
+		return screenCare
+	case len(checkContact(v.answers.Contact)) > 0:
+		return screenContact
+	}
+	return screenCheck
+}
+
+// outOfAge returns the children whose age on the day is outside the session's range.
+func outOfAge(v bookingVisit, today time.Time) []childAnswers {
+	var out []childAnswers
+	for _, child := range v.answers.Children {
+		birth, wrong := family.ParseBirthDate(child.Day, child.Month, child.Year, today)
+		if wrong != nil {
+			continue
+		}
+		if age := family.AgeOn(birth, v.session.StartsAt); age < v.session.MinAge || age > v.session.MaxAge {
+			out = append(out, child)
+		}
+	}
+	return out
+}
+
+// today is the present day where the session takes place.
+func (s *Server) today(v bookingVisit) time.Time {
+	return s.config.Now().In(v.session.StartsAt.Location())
+}
+
+// pathID reads a whole number of the path; anything else is a page that does not exist.
+func pathID(c *gin.Context, name string) (int64, error) {
+	id, err := strconv.ParseInt(c.Param(name), 10, 64)
+	if err != nil || id <= 0 {
+		return 0, fault.New(fault.NotFound, "error.not_found")
+	}
+	return id, nil
+}

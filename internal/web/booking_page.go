@@ -1,0 +1,302 @@
+package web
+
+import (
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/lesbricodeurs/ateliersdada/internal/account"
+	"github.com/lesbricodeurs/ateliersdada/internal/booking"
+	"github.com/lesbricodeurs/ateliersdada/internal/calendar"
+	"github.com/lesbricodeurs/ateliersdada/internal/fault"
+)
+
+// bookedSession is a session as the pages of one booking show it.
+type bookedSession struct {
+	ID            int64
+	Name          string // Robotique · Initiation
+	Start, End    time.Time
+	Venue         string
+	Address, City string
+	Access, Bring string
+	Href          string
+}
+
+func newBookedSession(b booking.Session) bookedSession {
+	name := b.Title
+	if b.Level != "" {
+		name += " · " + b.Level
+	}
+	return bookedSession{
+		ID: b.ID, Name: name, Start: b.StartsAt, End: b.EndsAt, Venue: b.Venue,
+		Address: b.Address, City: b.Postcode + " " + b.City, Access: b.Access, Bring: b.Bring,
+		Href: "/seances/" + strconv.FormatInt(b.ID, 10),
+	}
+}
+
+// bookingPage is a booking as its family sees it: confirmed, waiting, offered, given up.
+type bookingPage struct {
+	Page
+	Reference string
+	Session   bookedSession
+	Children  []bookedChild
+	Confirmed []string
+	Waiting   []string
+	Offered   []string
+	Rank      int
+	Until     time.Time // of the offer
+	Together  bool
+	Price     string
+	Email     string
+	Proved    bool
+	ViaMail   bool
+	Cancelled bool // by the team
+	Over      bool // nothing live is left, or the session is over
+	// Figures is true while the optional questions have not been answered.
+	Figures bool
+	Base    string // path of this page, the others are below it
+	Key     FormKey
+	Again   string // where to book another child
+}
+
+// bookedChild is one line of the booking.
+type bookedChild struct {
+	Name  string
+	State Badge
+}
+
+// getBooking shows a booking. Opening it, by a person or a scanner of mails, changes nothing.
+func getBooking(s *Server, c *gin.Context) error {
+	group, err := s.findBooking(c)
+	if err != nil {
+		return err
+	}
+	return s.showBooking(c, http.StatusOK, group, nil)
+}
+
+// bookingLink is the link in the path.
+func bookingLink(c *gin.Context) booking.Link {
+	return booking.Link{Reference: c.Param("reference"), Signature: c.Param("signature")}
+}
+
+func (s *Server) findBooking(c *gin.Context) (booking.Group, error) {
+	return s.Bookings.Find(c.Request.Context(), bookingLink(c))
+}
+
+// tones of the states of a booking.
+var bookingTones = map[string]Tone{
+	"confirmed": ToneDone, "offered": ToneWarning, "waiting": ToneWaiting,
+	"cancelled": ToneStopped, "declined": ToneStopped, "lapsed": ToneStopped,
+}
+
+func (s *Server) showBooking(c *gin.Context, status int, g booking.Group, notice *Notice) error {
+	p := s.words
+	now := s.config.Now()
+	page := &bookingPage{
+		Page: s.newPage(c, ""), Reference: g.Reference, Session: newBookedSession(g.Session),
+		Confirmed: g.With("confirmed"), Waiting: g.With("waiting"), Offered: g.With("offered"),
+		Rank: g.Rank(), Until: g.OfferUntil(), Together: g.Together,
+		Email: g.GuardianEmail, Proved: g.Proved, ViaMail: g.ViaMail,
+		Cancelled: g.Session.Status == "cancelled", Base: bookingPath(bookingLink(c)),
+		Key: s.newKey(c, "booking"), Again: screenPath(g.Session.ID, "/recommencer"),
+	}
+	page.Section, page.Notice = SectionSessions, notice
+	for _, child := range g.Children {
+		page.Children = append(page.Children, bookedChild{
+			Name:  child.FirstName + " " + child.LastName,
+			State: Badge{Tone: bookingTones[child.Status], Label: p.T("booking.state." + child.Status)},
+		})
+		page.Figures = page.Figures || child.Live() && !child.FiguresAsked
+	}
+	live := len(page.Confirmed) + len(page.Waiting) + len(page.Offered)
+	page.Over = live == 0 || !now.Before(g.Session.StartsAt)
+	page.Figures = page.Figures && !page.Over
+	if len(page.Confirmed) > 0 {
+		page.Price = s.priceWords(len(page.Confirmed), g.Session.PriceCents, g.Session.PaymentURL)
+	}
+	switch {
+	case page.Cancelled:
+		page.Title = p.T("booking.page.cancelled_by_team")
+	case len(page.Offered) > 0:
+		page.Title = p.T("booking.page.offered", p.List(page.Offered))
+	case len(page.Confirmed) > 0:
+		page.Title = p.T("booking.page.confirmed", p.List(page.Confirmed))
+	case len(page.Waiting) > 0:
+		page.Title = p.T("booking.page.waiting", p.List(page.Waiting))
+	default:
+		page.Title = p.T("booking.page.cancelled")
+	}
+	return s.show(c, status, "booking/group", page)
+}
+
+// bookingChange runs a change asked for from a booking's page, then shows the page again with what was done.
+func (s *Server) bookingChange(c *gin.Context, change func(account.FormKey) error) error {
+	form, err := readForm(c)
+	if err != nil {
+		return err
+	}
+	key, err := s.checkKey(c, "booking", form)
+	if err != nil {
+		return err
+	}
+	if err := change(key); err != nil {
+		if f, ok := fault.As(err); ok && f.Kind == fault.Gone {
+			return s.goneBooking(c, f)
+		}
+		return err
+	}
+	return seeOther(c, bookingPath(bookingLink(c)))
+}
+
+// goneBooking answers a click that came too late: the booking as it is now, and the way back in.
+func (s *Server) goneBooking(c *gin.Context, f *fault.Error) error {
+	group, err := s.findBooking(c)
+	if err != nil {
+		return err
+	}
+	return s.showBooking(c, http.StatusGone, group, &Notice{
+		Tone: ToneWarning, Title: s.words.Message(f.Message), Text: s.words.T("booking.late.text"),
+		Link: &Link{Href: "/seances/" + strconv.FormatInt(group.Session.ID, 10), Label: s.words.T("booking.late.link")},
+	})
+}
+
+// postOfferAccept takes the seats offered.
+func postOfferAccept(s *Server, c *gin.Context) error {
+	return s.bookingChange(c, func(key account.FormKey) error {
+		return s.Bookings.Accept(c.Request.Context(), account.Guest(), key, bookingLink(c))
+	})
+}
+
+// postOfferDecline gives the seats offered back and leaves the list.
+func postOfferDecline(s *Server, c *gin.Context) error {
+	return s.bookingChange(c, func(key account.FormKey) error {
+		return s.Bookings.Decline(c.Request.Context(), account.Guest(), key, bookingLink(c))
+	})
+}
+
+// postBookingProve confirms the mailbox from a mailed link.
+func postBookingProve(s *Server, c *gin.Context) error {
+	return s.bookingChange(c, func(key account.FormKey) error {
+		return s.Bookings.Prove(c.Request.Context(), key, bookingLink(c))
+	})
+}
+
+// bookingCancelPage asks which children give up their place, before anything changes.
+type bookingCancelPage struct {
+	Page
+	Reference string
+	Session   bookedSession
+	Children  Choices // when several may be chosen
+	One       string  // first name when there is only one
+	Action    string
+	Back      string
+	Key       FormKey
+}
+
+// getBookingCancel shows who would give up what.
+func getBookingCancel(s *Server, c *gin.Context) error {
+	return s.showCancel(c, http.StatusOK, nil)
+}
+
+func (s *Server) showCancel(c *gin.Context, status int, problem *fault.Error) error {
+	g, err := s.findBooking(c)
+	if err != nil {
+		return err
+	}
+	p := s.words
+	page := &bookingCancelPage{
+		Page: s.newPage(c, p.T("booking.cancel.title")), Reference: g.Reference, Session: newBookedSession(g.Session),
+		Children: Choices{Name: "booking", Legend: p.T("booking.cancel.who"), Many: true},
+		Back:     bookingPath(bookingLink(c)), Action: bookingPath(bookingLink(c)) + "/annuler", Key: s.newKey(c, "booking"),
+	}
+	for _, child := range g.Children {
+		if child.Live() {
+			page.One = child.FirstName
+			page.Children.Options = append(page.Children.Options, Option{
+				Value: strconv.FormatInt(child.BookingID, 10), Label: child.FirstName + " " + child.LastName,
+				Hint: p.T("booking.state." + child.Status),
+			})
+		}
+	}
+	switch {
+	case len(page.Children.Options) == 0:
+		return s.showBooking(c, http.StatusOK, g, nil)
+	case len(page.Children.Options) > 1:
+		page.One = ""
+	}
+	if problem != nil {
+		explain(p, &page.Page, problem, &page.Children)
+	}
+	return s.show(c, status, "booking/cancel", page)
+}
+
+// postBookingCancel gives up the chosen places.
+func postBookingCancel(s *Server, c *gin.Context) error {
+	form, err := readForm(c)
+	if err != nil {
+		return err
+	}
+	var ids []int64
+	for _, text := range form["booking"] {
+		id, err := strconv.ParseInt(text, 10, 64)
+		if err != nil {
+			return fault.New(fault.Invalid, "booking.cancel_unknown")
+		}
+		ids = append(ids, id)
+	}
+	if len(ids) == 0 && !form.Has("all") {
+		return s.showCancel(c, http.StatusUnprocessableEntity,
+			fault.InvalidFields(map[string]fault.Message{"booking": {Key: "booking.cancel.nobody"}}))
+	}
+	return s.bookingChange(c, func(key account.FormKey) error {
+		return s.Bookings.Cancel(c.Request.Context(), account.Guest(), key, bookingLink(c), ids)
+	})
+}
+
+// getBookingCalendar gives the session as a calendar file.
+func getBookingCalendar(s *Server, c *gin.Context) error {
+	g, err := s.findBooking(c)
+	if err != nil {
+		return err
+	}
+	event := s.calendarEvent(g)
+	c.Header("Content-Type", "text/calendar; charset=utf-8")
+	c.Header("Content-Disposition", `attachment; filename="atelier.ics"`)
+	return calendar.Publish(c.Writer, s.words.T("ui.site"), []calendar.Event{event})
+}
+
+// bookingReceivedPage answers everybody alike when the booking exists already: the mailbox it belongs to gets
+// the rest (domain, Family data 6).
+type bookingReceivedPage struct{ Page }
+
+func getBookingReceived(s *Server, c *gin.Context) error {
+	return s.show(c, http.StatusOK, "booking/received", &bookingReceivedPage{s.newPage(c, s.words.T("booking.received.title"))})
+}
+
+func bookingPages() []Declared {
+	return []Declared{
+		{Name: "booking/children", Data: &bookingChildrenPage{}},
+		{Name: "booking/care", Data: &bookingCarePage{}},
+		{Name: "booking/contact", Data: &bookingContactPage{}},
+		{Name: "booking/check", Data: &bookingCheckPage{}},
+		{Name: "booking/age", Data: &bookingAgePage{}},
+		{Name: "booking/group", Data: &bookingPage{}},
+		{Name: "booking/cancel", Data: &bookingCancelPage{}},
+		{Name: "booking/received", Data: &bookingReceivedPage{}},
+		{Name: "booking/figures", Data: &bookingFiguresPage{}},
+	}
+}
+
+// calendarEvent is the session of a booking as a calendar shows it.
+func (s *Server) calendarEvent(g booking.Group) calendar.Event {
+	b := newBookedSession(g.Session)
+	return calendar.Event{
+		UID: g.Reference + "@" + s.config.BaseURL.Hostname(), Sequence: g.Session.Sequence, Stamp: s.config.Now(),
+		Start: b.Start, End: b.End, Summary: s.words.T("booking.calendar.summary", b.Name),
+		Description: s.words.T("booking.calendar.description", s.words.List(g.With("confirmed")), g.Reference),
+		Location:    b.Venue + ", " + b.Address + ", " + b.City,
+		URL:         s.absolute(b.Href), Cancelled: g.Session.Status == "cancelled",
+	}
+}

@@ -1,0 +1,45 @@
+package web
+
+import (
+	"github.com/gin-gonic/gin"
+)
+
+// routes is every page and action of the product, in one list. Paths are in French. A new route
+// needs a row in the access matrix (access_test.go).
+func (s *Server) routes(r *gin.Engine) {
+	get := func(g gin.IRoutes, path string, h func(*Server, *gin.Context) error) {
+		g.GET(path, s.handle(h))
+		g.HEAD(path, s.handle(h))
+	}
+	post := func(g gin.IRoutes, path string, h func(*Server, *gin.Context) error) {
+		g.POST(path, s.handle(h))
+	}
+
+	assets := gin.WrapH(s.assets)
+	r.GET("/assets/*file", assets)
+	r.HEAD("/assets/*file", assets)
+
+	// Booking: four screens and the page of the booking they lead to.
+	get(r, "/inscription/:id", getBookingChildren)
+	post(r, "/inscription/:id", postBookingChildren)
+	get(r, "/inscription/:id/sante", getBookingCare)
+	post(r, "/inscription/:id/sante", postBookingCare)
+	get(r, "/inscription/:id/coordonnees", getBookingContact)
+	post(r, "/inscription/:id/coordonnees", postBookingContact)
+	get(r, "/inscription/:id/verification", getBookingCheck)
+	post(r, "/inscription/:id/verification", postBookingCheck)
+	get(r, "/inscription/:id/age", getBookingAge)
+	post(r, "/inscription/:id/recommencer", postBookingRestart)
+	get(r, "/inscription-recue", getBookingReceived)
+
+	booked := r.Group("/inscriptions/:reference/:signature", private)
+	get(booked, "", getBooking)
+	get(booked, "/agenda.ics", getBookingCalendar)
+	get(booked, "/annuler", getBookingCancel)
+	post(booked, "/annuler", postBookingCancel)
+	post(booked, "/accepter", postOfferAccept)
+	post(booked, "/refuser", postOfferDecline)
+	post(booked, "/confirmer-adresse", postBookingProve)
+	get(booked, "/chiffres", getBookingFigures)
+	post(booked, "/chiffres", postBookingFigures)
+}

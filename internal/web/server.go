@@ -1,0 +1,108 @@
+// Package web is the edge where people meet the product: Gin, forms, pages, and the one place
+// that turns a kind of error into a status. It holds no rule and no SQL.
+package web
+
+import (
+	"io/fs"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	ateliersdada "github.com/lesbricodeurs/ateliersdada"
+	"github.com/lesbricodeurs/ateliersdada/internal/account"
+	"github.com/lesbricodeurs/ateliersdada/internal/booking"
+	"github.com/lesbricodeurs/ateliersdada/internal/catalog"
+	"github.com/lesbricodeurs/ateliersdada/internal/words"
+)
+
+// Config says how the server meets the world.
+type Config struct {
+	// BaseURL is what people type and links start with, such as https://ateliers.example.org.
+	// Plain http is for loopback and for the demo.
+	BaseURL *url.URL
+	// TrustedProxies are the addresses whose X-Forwarded-For is believed; none by default.
+	TrustedProxies []string
+	Log            *slog.Logger
+	// Now is the clock; the demo moves it.
+	Now func() time.Time
+	// Demo adds the gallery, the mails received and the clock; nil for the real thing.
+	Demo *Demo
+}
+
+// Features are what the pages act on.
+type Features struct {
+	Door     *account.Door
+	SignIns  *account.SignIns
+	Secret   account.Secret
+	Catalog  *catalog.Catalog
+	Bookings *booking.Service
+}
+
+// Server answers HTTP requests. It is safe for concurrent use.
+type Server struct {
+	Features
+	config  Config
+	views   *Views
+	assets  *Assets
+	words   *words.Printer
+	engine  *gin.Engine
+	cookies cookieNames
+}
+
+// New returns a server, or an error that names the template, word or setting that is wrong.
+func New(config Config, features Features) (*Server, error) {
+	assetFiles, err := fs.Sub(ateliersdada.Assets, "assets")
+	if err != nil {
+		return nil, err
+	}
+	templates, err := fs.Sub(ateliersdada.Templates, "templates")
+	if err != nil {
+		return nil, err
+	}
+	assets, err := NewAssets(assetFiles)
+	if err != nil {
+		return nil, err
+	}
+	views, err := NewViews(templates, assets, []words.Lang{words.French}, declaredPages(), "mail")
+	if err != nil {
+		return nil, err
+	}
+	s := &Server{
+		Features: features, config: config, views: views, assets: assets, words: words.For(words.French),
+		cookies: cookiesFor(config.BaseURL),
+	}
+	gin.SetMode(gin.ReleaseMode)
+	s.engine = gin.New()
+	if err := s.engine.SetTrustedProxies(config.TrustedProxies); err != nil {
+		return nil, err
+	}
+	s.engine.HandleMethodNotAllowed = false
+	s.engine.RedirectTrailingSlash = false
+	s.engine.Use(s.observe, s.harden, s.sameOrigin, s.limitBody)
+	s.engine.NoRoute(s.handle(notFound))
+	s.routes(s.engine)
+	return s, nil
+}
+
+// ServeHTTP answers one request.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.engine.ServeHTTP(w, r) }
+
+// HTTPServer returns an http.Server with the limits that keep slow and oversized requests from
+// holding the process (SEC-29).
+func (s *Server) HTTPServer() *http.Server {
+	return &http.Server{
+		Handler:           s,
+		ReadHeaderTimeout: 5 * time.Second,
+		ReadTimeout:       20 * time.Second,
+		WriteTimeout:      60 * time.Second,
+		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    32 << 10,
+		ErrorLog:          slog.NewLogLogger(s.config.Log.Handler(), slog.LevelWarn),
+	}
+}
+
+// absolute is the full URL of a path of this site.
+func (s *Server) absolute(path string) string { return s.config.BaseURL.JoinPath(path).String() }
