@@ -1,0 +1,119 @@
+package mail
+
+import (
+	"bytes"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/PuerkitoBio/goquery"
+
+	"github.com/lesbricodeurs/ateliersdada/internal/outbox"
+)
+
+// hostile is a booking whose every text tries to be more than a text.
+func hostile(attack string) outbox.Booking {
+	b := booking()
+	for _, s := range []*string{
+		&b.Guardian, &b.Reason, &b.PaymentURL, &b.Session.Title, &b.Session.Level, &b.Session.Venue, &b.Session.Address,
+		&b.Session.Postcode, &b.Session.City, &b.Session.Access, &b.Session.Bring,
+	} {
+		*s = attack
+	}
+	b.Confirmed, b.Waiting, b.Offered, b.Cancelled = []string{attack}, []string{attack}, []string{attack}, []string{attack}
+	b.Rank, b.RankKept, b.OfferUntil, b.PriceCents = 2, true, "2027-05-05T16:00:00Z", 1400
+	return b
+}
+
+// SEC-41: whatever somebody types, a mail has one recipient and our headers only.
+func TestNoHeaderCanBeInjected(t *testing.T) {
+	t.Parallel()
+	harmless := maps.Keys(arrived(t, outbox.BookingConfirmed, hostile("Zoé")).Headers)
+	want := slices.Sorted(harmless)
+	for _, attack := range []string{
+		"Zoé\r\nBcc: x@y.example", "Zoé\nBcc: x@y.example\n\nbody", "Zoé\rBcc: x@y.example", "Zoé\u2028Bcc: x@y.example", "Zoé\x00\r\n.\r\nQUIT",
+		"=?utf-8?q?Zo=0D=0ABcc:_x@y.example?=", strings.Repeat("Z", 990) + "\r\nBcc: x@y.example", "Zo\xe9\xff",
+	} {
+		for kind := range kinds {
+			if kind == outbox.SessionAssigned {
+				continue
+			}
+			r := arrived(t, kind, hostile(attack))
+			if got := slices.Sorted(maps.Keys(r.Headers)); !slices.Equal(got, want) {
+				t.Errorf("%s, %q: headers %v, want %v", kind, attack, got, want)
+			}
+			if to := r.Headers["To"]; !slices.Equal(to, []string{"<parent@example.org>"}) {
+				t.Errorf("%s, %q: to %q", kind, attack, to)
+			}
+			for _, a := range r.Attachments {
+				if strings.Contains(a.Content, "\nBcc") || strings.Count(a.Content, "BEGIN:VEVENT") != 1 {
+					t.Errorf("%s, %q: calendar\n%s", kind, attack, a.Content)
+				}
+			}
+			for line := range strings.Lines(r.Text) {
+				if strings.HasPrefix(line, "Bcc") {
+					t.Errorf("%s, %q: a line of its own in the text", kind, attack)
+				}
+			}
+		}
+	}
+}
+
+// SEC-18: nothing typed becomes an element, an attribute or an address in a mail.
+func TestNoMarkupCanBeInjected(t *testing.T) {
+	t.Parallel()
+	for kind := range kinds {
+		if kind == outbox.SessionAssigned {
+			continue
+		}
+		want := elements(t, arrived(t, kind, hostile("Zoé")).HTML)
+		for _, attack := range []string{
+			`<script>alert(1)</script>`, `"><img src=x onerror=alert(1)>`, `</title><script>alert(1)</script>`, `javascript:alert(1)`,
+			`' style='x`, `<!--`, `{{.Link}}`, `</style><svg onload=alert(1)>`,
+		} {
+			html := arrived(t, kind, hostile(attack)).HTML
+			if got := elements(t, html); !slices.Equal(got, want) {
+				t.Errorf("%s, %q: elements differ", kind, attack)
+			}
+			if strings.Contains(html, `href="javascript`) {
+				t.Errorf("%s, %q: a script as an address", kind, attack)
+			}
+		}
+	}
+}
+
+// elements lists every element with the names of its attributes.
+func elements(t *testing.T, html string) []string {
+	t.Helper()
+	doc, err := goquery.NewDocumentFromReader(bytes.NewReader([]byte(html)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []string
+	doc.Find("*").Each(func(_ int, s *goquery.Selection) {
+		node := s.Get(0)
+		all = append(all, node.Data)
+		for _, a := range node.Attr {
+			all = append(all, " "+a.Key)
+		}
+	})
+	return all
+}
+
+// No image, font or style from elsewhere: opening a mail tells nobody, and it shows without a network.
+func TestMailsLoadNothing(t *testing.T) {
+	t.Parallel()
+	for name, tt := range goldens {
+		doc, err := goquery.NewDocumentFromReader(strings.NewReader(arrived(t, tt.kind, tt.payload).HTML))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n := doc.Find("img, link, script, iframe, form, [src], [background]").Length(); n != 0 {
+			t.Errorf("%s: %d elements load something", name, n)
+		}
+		if strings.Contains(doc.Find("style").Text(), "url(") || strings.Contains(doc.Find("style").Text(), "@import") {
+			t.Errorf("%s: a style loads something", name)
+		}
+	}
+}

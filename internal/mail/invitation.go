@@ -1,0 +1,53 @@
+package mail
+
+import (
+	"bytes"
+	"strings"
+
+	"github.com/lesbricodeurs/ateliersdada/internal/calendar"
+	"github.com/lesbricodeurs/ateliersdada/internal/outbox"
+)
+
+// calendar makes the attachment that puts the session into the family's calendar when seats
+// are confirmed, and takes it away once nobody of the booking comes any more. Other kinds have
+// none, and neither has an address that iCalendar cannot hold: the mail matters more.
+func (r *Renderer) calendar(page familyPage, m outbox.Claimed) *Calendar {
+	names := page.Confirmed
+	write, method := calendar.Request, "REQUEST"
+	sequence := page.Session.Sequence
+	switch m.Kind {
+	case outbox.BookingConfirmed:
+	case outbox.BookingCancelled, outbox.SessionCancelled:
+		if m.Kind == outbox.BookingCancelled {
+			if len(page.Confirmed) > 0 {
+				return nil
+			}
+			names = page.Cancelled
+		}
+		if len(names) == 0 {
+			return nil
+		}
+		// Above that of any invitation sent before, or calendars ignore it.
+		write, method = calendar.Cancel, "CANCEL"
+		sequence++
+	default:
+		return nil
+	}
+	p := page.printer
+	event := calendar.Event{
+		UID:         page.Reference + "@" + r.host,
+		Sequence:    sequence,
+		Stamp:       m.CreatedAt,
+		Start:       page.Session.Start,
+		End:         page.Session.End,
+		Summary:     p.T("mail.calendar.summary", page.Session.Title, names),
+		Description: p.T("mail.calendar.booking", page.Reference) + "\n" + page.Link,
+		Location:    strings.ReplaceAll(page.Session.where(), "\n", ", "),
+		Organizer:   calendar.Party{Name: r.site.Organizer.Name, Email: r.site.Organizer.Address},
+	}
+	var data bytes.Buffer
+	if err := write(&data, event, calendar.Party{Name: page.Guardian, Email: m.To}); err != nil {
+		return nil
+	}
+	return &Calendar{Name: p.T("mail.calendar.file"), Method: method, Data: data.Bytes()}
+}

@@ -1,0 +1,169 @@
+package mail
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	htmltemplate "html/template"
+	"io/fs"
+	"net/mail"
+	"net/url"
+	"regexp"
+	"strings"
+	texttemplate "text/template"
+	"time"
+
+	"github.com/lesbricodeurs/ateliersdada"
+	"github.com/lesbricodeurs/ateliersdada/internal/outbox"
+	"github.com/lesbricodeurs/ateliersdada/internal/words"
+)
+
+// kinds are the messages that can be rendered: each has KIND.html and KIND.txt, and a payload.
+var kinds = map[string]func(*Renderer, *words.Printer, outbox.Claimed, time.Time) (content, error){
+	outbox.BookingConfirmed: (*Renderer).family,
+	outbox.BookingRepeated:  (*Renderer).family,
+	outbox.WaitingJoined:    (*Renderer).family,
+	outbox.SeatOffered:      (*Renderer).family,
+	outbox.OfferExpired:     (*Renderer).family,
+	outbox.BookingCancelled: (*Renderer).family,
+	outbox.WaitingLeft:      (*Renderer).family,
+	outbox.SessionCancelled: (*Renderer).family,
+	outbox.SessionAssigned:  (*Renderer).facilitator,
+}
+
+// languages are those of the outbox. One without texts of its own gives French (see words.For).
+var languages = []words.Lang{words.French, words.English}
+
+// Site is what mails say about the place that they lead to.
+type Site struct {
+	// BaseURL is the address of the home page, without a slash at its end.
+	BaseURL string
+	// Link returns the path of a signed link: purpose "mail", reference of a booking, version
+	// of its links.
+	Link func(purpose, reference string, version int) string
+	// Organizer is whom a calendar names as the one to ask: name and address of the association.
+	Organizer mail.Address
+}
+
+// Renderer makes mails out of messages. It is safe for concurrent use.
+type Renderer struct {
+	site Site
+	// host is the domain of the site, which makes the UIDs of its calendar entries worldwide ones.
+	host  string
+	texts map[words.Lang]map[string]*texttemplate.Template
+	pages map[words.Lang]map[string]*htmltemplate.Template
+}
+
+// Mail is a rendered message.
+type Mail struct {
+	Subject, Text, HTML string
+	// Language is that of the texts.
+	Language words.Lang
+	// Calendar is an iCalendar file for the session, nil when the message brings none.
+	Calendar *Calendar
+}
+
+// Calendar is an attachment that puts a session into a calendar, or takes it away.
+type Calendar struct {
+	Name   string
+	Method string // REQUEST or CANCEL
+	Data   []byte
+}
+
+// content is what the templates of a kind show.
+type content struct {
+	page     any
+	calendar *Calendar
+}
+
+// NewRenderer reads the templates of every kind in every language. It fails at start rather
+// than at the first mail.
+func NewRenderer(site Site) (*Renderer, error) {
+	base, err := url.Parse(site.BaseURL)
+	if err != nil || base.Host == "" || strings.HasSuffix(site.BaseURL, "/") {
+		return nil, fmt.Errorf("mail: base URL %q: want an absolute address without a slash at its end", site.BaseURL)
+	}
+	files, err := fs.Sub(ateliersdada.Templates, "templates/mail")
+	if err != nil {
+		return nil, err
+	}
+	r := &Renderer{
+		site:  site,
+		host:  base.Hostname(),
+		texts: map[words.Lang]map[string]*texttemplate.Template{},
+		pages: map[words.Lang]map[string]*htmltemplate.Template{},
+	}
+	for _, lang := range languages {
+		r.texts[lang] = map[string]*texttemplate.Template{}
+		r.pages[lang] = map[string]*htmltemplate.Template{}
+		funcs := functions(words.For(lang))
+		for kind := range kinds {
+			text, err := texttemplate.New(kind).Funcs(funcs).ParseFS(files, "_layout.txt", kind+".txt")
+			if err != nil {
+				return nil, fmt.Errorf("mail: %w", err)
+			}
+			page, err := htmltemplate.New(kind).Funcs(funcs).ParseFS(files, "_layout.html", kind+".html")
+			if err != nil {
+				return nil, fmt.Errorf("mail: %w", err)
+			}
+			r.texts[lang][kind], r.pages[lang][kind] = text, page
+		}
+	}
+	return r, nil
+}
+
+// functions are what templates call beside the methods of their page.
+func functions(p *words.Printer) map[string]any {
+	return map[string]any{
+		"t":      p.T,
+		"n":      p.N,
+		"list":   p.List,
+		"link":   func(label, url string) link { return link{label, url} },
+		"fact":   func(label, text string) fact { return fact{label, text} },
+		"indent": indent,
+	}
+}
+
+// Render makes the mail of a message as it reads at now. An error is for ever: the
+// same message will not render later.
+func (r *Renderer) Render(m outbox.Claimed, now time.Time) (Mail, error) {
+	build, ok := kinds[m.Kind]
+	if !ok {
+		return Mail{}, fmt.Errorf("mail: unknown kind %q", m.Kind)
+	}
+	lang := words.Lang(m.Language)
+	if r.texts[lang] == nil {
+		return Mail{}, fmt.Errorf("mail: unknown language %q", m.Language)
+	}
+	printer := words.For(lang)
+	content, err := build(r, printer, m, now)
+	if err != nil {
+		return Mail{}, fmt.Errorf("mail: %s: %w", m.Kind, err)
+	}
+	var subject, text, page bytes.Buffer
+	if err := r.texts[lang][m.Kind].ExecuteTemplate(&subject, "subject", content.page); err != nil {
+		return Mail{}, fmt.Errorf("mail: %w", err)
+	}
+	if err := r.texts[lang][m.Kind].ExecuteTemplate(&text, "layout", content.page); err != nil {
+		return Mail{}, fmt.Errorf("mail: %w", err)
+	}
+	if err := r.pages[lang][m.Kind].ExecuteTemplate(&page, "layout", content.page); err != nil {
+		return Mail{}, fmt.Errorf("mail: %w", err)
+	}
+	return Mail{
+		Subject:  oneLine(subject.String()),
+		Text:     blankLines.ReplaceAllString(text.String(), "\n\n"),
+		HTML:     page.String(),
+		Language: printer.Lang(),
+		Calendar: content.calendar,
+	}, nil
+}
+
+// blankLines are left where a template had nothing to say.
+var blankLines = regexp.MustCompile(`\n{3,}`)
+
+func decode[T any](payload json.RawMessage) (T, error) {
+	var v T
+	err := json.Unmarshal(payload, &v)
+	return v, err
+}
