@@ -1,7 +1,6 @@
 package catalog
 
 import (
-	"context"
 	"strings"
 	"time"
 
@@ -17,18 +16,11 @@ type Catalog struct {
 // New returns the catalogue kept in db.
 func New(db *sqlite.DB) *Catalog { return &Catalog{db: db} }
 
-// Changes counts the commits of this process, and DataVersion differs from its last answer when another process
-// has written too: between them they tell when what was shown may no longer be true.
-func (c *Catalog) Changes() uint64 { return c.db.Changes() }
-
-// DataVersion is that of sqlite.DB.
-func (c *Catalog) DataVersion(ctx context.Context) (int64, error) { return c.db.DataVersion(ctx) }
-
 // Discipline is what a workshop is about. Its name on screen is the text catalog.discipline.VALUE.
 type Discipline string
 
 // Disciplines are the ones that the database accepts, in the order in which people choose.
-var Disciplines = []Discipline{"code", "robotique", "musique", "jeu", "fabrication"}
+var Disciplines = []Discipline{"code", "robotique", "musique", "jeu", "electronique", "art"}
 
 // Bounds of what can be typed; the ages and numbers are those of the schema.
 const (
@@ -137,8 +129,6 @@ type Session struct {
 	ClosesAt         time.Time // bookable until (excluded), in the venue's time zone
 	Sequence         int       // iCalendar SEQUENCE
 	CancelReason     string
-	// UpdatedAt is when the session, its workshop or its venue last changed.
-	UpdatedAt time.Time
 
 	Taken   int // seats confirmed or under a live offer
 	Waiting int // children on the waiting list
