@@ -20,7 +20,7 @@ func New(db *sqlite.DB) *Catalog { return &Catalog{db: db} }
 type Discipline string
 
 // Disciplines are the ones that the database accepts, in the order in which people choose.
-var Disciplines = []Discipline{"code", "robotique", "musique", "jeu", "electronique", "art"}
+var Disciplines = []Discipline{"code", "robotique", "musique", "jeu", "fabrication"}
 
 // Bounds of what can be typed; the ages and numbers are those of the schema.
 const (

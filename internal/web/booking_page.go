@@ -133,6 +133,9 @@ func (s *Server) showBooking(c *gin.Context, status int, g booking.Group, notice
 
 // bookingChange runs a change asked for from a booking's page, then shows the page again with what was done.
 func (s *Server) bookingChange(c *gin.Context, change func(account.FormKey) error) error {
+	if _, err := s.findBooking(c); err != nil {
+		return err // a foreign link is a missing page before anything else is looked at
+	}
 	form, err := readForm(c)
 	if err != nil {
 		return err
@@ -234,6 +237,9 @@ func (s *Server) showCancel(c *gin.Context, status int, problem *fault.Error) er
 
 // postBookingCancel gives up the chosen places.
 func postBookingCancel(s *Server, c *gin.Context) error {
+	if _, err := s.findBooking(c); err != nil {
+		return err
+	}
 	form, err := readForm(c)
 	if err != nil {
 		return err

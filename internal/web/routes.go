@@ -19,6 +19,10 @@ func (s *Server) routes(r *gin.Engine) {
 	r.GET("/assets/*file", assets)
 	r.HEAD("/assets/*file", assets)
 
+	get(r, "/ecoles", getGroups)
+	get(r, "/confidentialite", getPrivacy)
+	get(r, "/accessibilite", getAccessibility)
+
 	// Booking: four screens and the page of the booking they lead to.
 	get(r, "/inscription/:id", getBookingChildren)
 	post(r, "/inscription/:id", postBookingChildren)

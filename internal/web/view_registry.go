@@ -9,5 +9,6 @@ func declaredPages() []Declared {
 		problemPages(),
 		galleryPages(),
 		bookingPages(),
+		aboutPages(),
 	)
 }
