@@ -1,6 +1,7 @@
 package web
 
 import (
+	"slices"
 	"strconv"
 
 	"github.com/lesbricodeurs/ateliersdada/internal/words"
@@ -43,10 +44,8 @@ func (p *ProblemPage) Picture() string {
 // those of 500. what is the text of the fault's message, or "" for the general words.
 func newProblemPage(p *words.Printer, page Page, status int, what string) *ProblemPage {
 	key := "error.500"
-	for _, s := range problemStatuses {
-		if s == status {
-			key = "error." + strconv.Itoa(s)
-		}
+	if slices.Contains(problemStatuses, status) {
+		key = "error." + strconv.Itoa(status)
 	}
 	page.NoIndex = true
 	page.Title = p.T(key + ".title")
