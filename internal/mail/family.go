@@ -87,7 +87,7 @@ func (f familyPage) check(kind string) error {
 		missing = len(f.Offered) == 0
 	case outbox.BookingCancelled, outbox.WaitingLeft:
 		missing = len(f.Cancelled) == 0
-	case outbox.BookingRepeated, outbox.SessionCancelled:
+	case outbox.BookingRepeated, outbox.SessionMoved, outbox.SessionCancelled:
 		missing = len(f.Everyone()) == 0
 	}
 	if missing || f.Reference == "" {

@@ -9,14 +9,17 @@ import (
 )
 
 // calendar makes the attachment that puts the session into the family's calendar when seats
-// are confirmed, and takes it away once nobody of the booking comes any more. Other kinds have
+// are confirmed, corrects it when the session moves, and takes it away once nobody of the booking comes any more. Other kinds have
 // none, and neither has an address that iCalendar cannot hold: the mail matters more.
 func (r *Renderer) calendar(page familyPage, m outbox.Claimed) *Calendar {
 	names := page.Confirmed
 	write, method := calendar.Request, "REQUEST"
 	sequence := page.Session.Sequence
 	switch m.Kind {
-	case outbox.BookingConfirmed:
+	case outbox.BookingConfirmed, outbox.SessionMoved:
+		if len(names) == 0 {
+			return nil
+		}
 	case outbox.BookingCancelled, outbox.SessionCancelled:
 		if m.Kind == outbox.BookingCancelled {
 			if len(page.Confirmed) > 0 {

@@ -27,6 +27,7 @@ var kinds = map[string]func(*Renderer, *words.Printer, outbox.Claimed, time.Time
 	outbox.OfferExpired:     (*Renderer).family,
 	outbox.BookingCancelled: (*Renderer).family,
 	outbox.WaitingLeft:      (*Renderer).family,
+	outbox.SessionMoved:     (*Renderer).family,
 	outbox.SessionCancelled: (*Renderer).family,
 	outbox.SessionAssigned:  (*Renderer).facilitator,
 }

@@ -5,11 +5,15 @@ import (
 	"encoding/json"
 	"flag"
 	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
 	"maps"
 	netmail "net/mail"
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -105,6 +109,11 @@ var goldens = map[string]struct {
 		b.Cancelled, b.Confirmed = []string{zoe, muh}, []string{li}
 	})},
 	"waiting_left": {outbox.WaitingLeft, with(func(b *outbox.Booking) { b.Cancelled = []string{lukz} })},
+	"session_moved": {outbox.SessionMoved, with(func(b *outbox.Booking) {
+		b.Confirmed, b.Offered, b.Waiting, b.Rank = []string{zoe}, []string{muh}, []string{li}, 1
+		b.OfferUntil, b.Session.Sequence = "2027-05-05T16:00:00Z", 1
+	})},
+	"session_moved_waiting": {outbox.SessionMoved, with(func(b *outbox.Booking) { b.Waiting = []string{lukz} })},
 	"session_cancelled": {outbox.SessionCancelled, with(func(b *outbox.Booking) {
 		b.Confirmed, b.Waiting, b.PriceCents, b.Reason = []string{zoe}, []string{muh}, 1400, "La salle est fermée pour travaux.\nNous cherchons une autre date."
 	})},
@@ -182,6 +191,34 @@ func TestGolden(t *testing.T) {
 		if !seen[kind] {
 			t.Errorf("%s has no golden file", kind)
 		}
+	}
+}
+
+// A kind without templates would fail at the first message of its kind.
+func TestEveryKindIsRendered(t *testing.T) {
+	t.Parallel()
+	file, err := parser.ParseFile(token.NewFileSet(), "../outbox/messages.go", nil, parser.SkipObjectResolution)
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := 0
+	ast.Inspect(file, func(n ast.Node) bool {
+		spec, ok := n.(*ast.ValueSpec)
+		if !ok {
+			return true
+		}
+		kind, err := strconv.Unquote(spec.Values[0].(*ast.BasicLit).Value)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if kinds[kind] == nil {
+			t.Errorf("%s (%s) cannot be rendered", spec.Names[0], kind)
+		}
+		found++
+		return true
+	})
+	if found != len(kinds) {
+		t.Errorf("outbox names %d kinds, mail renders %d", found, len(kinds))
 	}
 }
 
