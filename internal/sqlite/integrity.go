@@ -2,44 +2,74 @@ package sqlite
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"fmt"
 )
 
 const sqlIntegrity = `SELECT integrity_check FROM pragma_integrity_check`
 
+// integrityDSN writes nothing, but is not read-only either: SQLite leaves the CHECK
+// constraints out of a database that it opens read-only, and then does not check them.
+func integrityDSN(path string) string {
+	return dsn(path, map[string]string{"mode": "rw", "_query_only": "on"})
+}
+
 // Integrity lets SQLite check the whole database: its pages, indexes and constraints,
 // and every foreign key. It returns one line per breach, none when all is well. It reads the
 // whole file.
 func (db *DB) Integrity(ctx context.Context) (breaches []string, err error) {
-	err = db.Read(ctx, func(_ context.Context, tx *Tx) error {
-		rows, err := tx.Query(sqlIntegrity)
-		if err != nil {
-			return err
+	conn, err := pool(integrityDSN(db.path), 1)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, conn.Close()) }()
+	tx, err := conn.BeginTx(ctx, nil) // both checks see one state
+	if err != nil {
+		return nil, asFault(err)
+	}
+	defer func() { _ = tx.Rollback() }() // nothing was written
+	if breaches, err = brokenPages(ctx, tx); err != nil {
+		return nil, asFault(err)
+	}
+	keys, err := danglingRows(ctx, tx)
+	if err != nil {
+		return nil, asFault(err)
+	}
+	return append(breaches, keys...), nil
+}
+
+func brokenPages(ctx context.Context, tx *sql.Tx) (breaches []string, err error) {
+	rows, err := tx.QueryContext(ctx, sqlIntegrity)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var line string
+		if err := rows.Scan(&line); err != nil {
+			return nil, err
 		}
-		for rows.Next() {
-			var line string
-			if err := rows.Scan(&line); err != nil {
-				return err
-			}
-			if line != "ok" {
-				breaches = append(breaches, line)
-			}
+		if line != "ok" {
+			breaches = append(breaches, line)
 		}
-		if err := rows.Err(); err != nil {
-			return err
+	}
+	return breaches, rows.Err()
+}
+
+func danglingRows(ctx context.Context, tx *sql.Tx) (breaches []string, err error) {
+	rows, err := tx.QueryContext(ctx, sqlBrokenKeys)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var table, parent string
+		var row int64
+		if err := rows.Scan(&table, &row, &parent); err != nil {
+			return nil, err
 		}
-		if rows, err = tx.Query(sqlBrokenKeys); err != nil {
-			return err
-		}
-		for rows.Next() {
-			var table, parent string
-			var row int64
-			if err := rows.Scan(&table, &row, &parent); err != nil {
-				return err
-			}
-			breaches = append(breaches, fmt.Sprintf("row %d of %s points to no row of %s", row, table, parent))
-		}
-		return rows.Err()
-	})
-	return breaches, err
+		breaches = append(breaches, fmt.Sprintf("row %d of %s points to no row of %s", row, table, parent))
+	}
+	return breaches, rows.Err()
 }

@@ -1,0 +1,4 @@
+package upkeep
+
+// Instants is the statement that looks at every instant.
+const Instants = sqlInstants

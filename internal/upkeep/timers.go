@@ -1,0 +1,74 @@
+package upkeep
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"time"
+
+	"github.com/lesbricodeurs/ateliersdada/internal/account"
+	"github.com/lesbricodeurs/ateliersdada/internal/booking"
+	"github.com/lesbricodeurs/ateliersdada/internal/outbox"
+	"github.com/lesbricodeurs/ateliersdada/internal/sqlite"
+)
+
+const (
+	// offersEvery is how late an offer may end; a seat is passed on within a minute (I2).
+	offersEvery = 30 * time.Second
+	// purgesEvery is how late data may go whose time is over.
+	purgesEvery = time.Hour
+)
+
+// Timers does what is due by the clock alone.
+type Timers struct {
+	DB       *sqlite.DB
+	Bookings *booking.Service
+	Outbox   *outbox.Store
+	Log      *slog.Logger
+}
+
+// Run does what is due, again and again, until ctx is done. What fails is logged and
+// tried again at the next turn.
+func (t *Timers) Run(ctx context.Context) {
+	offers, purges := time.NewTicker(offersEvery), time.NewTicker(purgesEvery)
+	defer offers.Stop()
+	defer purges.Stop()
+	t.note(ctx, t.Due(ctx))
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-offers.C:
+			t.note(ctx, t.expireOffers(ctx))
+		case <-purges.C:
+			t.note(ctx, t.purge(ctx))
+		}
+	}
+}
+
+// Due does at once all that is due. The demo calls it when its clock has been moved.
+func (t *Timers) Due(ctx context.Context) error {
+	return errors.Join(t.expireOffers(ctx), t.purge(ctx))
+}
+
+// expireOffers passes on the seats of offers that nobody answered.
+func (t *Timers) expireOffers(ctx context.Context) error {
+	if _, err := t.Bookings.ExpireOffers(ctx); err != nil {
+		return err
+	}
+	t.Outbox.Notify()
+	return nil
+}
+
+// purge removes what has had its time: drafts, used form keys, ended sign-ins, what old
+// messages said.
+func (t *Timers) purge(ctx context.Context) error {
+	_, err := t.Outbox.Purge(ctx)
+	return errors.Join(t.Bookings.PurgeDrafts(ctx), account.Purge(ctx, t.DB), err)
+}
+
+func (t *Timers) note(ctx context.Context, err error) {
+	if err != nil && ctx.Err() == nil {
+		t.Log.Error("timers", "error", err)
+	}
+}

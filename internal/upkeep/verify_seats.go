@@ -1,0 +1,95 @@
+package upkeep
+
+import (
+	"github.com/lesbricodeurs/ateliersdada/internal/booking"
+	"github.com/lesbricodeurs/ateliersdada/internal/catalog"
+)
+
+const sqlOversold = `
+SELECT 'session:' || s.id, count(*) || ' seats are taken without an override, of ' || s.capacity
+FROM sessions s JOIN bookings b ON b.session_id = s.id AND b.status IN ('confirmed', 'offered') AND b.override_by IS NULL
+GROUP BY s.id HAVING count(*) > s.capacity`
+
+// I1: no session has more seats taken than it has, but by a named override.
+func seatsTaken(v *verification) error { return v.each("I1", sqlOversold) }
+
+const sqlOffersAndSeats = `
+SELECT 'booking:' || b.id, 'its state is ' || b.status || ', and it has ' || iif(o.id IS NULL, 'no live offer', 'a live offer')
+FROM bookings b LEFT JOIN offers o ON o.booking_id = b.id AND o.outcome IS NULL
+WHERE (b.status = 'offered') <> (o.id IS NOT NULL)`
+
+// I1: a seat is kept for somebody if and only if they have a live offer.
+func offersAndSeats(v *verification) error { return v.each("I1", sqlOffersAndSeats) }
+
+const sqlFreeAndWaitedFor = `
+SELECT s.id FROM sessions s
+WHERE s.status = 'published' AND s.starts_at > ?
+  AND EXISTS (SELECT 1 FROM bookings w WHERE w.session_id = s.id AND w.status = 'waiting')
+  AND s.capacity > (SELECT count(*) FROM bookings t WHERE t.session_id = s.id AND t.status IN ('confirmed', 'offered'))`
+
+// I2: a free seat that a waiting family can use is under offer, wherever the rule of deadlines
+// still allows one. (Once it does not, it never will again: the wait for it would only get shorter.)
+func freeSeats(v *verification) error {
+	rows, err := v.tx.Query(sqlFreeAndWaitedFor, v.daysAgo(0))
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	var sessions []int64
+	for rows.Next() {
+		var id int64
+		if err := rows.Scan(&id); err != nil {
+			return err
+		}
+		sessions = append(sessions, id)
+	}
+	if err := rows.Err(); err != nil {
+		return err
+	}
+	for _, id := range sessions {
+		s, err := catalog.SessionTx(v.tx, id)
+		if err != nil {
+			return err
+		}
+		// Seats that nobody who waits can use are open to everybody; the others are not.
+		if _, ok := booking.Deadline(v.present, s.StartsAt); ok && s.PlacesOpen == 0 {
+			v.add("I2", record("session", id), "%d of %d seats are free, %d children wait, and a family that could use one has no offer",
+				s.Capacity-s.Taken, s.Capacity, s.Waiting)
+		}
+	}
+	return nil
+}
+
+const sqlChildTwice = `
+SELECT 'session:' || session_id, count(*) || ' live bookings of child ' || child_id FROM bookings
+WHERE status IN ('waiting', 'offered', 'confirmed') GROUP BY session_id, child_id HAVING count(*) > 1
+UNION ALL
+SELECT 'session:' || session_id, count(*) || ' live bookings of the child of booking ' || min(id) || ', unproved' FROM bookings
+WHERE status IN ('waiting', 'offered', 'confirmed') AND guest_key IS NOT NULL GROUP BY session_id, guest_key HAVING count(*) > 1`
+
+// I3: a child has at most one live booking in a session.
+func childTwice(v *verification) error { return v.each("I3", sqlChildTwice) }
+
+// A waiting child who never had an offer was there first: a later id took a seat that an earlier one
+// could have used. Families that wait for seats together may be overtaken, and so may those
+// that left an offer unanswered (domain, Waiting list 4 and 5).
+const sqlOvertaken = `
+SELECT 'booking:' || w.id, 'waits for session ' || w.session_id || ', and booking ' || min(b.id) || ', which came later, has a seat'
+FROM bookings w
+JOIN booking_groups g ON g.id = w.group_id AND g.seating = 'any'
+JOIN bookings b ON b.session_id = w.session_id AND b.id > w.id AND b.status IN ('offered', 'confirmed') AND b.override_by IS NULL
+WHERE w.status = 'waiting' AND NOT EXISTS (SELECT 1 FROM offers o WHERE o.booking_id = w.id)
+GROUP BY w.id`
+
+// I7: nobody overtakes but by the written exceptions. Ranks themselves are counted, never stored.
+func overtaking(v *verification) error { return v.each("I7", sqlOvertaken) }
+
+const sqlUnansweredOffers = `
+SELECT 'booking:' || b.id, 'it counts ' || b.unanswered_offers || ' unanswered offers of '
+  || (SELECT count(*) FROM offers o WHERE o.booking_id = b.id AND o.outcome = 'expired') || ', and its state is ' || b.status
+FROM bookings b
+WHERE b.unanswered_offers <> (SELECT count(*) FROM offers o WHERE o.booking_id = b.id AND o.outcome = 'expired')
+   OR b.unanswered_offers >= 2 AND b.status IN ('waiting', 'offered')`
+
+// I7: a place on the list outlives one unanswered offer and ends with the second.
+func unansweredOffers(v *verification) error { return v.each("I7", sqlUnansweredOffers) }

@@ -1,0 +1,166 @@
+package upkeep_test
+
+import (
+	"context"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/lesbricodeurs/ateliersdada/internal/account"
+	"github.com/lesbricodeurs/ateliersdada/internal/sqlite"
+	"github.com/lesbricodeurs/ateliersdada/internal/upkeep"
+)
+
+func TestVerifyFindsNothingWrongWhereTheRulesWereKept(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	if got := h.count(`SELECT count(*) FROM bookings WHERE status IN ('confirmed', 'offered', 'waiting', 'cancelled')`); got != 5 {
+		t.Fatalf("the house has %d bookings, not one of each kind", got)
+	}
+	if breaches := h.verify(); len(breaches) > 0 {
+		t.Errorf("breaches: %q", breaches)
+	}
+	h.clock.Set(start.AddDate(0, 0, 3))
+	h.must(h.timers.Due(t.Context()))
+	if breaches := h.verify(); len(breaches) > 0 {
+		t.Errorf("after an offer ran out: %q", breaches)
+	}
+	h.must(h.bookings.Cancel(t.Context(), account.Guest(), key(), h.links["zoe"], nil))
+	h.must(h.bookings.CancelSession(t.Context(), account.Command(), key(), 1, "Grève"))
+	if breaches := h.verify(); len(breaches) > 0 {
+		t.Errorf("after a session was cancelled: %q", breaches)
+	}
+}
+
+func TestVerifyShowsEveryBreach(t *testing.T) {
+	t.Parallel()
+	const offered = `(SELECT id FROM bookings WHERE status = 'offered')`
+	const waiting = `(SELECT id FROM bookings WHERE status = 'waiting')`
+	cases := []struct {
+		name      string
+		invariant string
+		record    string
+		breaks    []string
+	}{
+		{"one seat too many", "I1", "session:1", []string{`UPDATE sessions SET capacity = 1 WHERE id = 1`}},
+		{"an offer whose seat is gone", "I1", "booking:3", []string{`UPDATE bookings SET status = 'waiting' WHERE status = 'offered'`}},
+		{"a seat kept for nobody", "I1", "booking:3", []string{`DELETE FROM offers`}},
+		{"a free seat that nobody was offered", "I2", "session:1", []string{`UPDATE sessions SET capacity = 3 WHERE id = 1`}},
+		{"a child twice", "I3", "session:1", []string{`DROP INDEX bookings_one_per_child`,
+			`UPDATE bookings SET child_id = 1 WHERE status = 'waiting'`}},
+		{"an unproved child twice", "I3", "session:1", []string{`DROP INDEX bookings_one_per_guest`,
+			`UPDATE bookings SET guest_key = (SELECT guest_key FROM bookings WHERE id = 1) WHERE status = 'waiting'`}},
+		{"a form answered with nothing", "I4", "form_keys", []string{`UPDATE form_keys SET result = 'ADA-22222222' WHERE result GLOB 'ADA-*'`}},
+		{"a draft that leads nowhere", "I4", "drafts", []string{
+			`INSERT INTO drafts VALUES (x'00', 1, '', 1, 'ADA-22222222', '2027-05-04T00:00:00Z')`}},
+		{"a newcomer before who waits", "I7", "booking:4", []string{`UPDATE bookings SET session_id = 1, status = 'confirmed' WHERE id = 5`,
+			`UPDATE sessions SET capacity = 3 WHERE id = 1`}},
+		{"an unanswered offer not counted", "I7", "booking:3", []string{
+			`UPDATE offers SET outcome = 'expired', ended_at = expires_at`, `UPDATE bookings SET status = 'waiting' WHERE id = ` + offered}},
+		{"who waits after two unanswered offers", "I7", "booking:4", []string{
+			`INSERT INTO offers (booking_id, made_at, expires_at, outcome, ended_at) SELECT b.id, made_at, expires_at, 'expired', expires_at
+				FROM offers, bookings b WHERE b.status = 'waiting'`,
+			`INSERT INTO offers (booking_id, made_at, expires_at, outcome, ended_at) SELECT booking_id, made_at, expires_at, outcome, ended_at
+				FROM offers WHERE outcome IS NOT NULL`,
+			`UPDATE bookings SET unanswered_offers = 2 WHERE id = ` + waiting}},
+		{"a booking that nobody was told of", "I9", "booking_group:1", []string{`DELETE FROM outbox WHERE kind = 'booking_confirmed' AND payload LIKE '%Zoé%'`}},
+		{"a booking told of twice", "I9", "booking_group:1", []string{
+			`INSERT INTO outbox (kind, language, recipient, payload, message_id, created_at, send_after)
+				SELECT kind, language, recipient, payload, 'other', created_at, send_after FROM outbox WHERE payload LIKE '%Zoé%'`}},
+		{"an offer that nobody was told of", "I9", "booking_group:3", []string{`DELETE FROM outbox WHERE kind = 'seat_offered'`}},
+		{"an offer taken in silence", "I9", "booking_group:3", []string{
+			`UPDATE offers SET outcome = 'accepted', ended_at = '2027-05-04T15:00:00Z'`, `UPDATE bookings SET status = 'confirmed' WHERE id = ` + offered}},
+		{"a cancellation that nobody was told of", "I9", "booking_group:2", []string{`DELETE FROM outbox WHERE kind = 'booking_cancelled'`}},
+		{"one Message-ID for two", "I9", "outbox:2", []string{`UPDATE outbox SET message_id = (SELECT message_id FROM outbox WHERE id = 1) WHERE id = 2`}},
+		{"an undo across children", "I10", "mark:2", []string{`INSERT INTO participants (id, session_id, booking_id) VALUES (2, 1, 1)`,
+			`INSERT INTO marks (id, entry_key, participant_id, action, undoes, at, recorded_at, author_id)
+				VALUES (2, 'b', 2, 'undo', 'a', '2027-05-04T12:06:00Z', '2027-05-04T12:06:00Z', 1)`}},
+		{"a certificate for who never came", "I10", "certificate:1", []string{`UPDATE marks SET action = 'absent'`}},
+		{"a local time", "I11", "sessions.starts_at", []string{`UPDATE sessions SET starts_at = '2027-05-08T14:00:00+02:00' WHERE id = 1`}},
+		{"a birth date that is none", "I11", "children.birth_date", []string{`UPDATE children SET birth_date = '2018-02-30' WHERE id = 1`}},
+		{"a booking that nobody noted", "I12", "booking_group:1", []string{`DROP TRIGGER audit_kept_12_months`,
+			`DELETE FROM audit WHERE action = 'booking.book'`}},
+		{"a cancellation that nobody noted", "I12", "session:1", []string{`DROP TRIGGER audit_kept_12_months`,
+			`DELETE FROM audit WHERE action = 'booking.cancel'`}},
+		{"a venue that nobody noted", "I12", "venue:1", []string{`DROP TRIGGER audit_kept_12_months`, `DELETE FROM audit WHERE record = 'venue:1'`}},
+		{"a mark that nobody noted", "I12", "participant:1", []string{`DROP TRIGGER audit_kept_12_months`, `DELETE FROM audit WHERE action = 'mark.present'`}},
+		{"an audit that can be changed", "I12", "database", []string{`DROP TRIGGER audit_never_changes`}},
+		{"a row that points nowhere", "I13", "database", []string{`UPDATE sessions SET venue_id = 99 WHERE id = 2`}},
+		{"a value that the schema forbids", "I13", "database", []string{`UPDATE venues SET step_free = 'perhaps'`}},
+		{"a child of nobody", "I13", "child:1", []string{`DELETE FROM guardianships WHERE child_id = 1`}},
+		{"a guardian of nobody", "I13", "guardian:99", []string{
+			`INSERT INTO guardians (id, name, email, email_folded, phone, last_contact_at, created_at)
+				VALUES (99, 'Li 李', '', '', '', '2027-05-04T00:00:00Z', '2027-05-04T00:00:00Z')`}},
+		{"a consent of a stranger", "I13", "consent:1", []string{`UPDATE consents SET guardian_id = 2 WHERE id = 1`}},
+		{"a pick-up person named by a stranger", "I13", "pickup_person:1", []string{`INSERT INTO pickup_persons VALUES (1, 1, 2, 'محمد')`}},
+		{"a group of nobody", "I13", "booking_group:99", []string{
+			`INSERT INTO booking_groups (id, reference, session_id, guardian_id, created_at) VALUES (99, 'ADA-33333333', 1, 1, '2027-05-04T00:00:00Z')`}},
+		{"a booking for the child of others", "I13", "booking:1", []string{`UPDATE booking_groups SET guardian_id = 2 WHERE id = 1`}},
+		{"a participant of two sessions", "I13", "participant:1", []string{`UPDATE participants SET session_id = 1`}},
+		{"a booking in another session than its group", "I13", "booking:5", []string{`UPDATE bookings SET session_id = 1, status = 'cancelled' WHERE id = 5`}},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			h := newHouse(t)
+			h.breaks(c.breaks...)
+			breaches := h.verify()
+			if !slices.ContainsFunc(breaches, func(b upkeep.Breach) bool { return b.Invariant == c.invariant && b.Record == c.record }) {
+				t.Errorf("want a breach of %s at %s, got %q", c.invariant, c.record, breaches)
+			}
+			for _, b := range breaches {
+				if line := b.String(); strings.ContainsAny(line, "\r\n") || strings.Contains(line, "Zoé") || !strings.HasPrefix(line, b.Invariant+" "+b.Record+": ") {
+					t.Errorf("not one line without names: %q", line)
+				}
+			}
+		})
+	}
+}
+
+// TestVerifyKnowsEveryInstant keeps the statement of I11 complete when the schema grows.
+func TestVerifyKnowsEveryInstant(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	instant := regexp.MustCompile(`^(at|.*_(at|after))$`)
+	const columns = `SELECT m.name, c.name FROM sqlite_schema m, pragma_table_info(m.name) c WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite%' ORDER BY 1, 2`
+	seen := 0
+	h.must(h.db.Read(t.Context(), func(_ context.Context, tx *sqlite.Tx) error {
+		rows, err := tx.Query(columns)
+		if err != nil {
+			return err
+		}
+		defer rows.Close()
+		for rows.Next() {
+			var table, column string
+			if err := rows.Scan(&table, &column); err != nil {
+				return err
+			}
+			if !instant.MatchString(column) {
+				continue
+			}
+			seen++
+			if !strings.Contains(upkeep.Instants, "'"+table+"."+column+"', "+column+" FROM "+table) {
+				t.Errorf("%s.%s is not checked", table, column)
+			}
+		}
+		return rows.Err()
+	}))
+	if seen < 20 {
+		t.Errorf("only %d instants found in the schema", seen)
+	}
+}
+
+// TestVerifyLivesInTheTimeOfTheDatabase: a demo may run ahead of the clock of who verifies it.
+func TestVerifyLivesInTheTimeOfTheDatabase(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	// A seat freed on the morning of the session is offered to nobody: that is the rule, not a breach.
+	h.clock.Set(time.Date(2027, 5, 8, 8, 0, 0, 0, time.UTC))
+	h.must(h.bookings.Cancel(t.Context(), account.Guest(), key(), h.links["zoe"], nil))
+	h.clock.Set(start)
+	for _, b := range h.verify() {
+		t.Errorf("seen from the past: %s", b)
+	}
+}
