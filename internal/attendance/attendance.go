@@ -1,0 +1,20 @@
+// Package attendance owns what happens on the day of a session: the register with what a
+// facilitator must know of each child, the journal of marks, and the certificates.
+package attendance
+
+import (
+	"strconv"
+
+	"github.com/lesbricodeurs/ateliersdada/internal/sqlite"
+)
+
+// Service keeps registers and certificates. Its methods are safe for concurrent use.
+type Service struct {
+	db *sqlite.DB
+}
+
+// NewService returns a Service on db.
+func NewService(db *sqlite.DB) *Service { return &Service{db: db} }
+
+// record names a row in the audit and the access log.
+func record(kind string, id int64) string { return kind + ":" + strconv.FormatInt(id, 10) }
