@@ -19,6 +19,11 @@ document.addEventListener("submit", (event) => {
   }
   form.dataset.sent = "yes";
 });
+// Printing needs a script, so its button shows with one only.
+for (const button of document.querySelectorAll("[data-print]")) {
+  button.closest("[hidden]").hidden = false;
+  button.addEventListener("click", () => print());
+}
 // A page taken back from the browser's memory may be sent again.
 addEventListener("pageshow", () => {
   for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;

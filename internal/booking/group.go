@@ -37,6 +37,8 @@ type Seat struct {
 	OfferUntil  time.Time
 	// FiguresAsked is true once the optional figures were answered.
 	FiguresAsked bool
+
+	sequence int
 }
 
 // Live reports whether the child has a seat, an offer or a place on the list.
@@ -78,12 +80,22 @@ func (g Group) OfferUntil() time.Time {
 // PriceCents is what the confirmed seats cost together.
 func (g Group) PriceCents() int { return len(g.With("confirmed")) * g.Session.PriceCents }
 
+// Sequence is the iCalendar sequence of the booking: it grows with every change of the session or of a seat.
+func (g Group) Sequence() int {
+	n := 0
+	for _, c := range g.Children {
+		n = max(n, c.sequence)
+	}
+	return g.Session.Sequence + n
+}
+
 func (g Group) mail() outbox.Booking {
 	m := outbox.Booking{
 		Reference: g.Reference, LinkVersion: g.version, Guardian: g.GuardianName,
 		Confirmed: g.With("confirmed"), Waiting: g.With("waiting"), Offered: g.With("offered"),
 		Rank: g.Rank(), PriceCents: g.PriceCents(), PaymentURL: g.Session.PaymentURL, Session: g.Session.forMail(),
 	}
+	m.Session.Sequence = g.Sequence()
 	if until := g.OfferUntil(); !until.IsZero() {
 		m.OfferUntil = sqlite.Time(until)
 	}
@@ -113,7 +125,7 @@ SELECT b.id, c.id, c.first_name, c.last_name, b.status, coalesce(b.cancelled_by,
        CASE WHEN b.status = 'waiting' THEN
            (SELECT count(*) FROM bookings a WHERE a.session_id = b.session_id AND a.status = 'waiting' AND a.id <= b.id)
        ELSE 0 END,
-       c.gender IS NOT NULL OR c.postal_code IS NOT NULL OR c.qpv IS NOT NULL
+       c.gender IS NOT NULL OR c.postal_code IS NOT NULL OR c.qpv IS NOT NULL, b.ical_sequence
 FROM bookings b JOIN children c ON c.id = b.child_id LEFT JOIN offers o ON o.booking_id = b.id AND o.outcome IS NULL
 WHERE b.group_id = ? ORDER BY b.id`
 
@@ -140,7 +152,7 @@ func viewGroup(tx *sqlite.Tx, id int64) (Group, error) {
 		var c Seat
 		var until string
 		if err := rows.Scan(&c.BookingID, &c.ChildID, &c.FirstName, &c.LastName, &c.Status, &c.CancelledBy,
-			&until, &c.Rank, &c.FiguresAsked); err != nil {
+			&until, &c.Rank, &c.FiguresAsked, &c.sequence); err != nil {
 			return Group{}, err
 		}
 		if until != "" {

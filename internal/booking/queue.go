@@ -86,7 +86,9 @@ func allot(free int, list []waiter, passed map[int64]bool) (chosen []waiter) {
 
 const sqlMakeOffer = `INSERT INTO offers (booking_id, made_at, expires_at) VALUES (?, ?, ?)`
 
-const sqlSetStatus = `UPDATE bookings SET status = ?2, updated_at = ?3 WHERE id = ?1`
+// A seat taken again after it was given up must have a higher iCalendar sequence than its cancellation.
+const sqlSetStatus = `
+UPDATE bookings SET status = ?2, updated_at = ?3, ical_sequence = ical_sequence + (?2 = 'confirmed') WHERE id = ?1`
 
 // offerFreeSeats offers every free seat of a session that waiting families can use, as far as the rule
 // of deadlines lets it. It belongs in the transaction that freed the seats. passed names families

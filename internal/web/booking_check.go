@@ -263,7 +263,7 @@ func (s *Server) checkAnswers(v bookingVisit) []Answer {
 		list = append(list,
 			Answer{Label: p.T("booking.check.child", i+1), Value: child.FirstName + " " + child.LastName, ChangeHref: screenPath(id, screenChildren) + "#first_name_" + n},
 			Answer{Label: p.T("booking.check.birth", child.FirstName),
-				Value:      p.T("booking.check.birth.value", p.Day(birth), p.Age(family.AgeOn(birth, v.session.StartsAt))),
+				Value:      p.T("booking.check.birth.value", p.Birth(birth), p.Age(family.AgeOn(birth, v.session.StartsAt))),
 				ChangeHref: screenPath(id, screenChildren) + "#birth_" + n + "_day"},
 			Answer{Label: p.T("booking.check.health", child.FirstName), Value: p.T("booking.health." + child.Health), ChangeHref: screenPath(id, screenCare) + "#health_" + n},
 			Answer{Label: p.T("booking.check.leaves", child.FirstName), Value: s.leavesWords(child), ChangeHref: screenPath(id, screenCare) + "#leaves_" + n},

@@ -129,8 +129,8 @@ func readChildren(form url.Values, known []childAnswers) []childAnswers {
 }
 
 type childForm struct {
-	FirstName string `form:"first_name" validate:"person_name"`
-	LastName  string `form:"last_name" validate:"person_name"`
+	FirstName string `form:"first_name" validate:"first_name"`
+	LastName  string `form:"last_name" validate:"last_name"`
 }
 
 // checkChildren returns a message per wrong box of screen 1. The same child twice is wrong too.

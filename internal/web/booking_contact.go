@@ -21,14 +21,14 @@ type bookingContactPage struct {
 }
 
 type contactForm struct {
-	Name      string `form:"name" validate:"person_name"`
+	Name      string `form:"name" validate:"full_name"`
 	Email     string `form:"email" validate:"mailbox"`
 	Phone     string `form:"phone" validate:"phone"`
 	Emergency string `form:"emergency" validate:"oneof=me other" msg:"booking.emergency.missing"`
 }
 
 type emergencyForm struct {
-	Name  string `form:"emergency_name" validate:"person_name"`
+	Name  string `form:"emergency_name" validate:"full_name"`
 	Phone string `form:"emergency_phone" validate:"phone"`
 }
 

@@ -299,7 +299,7 @@ func bookingPages() []Declared {
 func (s *Server) calendarEvent(g booking.Group) calendar.Event {
 	b := newBookedSession(g.Session)
 	return calendar.Event{
-		UID: g.Reference + "@" + s.config.BaseURL.Hostname(), Sequence: g.Session.Sequence, Stamp: s.config.Now(),
+		UID: g.Reference + "@" + s.config.BaseURL.Hostname(), Sequence: g.Sequence(), Stamp: s.config.Now(),
 		Start: b.Start, End: b.End, Summary: s.words.T("booking.calendar.summary", b.Name),
 		Description: s.words.T("booking.calendar.description", s.words.List(g.With("confirmed")), g.Reference),
 		Location:    b.Venue + ", " + b.Address + ", " + b.City,

@@ -121,7 +121,7 @@ func TestWrongAnswersStay(t *testing.T) {
 	b := s.browser()
 	page := b.get("/inscription/1")
 	wrong := b.post(page.path, page.fill("", values("first_name_1", "", "last_name_1", "N'Guyen", "birth_1_day", "31", "birth_1_month", "02", "birth_1_year", "2017"))).
-		want(422, "Écrivez un nom, par exemple : Zoé.", "Ce jour n'existe pas dans le calendrier")
+		want(422, "Écrivez le prénom de l'enfant, par exemple : Zoé.", "Ce jour n'existe pas dans le calendrier")
 	if title := wrong.Find("title").Text(); !strings.HasPrefix(title, "Erreur") {
 		t.Errorf("title = %q", title)
 	}

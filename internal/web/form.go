@@ -81,9 +81,22 @@ func fillForm(form any, values url.Values) {
 
 // typedRules are the rules of fields that a feature owns: each says precisely what is wrong.
 var typedRules = map[string]func(string) *fault.Message{
-	"person_name": func(s string) *fault.Message { _, m := family.ParseName(s); return m },
-	"mailbox":     func(s string) *fault.Message { _, m := family.ParseEmail(s); return m },
-	"phone":       func(s string) *fault.Message { _, m := family.ParsePhone(s); return m },
+	"first_name": nameRule("family.first_name_missing"),
+	"last_name":  nameRule("family.last_name_missing"),
+	"full_name":  nameRule("family.name_missing"),
+	"mailbox":    func(s string) *fault.Message { _, m := family.ParseEmail(s); return m },
+	"phone":      func(s string) *fault.Message { _, m := family.ParsePhone(s); return m },
+}
+
+// nameRule is family.ParseName with a message of its own for an empty box.
+func nameRule(missing string) func(string) *fault.Message {
+	return func(s string) *fault.Message {
+		_, m := family.ParseName(s)
+		if m != nil && m.Key == "family.name_missing" {
+			m.Key = missing
+		}
+		return m
+	}
 }
 
 var validate = newValidator()

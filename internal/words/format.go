@@ -19,6 +19,11 @@ func (p *Printer) Day(t time.Time) string {
 	return p.texts.WeekdayWide(t.Weekday()) + " " + dayOfMonth(t) + noBreak + p.texts.MonthWide(t.Month())
 }
 
+// Birth writes a birth date, whose day of the week nobody needs: « 3 septembre 2017 ».
+func (p *Printer) Birth(t time.Time) string {
+	return dayOfMonth(t) + noBreak + p.texts.MonthWide(t.Month()) + noBreak + strconv.Itoa(t.Year())
+}
+
 // DateShort writes a day for a narrow place: « sam. 8 mai », « mer. 1er sept. ».
 func (p *Printer) DateShort(t time.Time) string {
 	return p.texts.WeekdayAbbreviated(t.Weekday()) + " " + dayOfMonth(t) + noBreak + p.texts.MonthAbbreviated(t.Month())
