@@ -22,9 +22,10 @@ const (
 	keyEpoch = "epoch" // int64: users.sign_in_epoch at the time
 )
 
-// SignIns are the signed-in browsers. The embedded manager's LoadAndSave must wrap
-// every handler that calls the methods below; its Put must not be used for anything
-// else, so that nobody has a cookie before signing in (RGPD-12) and no GET writes.
+// SignIns are the signed-in browsers. Every method below needs a ctx from the embedded
+// manager's Load; after Start and End, Save tells the browser. (LoadAndSave does both for
+// plain handlers.) Put must not be used for anything else, so that nobody has a cookie
+// before signing in (RGPD-12) and no GET writes.
 type SignIns struct {
 	*scs.SessionManager
 	db    *sqlite.DB
@@ -113,6 +114,22 @@ func (s *SignIns) End(ctx context.Context) error {
 	}
 	if err := s.Destroy(ctx); err != nil {
 		return fmt.Errorf("account: end sign-in: %w", err)
+	}
+	return nil
+}
+
+// Save keeps what Start or End did and sends the browser its cookie, which it must do
+// before the answer begins. Without a Start or an End it does nothing.
+func (s *SignIns) Save(ctx context.Context, w http.ResponseWriter) error {
+	switch s.Status(ctx) {
+	case scs.Modified:
+		token, expiry, err := s.Commit(ctx)
+		if err != nil {
+			return fmt.Errorf("account: keep sign-in: %w", err)
+		}
+		s.WriteSessionCookie(ctx, w, token, expiry)
+	case scs.Destroyed:
+		s.WriteSessionCookie(ctx, w, "", time.Time{})
 	}
 	return nil
 }

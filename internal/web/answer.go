@@ -3,7 +3,6 @@ package web
 import (
 	"errors"
 	"net/http"
-	"net/url"
 	"strings"
 
 	"github.com/gin-gonic/gin"
@@ -45,7 +44,7 @@ func (s *Server) fail(c *gin.Context, err error) {
 		return
 	}
 	if kind == fault.Unauthenticated {
-		c.Redirect(http.StatusSeeOther, "/connexion?suite="+url.QueryEscape(localPath(c.Request)))
+		c.Redirect(http.StatusSeeOther, signInPath(c.Request))
 		return
 	}
 	what := ""
@@ -61,7 +60,7 @@ func (s *Server) problem(c *gin.Context, status int, what string, actions ...Lin
 		c.JSON(status, gin.H{"error": http.StatusText(status)})
 		return
 	}
-	page := newProblemPage(s.words, Page{Lang: words.French, Path: c.Request.URL.Path, NoIndex: true}, status, what)
+	page := newProblemPage(s.words, s.newPage(c, ""), status, what)
 	page.RequestID = c.GetString(keyRequestID)
 	page.Actions = actions
 	body, err := s.views.Bytes(problemTemplate, page)
@@ -93,15 +92,7 @@ func seeOther(c *gin.Context, path string) error {
 
 // newPage fills what every page has.
 func (s *Server) newPage(c *gin.Context, title string) Page {
-	return Page{Lang: words.French, Title: title, Path: c.Request.URL.Path, NoIndex: true}
-}
-
-// localPath is the path and query of a request for a link back; only a GET can be come back to.
-func localPath(r *http.Request) string {
-	if r.Method != http.MethodGet {
-		return "/"
-	}
-	return r.URL.RequestURI()
+	return Page{Lang: words.French, Title: title, Path: c.Request.URL.Path, NoIndex: true, Visitor: s.visitor(c)}
 }
 
 // isTooLarge reports whether reading a body stopped at the limit.

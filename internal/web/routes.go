@@ -46,4 +46,14 @@ func (s *Server) routes(r *gin.Engine) {
 	post(booked, "/confirmer-adresse", postBookingProve)
 	get(booked, "/chiffres", getBookingFigures)
 	post(booked, "/chiffres", postBookingFigures)
+
+	// The team's door. No other route reads the sign-in cookie.
+	door := r.Group("", private, s.findActor)
+	get(door, "/connexion", getSignIn)
+	post(door, "/connexion", postSignIn)
+	post(door, "/deconnexion", postSignOut)
+
+	// The desk: all of the team but facilitators.
+	desk := r.Group("/equipe", private, s.signedIn, s.only(mayUseDesk))
+	get(desk, "", getDesk)
 }

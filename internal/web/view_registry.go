@@ -10,5 +10,7 @@ func declaredPages() []Declared {
 		galleryPages(),
 		bookingPages(),
 		aboutPages(),
+		accountPages(),
+		deskPages(),
 	)
 }

@@ -1,0 +1,265 @@
+package web
+
+import (
+	"context"
+	"crypto/tls"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/cookiejar"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/PuerkitoBio/goquery"
+
+	"github.com/lesbricodeurs/ateliersdada/internal/account"
+	"github.com/lesbricodeurs/ateliersdada/internal/booking"
+	"github.com/lesbricodeurs/ateliersdada/internal/catalog"
+	"github.com/lesbricodeurs/ateliersdada/internal/sqlite"
+	"github.com/lesbricodeurs/ateliersdada/internal/sqlitetest"
+	"github.com/lesbricodeurs/ateliersdada/internal/words/wordstest"
+)
+
+// monday is when the tests of the desk begin: a Monday morning in spring.
+var monday = time.Date(2027, 5, 3, 8, 0, 0, 0, time.UTC)
+
+const housePassword = "quatre chevaux bleus dansent"
+
+// house is the whole product over a real database and real https, with a clock that tests move.
+type house struct {
+	t      *testing.T
+	clock  *sqlitetest.Clock
+	db     *sqlite.DB
+	server *httptest.Server
+	web    *Server
+	users  map[string]int64 // by e-mail
+}
+
+func newHouse(t *testing.T) *house {
+	t.Helper()
+	h := &house{t: t, clock: sqlitetest.NewClock(monday), users: map[string]int64{}}
+	h.db = sqlitetest.NewAt(t, h.clock.Now)
+	secret, err := account.LoadSecret(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.server = httptest.NewUnstartedServer(nil)
+	base, err := url.Parse("https://" + h.server.Listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.web, err = New(Config{BaseURL: base, Log: slog.New(slog.DiscardHandler), Now: h.clock.Now}, Features{
+		Door: account.NewDoor(h.db, h.clock.Now), SignIns: account.NewSignIns(h.db, true, h.clock.Now), Secret: secret,
+		Catalog: catalog.New(h.db), Bookings: booking.NewService(h.db, secret),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.server.Config.Handler = h.web
+	h.server.StartTLS()
+	t.Cleanup(h.server.Close)
+	return h
+}
+
+// user adds somebody to the team.
+func (h *house) user(email, name string, role account.Role) int64 {
+	h.t.Helper()
+	id, err := account.AddUser(h.t.Context(), h.db, account.Command(), account.NewUser{Email: email, Name: name, Role: role, Password: housePassword})
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	h.users[email] = id
+	return id
+}
+
+// browser is one browser with its cookies. It follows no redirect, so that tests see each answer.
+type browser struct {
+	h      *house
+	client *http.Client
+	jar    *cookiejar.Jar
+}
+
+func (h *house) browser() *browser {
+	h.t.Helper()
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	transport := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: h.server.Client().Transport.(*http.Transport).TLSClientConfig.RootCAs}}
+	h.t.Cleanup(transport.CloseIdleConnections)
+	return &browser{h: h, jar: jar, client: &http.Client{Transport: transport, Jar: jar, Timeout: 20 * time.Second,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
+}
+
+// member is a browser in which somebody of the team has signed in.
+func (h *house) member(role account.Role) *browser {
+	h.t.Helper()
+	email := string(role) + "@exemple.fr"
+	if _, known := h.users[email]; !known {
+		h.user(email, "Zoé D'Artagnan-N'Guyen", role)
+	}
+	b := h.browser()
+	b.signIn(email)
+	return b
+}
+
+func (b *browser) signIn(email string) {
+	b.h.t.Helper()
+	form := b.get("/connexion").form("/connexion")
+	form.Set("email", email)
+	form.Set("password", housePassword)
+	b.post("/connexion", form).wants(http.StatusSeeOther)
+}
+
+// answer is a response, read.
+type answer struct {
+	t      *testing.T
+	what   string
+	Status int
+	Header http.Header
+	Body   string
+	doc    *goquery.Document
+}
+
+func (b *browser) get(path string) *answer {
+	b.h.t.Helper()
+	return b.send(http.MethodGet, path, nil, nil)
+}
+
+func (b *browser) post(path string, form url.Values) *answer {
+	b.h.t.Helper()
+	return b.send(http.MethodPost, path, form, http.Header{"Sec-Fetch-Site": {"same-origin"}})
+}
+
+func (b *browser) send(method, path string, form url.Values, header http.Header) *answer {
+	b.h.t.Helper()
+	r, err := http.NewRequestWithContext(b.h.t.Context(), method, b.h.server.URL+path, strings.NewReader(form.Encode()))
+	if err != nil {
+		b.h.t.Fatal(err)
+	}
+	if method == http.MethodPost {
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	}
+	for name, values := range header {
+		r.Header[name] = values
+	}
+	res, err := b.client.Do(r)
+	if err != nil {
+		b.h.t.Fatal(err)
+	}
+	defer func() { _ = res.Body.Close() }()
+	body, err := io.ReadAll(res.Body)
+	if err != nil {
+		b.h.t.Fatal(err)
+	}
+	a := &answer{t: b.h.t, what: method + " " + path, Status: res.StatusCode, Header: res.Header, Body: string(body)}
+	if a.doc, err = goquery.NewDocumentFromReader(strings.NewReader(a.Body)); err != nil {
+		b.h.t.Fatal(err)
+	}
+	if strings.Contains(a.Body, "⟦") {
+		b.h.t.Errorf("%s: a text is missing", a.what)
+	}
+	return a
+}
+
+// wants ends the test unless the answer has the status.
+func (a *answer) wants(status int) *answer {
+	a.t.Helper()
+	if a.Status != status {
+		a.t.Fatalf("%s = %d, want %d\n%s", a.what, a.Status, status, a.text("main"))
+	}
+	return a
+}
+
+// leadsTo ends the test unless the answer is a redirect to path.
+func (a *answer) leadsTo(path string) *answer {
+	a.t.Helper()
+	a.wants(http.StatusSeeOther)
+	if got := a.Header.Get("Location"); got != path {
+		a.t.Fatalf("%s leads to %q, want %q", a.what, got, path)
+	}
+	return a
+}
+
+// text is what a reader sees in the parts that a selector finds, with ordinary spaces.
+func (a *answer) text(selector string) string {
+	return strings.Join(strings.Fields(wordstest.Plain(a.doc.Find(selector).Text())), " ")
+}
+
+// says reports as an error each part that the page lacks.
+func (a *answer) says(parts ...string) *answer {
+	a.t.Helper()
+	text := a.text("body")
+	for _, part := range parts {
+		if !strings.Contains(text, part) {
+			a.t.Errorf("%s does not say %q:\n%s", a.what, part, a.text("main"))
+		}
+	}
+	return a
+}
+
+// hides reports as an error each part that the answer holds anywhere.
+func (a *answer) hides(parts ...string) *answer {
+	a.t.Helper()
+	for _, part := range parts {
+		if strings.Contains(a.Body, part) {
+			a.t.Errorf("%s holds %q", a.what, part)
+		}
+	}
+	return a
+}
+
+// form is what a browser would send from the form with this action, as the page shows it.
+func (a *answer) form(action string) url.Values {
+	a.t.Helper()
+	form := a.doc.Find(`main form[method=post][action="` + action + `"]`)
+	if form.Length() != 1 {
+		a.t.Fatalf("%s has %d forms for %q", a.what, form.Length(), action)
+	}
+	values := url.Values{}
+	form.Find("input[name], select[name], textarea[name]").Each(func(_ int, s *goquery.Selection) {
+		name, value := s.AttrOr("name", ""), s.AttrOr("value", "")
+		switch {
+		case s.Is("textarea"):
+			value = strings.TrimPrefix(s.Text(), "\n")
+		case s.Is("select"):
+			value = s.Find("option[selected]").AttrOr("value", s.Find("option").First().AttrOr("value", ""))
+		case s.Is("[type=radio], [type=checkbox]") && !s.Is("[checked]"):
+			return
+		}
+		values.Add(name, value)
+	})
+	return values
+}
+
+// cookies are what the browser would send to the site.
+func (b *browser) cookies() map[string]string {
+	u, err := url.Parse(b.h.server.URL)
+	if err != nil {
+		b.h.t.Fatal(err)
+	}
+	all := map[string]string{}
+	for _, cookie := range b.jar.Cookies(u) {
+		all[cookie.Name] = cookie.Value
+	}
+	return all
+}
+
+// must ends the test with err.
+func (h *house) must(err error) {
+	h.t.Helper()
+	if err != nil {
+		h.t.Fatal(err)
+	}
+}
+
+// scan reads one value of one row.
+func (h *house) scan(to any, query string, args ...any) {
+	h.t.Helper()
+	h.must(h.db.Read(h.t.Context(), func(_ context.Context, tx *sqlite.Tx) error {
+		return tx.QueryRow(query, args...).Scan(to)
+	}))
+}
