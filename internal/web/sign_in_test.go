@@ -32,7 +32,7 @@ func TestSignIn(t *testing.T) {
 			t.Parallel()
 			h := newHouse(t)
 			h.user("li@exemple.fr", "李 Nguyễn", test.role)
-			b := h.browser()
+			b := h.teamBrowser()
 			page := b.get("/connexion?" + url.Values{"suite": {test.next}}.Encode()).wants(http.StatusOK)
 			form := page.form("/connexion")
 			form.Set("email", " LI@exemple.fr")
@@ -47,7 +47,7 @@ func TestSignIn(t *testing.T) {
 func TestGuestIsSentToTheDoor(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	b := h.browser()
+	b := h.teamBrowser()
 	a := b.get("/equipe").leadsTo("/connexion?suite=%2Fequipe")
 	if len(b.cookies()) > 0 {
 		t.Errorf("a guest has the cookies %v", b.cookies())
@@ -65,7 +65,7 @@ func TestSignInRefuses(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	h.user("zoe@exemple.fr", "Zoé D'Artagnan-N'Guyen", account.Staff)
-	b := h.browser()
+	b := h.teamBrowser()
 	try := func(email, password string) *answer {
 		form := b.get("/connexion?suite=%2Fequipe").form("/connexion")
 		form.Set("email", email)
@@ -91,7 +91,7 @@ func TestSignInThrottled(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	h.user("zoe@exemple.fr", "Zoé D'Artagnan-N'Guyen", account.Staff)
-	b := h.browser()
+	b := h.teamBrowser()
 	form := b.get("/connexion").form("/connexion")
 	form.Set("email", "zoe@exemple.fr")
 	form.Set("password", "mauvais mot de passe")
@@ -112,7 +112,7 @@ func TestSignInWithAnOldForm(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	h.user("zoe@exemple.fr", "Zoé D'Artagnan-N'Guyen", account.Staff)
-	b := h.browser()
+	b := h.teamBrowser()
 	form := b.get("/connexion").form("/connexion")
 	form.Set("email", "zoe@exemple.fr")
 	form.Set("password", housePassword)
@@ -127,7 +127,7 @@ func TestSignInCookies(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	h.user("zoe@exemple.fr", "Zoé D'Artagnan-N'Guyen", account.Staff)
-	b := h.browser()
+	b := h.teamBrowser()
 	form := b.get("/connexion").form("/connexion")
 	form.Set("email", "zoe@exemple.fr")
 	form.Set("password", housePassword)
@@ -159,8 +159,8 @@ func TestSignInCookies(t *testing.T) {
 // SEC-2: after signing out, disabling or a change of role the old cookies open nothing.
 func TestOldCookiesAreDead(t *testing.T) {
 	t.Parallel()
-	for name, end := range map[string]func(h *house, b *browser){
-		"signed out": func(h *house, b *browser) {
+	for name, end := range map[string]func(h *house, b *teamBrowser){
+		"signed out": func(h *house, b *teamBrowser) {
 			out := b.get("/equipe").doc.Find(`header form[action="/deconnexion"]`)
 			if out.Length() != 1 {
 				h.t.Fatal("no way out in the header")
@@ -170,28 +170,28 @@ func TestOldCookiesAreDead(t *testing.T) {
 				h.t.Errorf("cookies %v are left: %q", b.cookies(), a.Header.Values("Set-Cookie"))
 			}
 		},
-		"disabled": func(h *house, _ *browser) {
+		"disabled": func(h *house, _ *teamBrowser) {
 			h.must(account.Disable(h.t.Context(), h.db, account.Command(), h.users["staff@exemple.fr"]))
 		},
-		"other role": func(h *house, _ *browser) {
+		"other role": func(h *house, _ *teamBrowser) {
 			h.must(account.SetRole(h.t.Context(), h.db, account.Command(), h.users["staff@exemple.fr"], account.Communication))
 		},
-		"12 hours": func(h *house, b *browser) {
+		"12 hours": func(h *house, b *teamBrowser) {
 			for range 30 { // never away for long
 				h.clock.Advance(24 * time.Minute)
 				b.get("/equipe")
 			}
 			h.clock.Advance(time.Minute)
 		},
-		"away for half an hour": func(h *house, _ *browser) { h.clock.Advance(31 * time.Minute) },
+		"away for half an hour": func(h *house, _ *teamBrowser) { h.clock.Advance(31 * time.Minute) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			h := newHouse(t)
 			b := h.member(account.Staff)
 			b.get("/equipe").wants(http.StatusOK)
-			thief := h.browser()
-			site, _ := url.Parse(h.server.URL)
+			thief := h.teamBrowser()
+			site, _ := url.Parse(h.URL)
 			thief.jar.SetCookies(site, b.jar.Cookies(site))
 			thief.get("/equipe").wants(http.StatusOK)
 			end(h, b)
@@ -244,7 +244,7 @@ func TestTeamPagesArePrivate(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	for name, a := range map[string]*answer{
-		"desk": h.member(account.Staff).get("/equipe"), "door": h.browser().get("/connexion"), "sent away": h.browser().get("/equipe"),
+		"desk": h.member(account.Staff).get("/equipe"), "door": h.teamBrowser().get("/connexion"), "sent away": h.teamBrowser().get("/equipe"),
 	} {
 		for header, want := range map[string]string{"Cache-Control": "no-store", "Referrer-Policy": "same-origin", "X-Robots-Tag": "noindex, nofollow"} {
 			if got := a.Header.Get(header); got != want {

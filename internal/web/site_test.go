@@ -39,6 +39,13 @@ var testNow = time.Date(2026, 5, 4, 12, 0, 0, 0, time.UTC)
 
 func newSite(t testing.TB) *site {
 	t.Helper()
+	return startSite(t, "http")
+}
+
+// startSite starts the server with a base URL of this scheme; with https it has the strict cookies of the real
+// thing.
+func startSite(t testing.TB, scheme string) *site {
+	t.Helper()
 	s := &site{t: t, clock: sqlitetest.NewClock(testNow)}
 	s.db = sqlitetest.NewAt(t, s.clock.Now)
 	var err error
@@ -46,16 +53,20 @@ func newSite(t testing.TB) *site {
 		t.Fatal(err)
 	}
 	s.Server = httptest.NewUnstartedServer(nil)
-	base := &url.URL{Scheme: "http", Host: s.Listener.Addr().String()}
+	base := &url.URL{Scheme: scheme, Host: s.Listener.Addr().String()}
 	s.web, err = New(Config{BaseURL: base, Log: slog.New(slog.NewTextHandler(testLog{t}, nil)), Now: s.clock.Now}, Features{
-		Door: account.NewDoor(s.db, s.clock.Now), SignIns: account.NewSignIns(s.db, false, s.clock.Now), Secret: s.secret,
+		Door: account.NewDoor(s.db, s.clock.Now), SignIns: account.NewSignIns(s.db, scheme == "https", s.clock.Now), Secret: s.secret,
 		Catalog: catalog.New(s.db), Bookings: booking.NewService(s.db, s.secret),
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	s.Config.Handler = s.web
-	s.Start()
+	if scheme == "https" {
+		s.StartTLS()
+	} else {
+		s.Start()
+	}
 	t.Cleanup(s.Close)
 	return s
 }

@@ -4,10 +4,8 @@ import (
 	"context"
 	"crypto/tls"
 	"io"
-	"log/slog"
 	"net/http"
 	"net/http/cookiejar"
-	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
@@ -16,52 +14,22 @@ import (
 	"github.com/PuerkitoBio/goquery"
 
 	"github.com/lesbricodeurs/ateliersdada/internal/account"
-	"github.com/lesbricodeurs/ateliersdada/internal/booking"
-	"github.com/lesbricodeurs/ateliersdada/internal/catalog"
 	"github.com/lesbricodeurs/ateliersdada/internal/sqlite"
-	"github.com/lesbricodeurs/ateliersdada/internal/sqlitetest"
 	"github.com/lesbricodeurs/ateliersdada/internal/words/wordstest"
 )
 
-// monday is when the tests of the desk begin: a Monday morning in spring.
-var monday = time.Date(2027, 5, 3, 8, 0, 0, 0, time.UTC)
-
 const housePassword = "quatre chevaux bleus dansent"
 
-// house is the whole product over a real database and real https, with a clock that tests move.
+// house is the site with its team, over https.
 type house struct {
-	t      *testing.T
-	clock  *sqlitetest.Clock
-	db     *sqlite.DB
-	server *httptest.Server
-	web    *Server
-	users  map[string]int64 // by e-mail
+	*site
+	t     *testing.T
+	users map[string]int64 // by e-mail
 }
 
 func newHouse(t *testing.T) *house {
 	t.Helper()
-	h := &house{t: t, clock: sqlitetest.NewClock(monday), users: map[string]int64{}}
-	h.db = sqlitetest.NewAt(t, h.clock.Now)
-	secret, err := account.LoadSecret(t.TempDir())
-	if err != nil {
-		t.Fatal(err)
-	}
-	h.server = httptest.NewUnstartedServer(nil)
-	base, err := url.Parse("https://" + h.server.Listener.Addr().String())
-	if err != nil {
-		t.Fatal(err)
-	}
-	h.web, err = New(Config{BaseURL: base, Log: slog.New(slog.DiscardHandler), Now: h.clock.Now}, Features{
-		Door: account.NewDoor(h.db, h.clock.Now), SignIns: account.NewSignIns(h.db, true, h.clock.Now), Secret: secret,
-		Catalog: catalog.New(h.db), Bookings: booking.NewService(h.db, secret),
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	h.server.Config.Handler = h.web
-	h.server.StartTLS()
-	t.Cleanup(h.server.Close)
-	return h
+	return &house{site: startSite(t, "https"), t: t, users: map[string]int64{}}
 }
 
 // user adds somebody to the team.
@@ -75,38 +43,38 @@ func (h *house) user(email, name string, role account.Role) int64 {
 	return id
 }
 
-// browser is one browser with its cookies. It follows no redirect, so that tests see each answer.
-type browser struct {
+// teamBrowser is one browser with its cookies. It follows no redirect, so that tests see each answer.
+type teamBrowser struct {
 	h      *house
 	client *http.Client
 	jar    *cookiejar.Jar
 }
 
-func (h *house) browser() *browser {
+func (h *house) teamBrowser() *teamBrowser {
 	h.t.Helper()
 	jar, err := cookiejar.New(nil)
 	if err != nil {
 		h.t.Fatal(err)
 	}
-	transport := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: h.server.Client().Transport.(*http.Transport).TLSClientConfig.RootCAs}}
+	transport := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: h.Client().Transport.(*http.Transport).TLSClientConfig.RootCAs}}
 	h.t.Cleanup(transport.CloseIdleConnections)
-	return &browser{h: h, jar: jar, client: &http.Client{Transport: transport, Jar: jar, Timeout: 20 * time.Second,
+	return &teamBrowser{h: h, jar: jar, client: &http.Client{Transport: transport, Jar: jar, Timeout: 20 * time.Second,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
 }
 
 // member is a browser in which somebody of the team has signed in.
-func (h *house) member(role account.Role) *browser {
+func (h *house) member(role account.Role) *teamBrowser {
 	h.t.Helper()
 	email := string(role) + "@exemple.fr"
 	if _, known := h.users[email]; !known {
 		h.user(email, "Zoé D'Artagnan-N'Guyen", role)
 	}
-	b := h.browser()
+	b := h.teamBrowser()
 	b.signIn(email)
 	return b
 }
 
-func (b *browser) signIn(email string) {
+func (b *teamBrowser) signIn(email string) {
 	b.h.t.Helper()
 	form := b.get("/connexion").form("/connexion")
 	form.Set("email", email)
@@ -124,19 +92,19 @@ type answer struct {
 	doc    *goquery.Document
 }
 
-func (b *browser) get(path string) *answer {
+func (b *teamBrowser) get(path string) *answer {
 	b.h.t.Helper()
 	return b.send(http.MethodGet, path, nil, nil)
 }
 
-func (b *browser) post(path string, form url.Values) *answer {
+func (b *teamBrowser) post(path string, form url.Values) *answer {
 	b.h.t.Helper()
 	return b.send(http.MethodPost, path, form, http.Header{"Sec-Fetch-Site": {"same-origin"}})
 }
 
-func (b *browser) send(method, path string, form url.Values, header http.Header) *answer {
+func (b *teamBrowser) send(method, path string, form url.Values, header http.Header) *answer {
 	b.h.t.Helper()
-	r, err := http.NewRequestWithContext(b.h.t.Context(), method, b.h.server.URL+path, strings.NewReader(form.Encode()))
+	r, err := http.NewRequestWithContext(b.h.t.Context(), method, b.h.URL+path, strings.NewReader(form.Encode()))
 	if err != nil {
 		b.h.t.Fatal(err)
 	}
@@ -236,8 +204,8 @@ func (a *answer) form(action string) url.Values {
 }
 
 // cookies are what the browser would send to the site.
-func (b *browser) cookies() map[string]string {
-	u, err := url.Parse(b.h.server.URL)
+func (b *teamBrowser) cookies() map[string]string {
+	u, err := url.Parse(b.h.URL)
 	if err != nil {
 		b.h.t.Fatal(err)
 	}
