@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"context"
 	"strings"
 	"time"
 
@@ -15,6 +16,13 @@ type Catalog struct {
 
 // New returns the catalogue kept in db.
 func New(db *sqlite.DB) *Catalog { return &Catalog{db: db} }
+
+// Changes counts the commits of this process, and DataVersion differs from its last answer when another process
+// has written too: between them they tell when what was shown may no longer be true.
+func (c *Catalog) Changes() uint64 { return c.db.Changes() }
+
+// DataVersion is that of sqlite.DB.
+func (c *Catalog) DataVersion(ctx context.Context) (int64, error) { return c.db.DataVersion(ctx) }
 
 // Discipline is what a workshop is about. Its name on screen is the text catalog.discipline.VALUE.
 type Discipline string
@@ -105,6 +113,9 @@ type Venue struct {
 	TimeZone string // IANA name
 }
 
+// AccessLines returns how to get there, line by line.
+func (v Venue) AccessLines() []string { return lines(v.Access) }
+
 // Status is the state of a session as it is stored.
 type Status string
 
@@ -129,6 +140,8 @@ type Session struct {
 	ClosesAt         time.Time // bookable until (excluded), in the venue's time zone
 	Sequence         int       // iCalendar SEQUENCE
 	CancelReason     string
+	// UpdatedAt is when the session, its workshop or its venue last changed.
+	UpdatedAt time.Time
 
 	Taken   int // seats confirmed or under a live offer
 	Waiting int // children on the waiting list

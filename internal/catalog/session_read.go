@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/lesbricodeurs/ateliersdada/internal/fault"
@@ -59,6 +60,16 @@ func (c *Catalog) Coming(ctx context.Context) ([]Session, error) {
 		return err
 	})
 	return sessions, err
+}
+
+// ComingWithCancelled is Coming with the sessions that the team called off: for calendars, which strike them out.
+func (c *Catalog) ComingWithCancelled(ctx context.Context) ([]Session, error) {
+	var sessions []Session
+	err := c.db.Read(ctx, func(_ context.Context, tx *sqlite.Tx) (err error) {
+		sessions, err = querySessions(tx, sqlite.Time(tx.Now().Add(time.Second)), endOfTime, "")
+		return err
+	})
+	return slices.DeleteFunc(sessions, func(s Session) bool { return s.Status == Draft }), err
 }
 
 // Between returns the sessions of any status that start from from (included) to to (excluded),
