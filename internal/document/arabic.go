@@ -1,6 +1,7 @@
 package document
 
 import (
+	"strings"
 	"sync"
 	"unicode"
 
@@ -128,58 +129,38 @@ func joinsPrevious(r rune) bool {
 func isForm(r rune) bool { return r >= 0xfb50 && r <= 0xfbff || r >= 0xfe80 && r <= 0xfefc }
 
 // visual puts one clean line into the order of the paper, left to right, since gofpdf
-// draws runes in the order it gets them. Names are short: the text of a line has a
-// direction, that of its first letter, and runs of the other one in it.
+// draws runes in the order it gets them. The line is one of a document in French: it
+// runs to the right, and what runs to the left in it is turned round where it stands.
 func visual(line string) string {
-	rightToLeft := false
-	for _, r := range line {
-		if c := class(r); c == bidi.R || c == bidi.AL {
-			rightToLeft = true
-			break
-		}
-	}
-	if !rightToLeft {
+	if !strings.ContainsFunc(line, runsLeft) {
 		return line
 	}
 	var paragraph bidi.Paragraph
-	if _, err := paragraph.SetString(line); err != nil {
+	// The mark makes the line run to the right even if its first letter does not.
+	if _, err := paragraph.SetString(leftToRightMark + line); err != nil {
 		return line
 	}
 	order, err := paragraph.Order()
 	if err != nil {
 		return line
 	}
-	out := make([]rune, 0, len(line))
+	var out []rune
 	for i := range order.NumRuns() {
 		run := order.Run(i)
 		text := []rune(run.String())
 		if run.Direction() == bidi.RightToLeft {
 			text = backwards(text)
 		}
-		if startsRightToLeft(line) {
-			out = append(text, out...)
-		} else {
-			out = append(out, text...)
-		}
+		out = append(out, text...)
 	}
-	return string(out)
+	return strings.TrimPrefix(string(out), leftToRightMark)
 }
 
-func class(r rune) bidi.Class {
+const leftToRightMark = "\u200e"
+
+func runsLeft(r rune) bool {
 	properties, _ := bidi.LookupRune(r)
-	return properties.Class()
-}
-
-func startsRightToLeft(line string) bool {
-	for _, r := range line {
-		switch class(r) {
-		case bidi.L:
-			return false
-		case bidi.R, bidi.AL:
-			return true
-		}
-	}
-	return false
+	return properties.Class() == bidi.R || properties.Class() == bidi.AL
 }
 
 // backwards reverses a right-to-left run: brackets are mirrored, and accents and vowel

@@ -16,7 +16,7 @@ type Certificate struct {
 	Child        string // as it shall be read: first name, then last name
 	Workshop     string
 	// Discipline is that of the workshop (robotique, code, musique, …) and chooses the
-	// colour and the drawing; one that is not known gets those of the house.
+	// colour; one that is not known gets that of the house.
 	Discipline string
 	Made       string   // what was made or done, a sentence or two
 	Learnt     []string // what was learnt, one skill each
@@ -46,23 +46,6 @@ func (p *Press) Certificates(ctx context.Context, w io.Writer, lang words.Lang, 
 		title = words.For(lang).T("document.certificate.title", first.Child, first.Workshop)
 	}
 	return p.print(ctx, w, landscape, properties{lang: lang, title: title, at: madeAt}, func(d *pen) error {
-		for _, c := range certificates {
-			if err := drawCertificate(d, c); err != nil {
-				return err
-			}
-		}
-		return nil
+		return drawCertificates(d, certificates)
 	})
-}
-
-func drawCertificate(d *pen, c Certificate) error {
-	d.pdf.AddPage()
-	d.ink(black)
-	d.font(bold, 40)
-	d.text(30, 70, d.clean(c.Child))
-	d.font(regular, 14)
-	d.text(30, 90, d.t("document.certificate.took_part"))
-	d.font(bold, 20)
-	d.text(30, 100, d.clean(c.Workshop))
-	return nil
 }

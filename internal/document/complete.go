@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 	"unicode/utf16"
 
@@ -96,7 +97,7 @@ func textString(s string) string {
 
 // unicodeMap is the ToUnicode map of our fonts, whose codes are Unicode itself except
 // for the joined forms of Arabic letters.
-func unicodeMap() string {
+var unicodeMap = sync.OnceValue(func() string {
 	plain := arabicTables().plain
 	forms := slices.Sorted(maps.Keys(plain))
 	var b strings.Builder
@@ -118,4 +119,4 @@ func unicodeMap() string {
 	}
 	b.WriteString("endcmap\nCMapName currentdict /CMap defineresource pop\nend\nend")
 	return b.String()
-}
+})

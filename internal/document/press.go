@@ -52,12 +52,13 @@ func New() (*Press, error) {
 	return p, nil
 }
 
-// orientation of an A4 page, in gofpdf's terms.
-type orientation string
+// format is the size of the pages. A landscape page is one that is wider than high, not
+// a portrait page turned: gofpdf places templates wrongly on the latter.
+type format gofpdf.SizeType
 
-const (
-	portrait  orientation = "P"
-	landscape orientation = "L"
+var (
+	portrait  = format{Wd: 210, Ht: 297}
+	landscape = format{Wd: 297, Ht: 210}
 )
 
 // properties are what a reader's window and a screen reader tell about a document.
@@ -70,7 +71,7 @@ type properties struct {
 // print waits for a free slot, draws, and writes the finished file in one piece: if it
 // fails, or ctx ends while waiting, nothing has been written. A panic of the drawing
 // library becomes an error, since it must never take the server down.
-func (p *Press) print(ctx context.Context, w io.Writer, o orientation, props properties, draw func(*pen) error) error {
+func (p *Press) print(ctx context.Context, w io.Writer, o format, props properties, draw func(*pen) error) error {
 	select {
 	case p.slots <- struct{}{}:
 		defer func() { <-p.slots }()
@@ -87,13 +88,13 @@ func (p *Press) print(ctx context.Context, w io.Writer, o orientation, props pro
 	return nil
 }
 
-func (p *Press) render(o orientation, props properties, draw func(*pen) error) (file []byte, err error) {
+func (p *Press) render(o format, props properties, draw func(*pen) error) (file []byte, err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			file, err = nil, fmt.Errorf("the drawing library failed: %v", r)
 		}
 	}()
-	pdf := gofpdf.New(string(o), "mm", "A4", "")
+	pdf := gofpdf.NewCustom(&gofpdf.InitType{UnitStr: "mm", Size: gofpdf.SizeType(o)})
 	pdf.SetCatalogSort(true)
 	pdf.SetCreationDate(props.at.UTC())
 	pdf.SetModificationDate(props.at.UTC())

@@ -24,10 +24,13 @@ const (
 	tableHead    = 7.0
 	nameSize     = 11.0
 	nameLine     = 4.7
-	maxNameLines = 12 // of a name made to break the page; no real one has more than three
+	maxNameLines = 40 // of a name made to break the page; no real one has more than three
 )
 
-var black = colour{0, 0, 0}
+var (
+	black = colour{0, 0, 0}
+	white = colour{255, 255, 255}
+)
 
 // registerColumns are the columns of the register; their widths fill innerWidth.
 var registerColumns = []struct {
@@ -145,18 +148,15 @@ func drawSheetHead(d *pen, s Sheet) float64 {
 	y := topMargin + 8.5
 	d.font(regular, 9)
 	d.text(left+pad+4, y, d.t("document.sheet.heading"))
-	d.textRight(left+innerWidth-pad, y, d.clean(s.Organisation))
-	y += 9
-	d.font(bold, 19)
+	organisation := d.fit(d.clean(s.Organisation), regular, textWidth/2, 4, 9, 6)
+	d.textRight(left+innerWidth-pad, y, organisation.lines[0].text)
+	y += 2.6
 	if oneLine {
-		d.textRight(left+innerWidth-pad, y, hours)
+		d.font(bold, 19)
+		d.textRight(left+innerWidth-pad, y+6.4, hours)
 	}
-	for i, line := range d.wrap(d.clean(s.Workshop), titleWidth) {
-		if i > 0 {
-			y += 7.5
-		}
-		d.text(left+pad, y, line)
-	}
+	title := d.fit(d.clean(s.Workshop), bold, titleWidth, 17, 19, 9)
+	_, y = d.lines(title, bold, left+pad, y)
 	y += 7
 	d.font(bold, 12)
 	if !oneLine {
@@ -164,20 +164,14 @@ func drawSheetHead(d *pen, s Sheet) float64 {
 	} else {
 		d.text(left+pad, y, d.clean(d.words.Date(s.Start)))
 	}
-	d.font(regular, 10)
 	place := d.clean(s.Venue)
 	if s.Address != "" {
 		place = d.t("document.sheet.place", s.Venue, s.Address)
 	}
-	for _, line := range d.wrap(place, textWidth) {
-		y += 5.2
-		d.text(left+pad, y, line)
-	}
+	_, y = d.lines(d.fit(place, regular, textWidth, 10, 10, 6), regular, left+pad, y+2)
 	if len(s.Facilitators) > 0 {
-		for _, line := range d.wrap(d.t("document.sheet.facilitators", s.Facilitators), textWidth) {
-			y += 5.2
-			d.text(left+pad, y, line)
-		}
+		people := d.t("document.sheet.facilitators", s.Facilitators)
+		_, y = d.lines(d.fit(people, regular, textWidth, 10, 10, 6), regular, left+pad, y+2)
 	}
 	y += 7.2
 	drawSeats(d, left+pad, y, textWidth, len(s.Rows), s.Capacity)
@@ -198,16 +192,18 @@ func drawSeats(d *pen, x, y, width float64, children, capacity int) {
 	if seats > room {
 		children, seats = 0, room // too many to count: the row is a rule and nothing more
 	}
-	d.pdf.SetLineWidth(hairline)
-	d.stroke(black)
-	d.fill(black)
+	var taken, free [][2]float64
 	for i := range seats {
-		how := "D"
+		at := [2]float64{x + radius + float64(i)*pitch, y}
 		if i < children {
-			how = "FD"
+			taken = append(taken, at)
+		} else {
+			free = append(free, at)
 		}
-		d.pdf.Circle(x+radius+float64(i)*pitch, y, radius, how)
 	}
+	var drawing art
+	drawing.dots(black, 2*radius, taken...).rings(black, 2*radius, white, free...)
+	d.pdf.RawWriteStr(drawing.onPage(portrait.Ht))
 }
 
 // drawFollowingHead draws the line at the top of a further page and returns where the
@@ -315,10 +311,11 @@ func (d *pen) card(x, y, w, h float64) {
 // holes draws a row of small punched holes as a rule.
 func (d *pen) holes(x, y, width float64) {
 	const pitch, radius = 4.0, 0.75
-	d.stroke(black)
-	d.pdf.SetLineWidth(hairline)
 	n := int((width - 2*radius) / pitch)
+	var at [][2]float64
 	for i := range n + 1 {
-		d.pdf.Circle(x+radius+float64(i)*(width-2*radius)/float64(n), y, radius, "D")
+		at = append(at, [2]float64{x + radius + float64(i)*(width-2*radius)/float64(n), y})
 	}
+	var drawing art
+	d.pdf.RawWriteStr(drawing.rings(black, 2*radius, white, at...).onPage(portrait.Ht))
 }

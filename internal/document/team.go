@@ -2,26 +2,28 @@ package document
 
 // Measures of the team page.
 const (
-	teamSize = 9.5
-	teamLine = 4.3
-	teamPad  = 2.0
+	teamSize = 9.2
+	teamLine = 4.1
+	teamPad  = 1.7
+	alertBar = 0.9 // beside what nobody may overlook, since bold alone is easily missed
 )
 
 var teamColumns = []struct {
 	key   string
 	width float64
 }{
-	{"document.team.child", 38},
-	{"document.team.health", 46},
-	{"document.team.emergency", 32},
-	{"document.team.guardian", 35},
-	{"document.team.leaving", 33},
+	{"document.team.child", 40},
+	{"document.team.health", 43},
+	{"document.team.emergency", 31},
+	{"document.team.guardian", 33},
+	{"document.team.leaving", 37},
 }
 
 // cellLine is one line of a cell of the team page.
 type cellLine struct {
 	text  string
 	style style
+	alert bool
 }
 
 // teamRow holds the lines of each column.
@@ -76,68 +78,94 @@ func (r teamRow) after(n int) teamRow {
 	return rest
 }
 
-func teamRowOf(d *pen, child SheetRow) teamRow {
-	row := make(teamRow, len(teamColumns))
-	add := func(column int, s style, text string) {
-		d.font(s, teamSize)
-		for _, line := range d.wrap(text, teamColumns[column].width-2*teamPad) {
-			row[column] = append(row[column], cellLine{line, s})
-		}
-	}
-	contact := func(column int, c Contact) {
-		add(column, regular, d.clean(c.Name))
-		if c.Phone == "" {
-			add(column, regular, d.t("document.team.no_phone"))
-		} else {
-			add(column, bold, d.clean(c.Phone))
-		}
-	}
+// teamCell collects the lines of one cell.
+type teamCell struct {
+	d     *pen
+	width float64
+	lines []cellLine
+}
 
-	add(0, bold, d.clean(child.LastName))
-	add(0, regular, d.clean(child.FirstName))
-	add(0, regular, d.clean(d.words.Age(child.Age)))
-	if child.NoPhoto {
-		add(0, bold, d.t("document.team.no_photo"))
-	}
+// add breaks a clean text into lines of the cell.
+func (c *teamCell) add(s style, text string) { c.put(s, text, false) }
 
-	switch child.Health {
-	case HealthNone:
-		add(1, regular, d.t("document.team.health_none"))
-	case HealthRefused:
-		add(1, regular, d.t("document.team.health_refused"))
-	case HealthDescribed:
-		add(1, bold, d.clean(child.HealthText))
-	default:
-		add(1, bold, d.t("document.team.health_to_ask"))
-	}
+// alert adds a text that nobody may overlook.
+func (c *teamCell) alert(text string) { c.put(bold, text, true) }
 
-	if child.Emergency == (Contact{}) {
-		add(2, regular, d.t("document.team.call_guardian"))
+func (c *teamCell) put(s style, text string, alert bool) {
+	c.d.font(s, teamSize)
+	for _, line := range c.d.wrap(text, c.width-2*teamPad) {
+		c.lines = append(c.lines, cellLine{line, s, alert})
+	}
+}
+
+func (c *teamCell) contact(contact Contact) {
+	c.add(regular, c.d.clean(contact.Name))
+	if contact.Phone == "" {
+		c.add(regular, c.d.t("document.team.no_phone"))
 	} else {
-		contact(2, child.Emergency)
+		c.add(bold, c.d.clean(contact.Phone))
 	}
-	for _, guardian := range child.Guardians {
-		contact(3, guardian)
-	}
+}
 
-	if len(child.NeverTo) > 0 {
-		add(4, bold, d.t("document.team.never_to"))
-		for _, name := range child.NeverTo {
-			add(4, bold, d.clean(name))
-		}
-	}
-	if child.LeavesAlone {
-		add(4, bold, d.t("document.team.leaves_alone"))
-	}
-	if len(child.PickUp) > 0 {
-		add(4, regular, d.t("document.team.pick_up"))
-		for _, name := range child.PickUp {
-			add(4, regular, d.clean(name))
-		}
-	} else if !child.LeavesAlone {
-		add(4, regular, d.t("document.team.pick_up_guardian"))
+func teamRowOf(d *pen, child SheetRow) teamRow {
+	write := []func(*teamCell, SheetRow){writeChild, writeHealth, writeEmergency, writeGuardians, writeLeaving}
+	row := make(teamRow, len(teamColumns))
+	for i, column := range teamColumns {
+		cell := teamCell{d: d, width: column.width}
+		write[i](&cell, child)
+		row[i] = cell.lines
 	}
 	return row
+}
+
+func writeChild(c *teamCell, child SheetRow) {
+	c.add(bold, c.d.clean(child.LastName))
+	c.add(regular, c.d.clean(child.FirstName))
+	c.add(regular, c.d.clean(c.d.words.Age(child.Age)))
+	if child.NoPhoto {
+		c.alert(c.d.t("document.team.no_photo"))
+	}
+}
+
+func writeHealth(c *teamCell, child SheetRow) {
+	switch child.Health {
+	case HealthNone:
+		c.add(regular, c.d.t("document.team.health_none"))
+	case HealthRefused:
+		c.add(regular, c.d.t("document.team.health_refused"))
+	case HealthDescribed:
+		c.alert(c.d.clean(child.HealthText))
+	default:
+		c.add(bold, c.d.t("document.team.health_to_ask"))
+	}
+}
+
+func writeEmergency(c *teamCell, child SheetRow) {
+	if child.Emergency == (Contact{}) {
+		c.add(regular, c.d.t("document.team.call_guardian"))
+	} else {
+		c.contact(child.Emergency)
+	}
+}
+
+func writeGuardians(c *teamCell, child SheetRow) {
+	for _, guardian := range child.Guardians {
+		c.contact(guardian)
+	}
+}
+
+func writeLeaving(c *teamCell, child SheetRow) {
+	if len(child.NeverTo) > 0 {
+		c.alert(c.d.t("document.team.never_to", child.NeverTo))
+	}
+	if child.LeavesAlone {
+		c.add(bold, c.d.t("document.team.leaves_alone"))
+	} else {
+		c.add(regular, c.d.t("document.team.with_guardian"))
+	}
+	if len(child.PickUp) > 0 {
+		c.add(regular, c.d.t("document.team.pick_up", child.PickUp))
+	}
 }
 
 func drawTeamHead(d *pen, s Sheet) float64 {
@@ -145,21 +173,17 @@ func drawTeamHead(d *pen, s Sheet) float64 {
 	y := topMargin + 7
 	d.font(bold, 19)
 	d.text(sideMargin, y, d.t("document.team.heading"))
-	d.font(regular, 9)
-	d.textRight(sideMargin+innerWidth, y, d.clean(s.Organisation))
+	organisation := d.fit(d.clean(s.Organisation), regular, innerWidth/2, 4, 9, 6)
+	d.textRight(sideMargin+innerWidth, y, organisation.lines[0].text)
 	y += 4
 	d.stroke(black)
 	d.pdf.SetLineWidth(0.6)
 	d.pdf.Rect(sideMargin, y, innerWidth, 8, "D")
 	d.font(bold, 11)
 	d.text(sideMargin+3, y+5.4, d.t("document.team.warning"))
-	y += 14
-	d.font(bold, 11)
-	for _, line := range d.wrap(d.t("document.sheet.follows", s.Workshop, d.words.Date(s.Start), d.words.Span(s.Start, s.End)), innerWidth) {
-		d.text(sideMargin, y, line)
-		y += 5
-	}
-	return y - 1
+	what := d.t("document.sheet.follows", s.Workshop, d.words.Date(s.Start), d.words.Span(s.Start, s.End))
+	_, y = d.lines(d.fit(what, bold, innerWidth, 10, 11, 6), bold, sideMargin, y+10.5)
+	return y + 4
 }
 
 func drawTeamTableHead(d *pen, y float64) float64 {
@@ -189,6 +213,10 @@ func drawTeamRow(d *pen, row teamRow, y float64, n int) {
 		}
 		baseline := y + teamPad + 3.2
 		for _, line := range row[i][:min(n, len(row[i]))] {
+			if line.alert {
+				d.fill(black)
+				d.pdf.Rect(x+0.2, baseline-3.3, alertBar, teamLine, "F")
+			}
 			d.font(line.style, teamSize)
 			d.text(x+teamPad, baseline, line.text)
 			baseline += teamLine

@@ -38,14 +38,14 @@ func wrap(text string, width float64, measure func(string) float64) []string {
 }
 
 // pieces are what a line cannot be broken inside: a word with the spaces or the hyphen
-// after it.
+// after it, and in French the marks that stand after a space of their own.
 func pieces(paragraph string) []string {
 	var out []string
 	start := 0
 	runes := []rune(paragraph)
 	for i, r := range runes {
 		if r == ' ' || r == '-' {
-			if i+1 < len(runes) && runes[i+1] == ' ' {
+			if i+1 < len(runes) && strings.ContainsRune(" »;:!?%€", runes[i+1]) || i > 0 && runes[i-1] == '«' {
 				continue
 			}
 			out = append(out, string(runes[start:i+1]))

@@ -1,0 +1,241 @@
+package document
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/go-fonts/dejavu/dejavusanscondensed"
+	"github.com/go-fonts/dejavu/dejavusanscondensedbold"
+	"github.com/jung-kurt/gofpdf"
+
+	"github.com/lesbricodeurs/ateliersdada/internal/fault"
+	"github.com/lesbricodeurs/ateliersdada/internal/words"
+)
+
+// testPen draws on a document that nobody sees, to measure with.
+func testPen(t testing.TB) *pen {
+	t.Helper()
+	f := testPress(t).fonts
+	pdf := gofpdf.New("P", "mm", "A4", "")
+	f.register(pdf)
+	pdf.AddPage()
+	return &pen{pdf: pdf, fonts: f, words: words.For(words.French)}
+}
+
+// ACC-21: language, title, the wish to show it, embedded fonts, real text, size, whole.
+func TestFilesSayWhatTheyAre(t *testing.T) {
+	t.Parallel()
+	certificate := exampleCertificate()
+	certificate.Child, certificate.Made = "Zoé N'Guyen", "Zoé N'Guyen – 12 €"
+	sheet := exampleSheet(12)
+	sheet.Venue = "Zoé N'Guyen – 12 €"
+	for name, c := range map[string]struct {
+		file  []byte
+		title string
+	}{
+		"sheet":       {drawSheet(t, sheet), "Feuille d'émargement – Robotique : piloter Thymio – samedi 8 mai 2027"},
+		"certificate": {drawDiplomas(t, certificate), "Attestation de Zoé N'Guyen – Robotique : piloter Thymio"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			checkSound(t, c.file)
+			if got := strings.ReplaceAll(info(t, c.file, "Title"), "\u00a0", " "); got != c.title {
+				t.Errorf("title %q, want %q", got, c.title)
+			}
+			catalogue := tool(t, c.file, "qpdf", "--show-object=trailer", "FILE")
+			root := regexp.MustCompile(`/Root (\d+) 0 R`).FindStringSubmatch(catalogue)[1]
+			catalogue = tool(t, c.file, "qpdf", "--show-object="+root, "FILE")
+			for _, want := range []string{"/Lang (fr-FR)", "/DisplayDocTitle true", "/Duplex /Simplex"} {
+				if !strings.Contains(catalogue, want) {
+					t.Errorf("the catalogue has no %s: %s", want, catalogue)
+				}
+			}
+			fonts := strings.Split(strings.TrimSpace(tool(t, c.file, "pdffonts", "FILE")), "\n")[2:]
+			if len(fonts) != 2 {
+				t.Errorf("%d fonts, want regular and bold", len(fonts))
+			}
+			for _, font := range fonts {
+				if !regexp.MustCompile(`Identity-H\s+yes\s+(yes|no)\s+yes`).MatchString(font) {
+					t.Errorf("not embedded, or without a map to Unicode: %s", font)
+				}
+			}
+			if page := flat(text(t, c.file)[0]); !strings.Contains(page, "Zoé N'Guyen – 12 €") {
+				t.Errorf("no real text: %s", page)
+			}
+			if len(c.file) > 150<<10 {
+				t.Errorf("%d bytes, at most 150 KB", len(c.file))
+			}
+		})
+	}
+}
+
+// A sheet of 40 and the certificates of a whole session stay under 150 KB too (ACC-21).
+func TestLargeFilesStaySmall(t *testing.T) {
+	t.Parallel()
+	batch := make([]Certificate, 30)
+	for i := range batch {
+		batch[i] = exampleCertificate()
+		batch[i].Child = strings.Join(worldNames[i%len(worldNames)][:], " ")
+		batch[i].VerifyURL += fmt.Sprint(i)
+	}
+	for name, file := range map[string][]byte{"sheet": drawSheet(t, exampleSheet(40)), "certificates": drawDiplomas(t, batch...)} {
+		if len(file) > 150<<10 {
+			t.Errorf("%s: %d bytes, at most 150 KB", name, len(file))
+		}
+	}
+}
+
+// The same input gives the same bytes, from any press, whatever is drawn beside it.
+// Run with -race it also shows that the font is not shared: gofpdf writes into it.
+func TestFilesAreDeterministic(t *testing.T) {
+	t.Parallel()
+	other, err := New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	sheet, certificate := drawSheet(t, exampleSheet(12)), drawDiplomas(t, exampleCertificate())
+	var all sync.WaitGroup
+	for range 2 {
+		for _, press := range []*Press{testPress(t), other} {
+			all.Go(func() {
+				var file bytes.Buffer
+				if err := press.Sheet(t.Context(), &file, exampleSheet(12)); err != nil || !bytes.Equal(file.Bytes(), sheet) {
+					t.Errorf("another sheet (%v)", err)
+				}
+				file.Reset()
+				c := exampleCertificate()
+				if err := press.Certificates(t.Context(), &file, words.French, c.End, []Certificate{c}); err != nil || !bytes.Equal(file.Bytes(), certificate) {
+					t.Errorf("another certificate (%v)", err)
+				}
+			})
+		}
+	}
+	all.Wait()
+}
+
+// A panic of the library is an error, nothing is written, and the slot is free again.
+func TestPanicBecomesError(t *testing.T) {
+	t.Parallel()
+	press, err := New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range atOnce + 1 {
+		var file bytes.Buffer
+		err := press.print(t.Context(), &file, portrait, properties{}, func(d *pen) error {
+			d.pdf.AddPage()
+			d.font(regular, 10)
+			d.pdf.Text(10, 10, "\U0001f600") // what clean keeps away
+			return nil
+		})
+		if err == nil || file.Len() > 0 {
+			t.Fatalf("error %v and %d bytes, want an error and nothing", err, file.Len())
+		}
+	}
+	if err := press.Sheet(t.Context(), &bytes.Buffer{}, exampleSheet(1)); err != nil {
+		t.Errorf("after the panics: %v", err)
+	}
+}
+
+// At most two documents are drawn at once; who does not want to wait gets Unavailable.
+func TestTwoDocumentsAtOnce(t *testing.T) {
+	t.Parallel()
+	press, err := New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	drawing, release := make(chan struct{}), make(chan struct{})
+	var all sync.WaitGroup
+	for range atOnce {
+		all.Go(func() {
+			err := press.print(t.Context(), &bytes.Buffer{}, portrait, properties{at: time.Unix(0, 0)}, func(d *pen) error {
+				d.pdf.AddPage()
+				drawing <- struct{}{}
+				<-release
+				return nil
+			})
+			if err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	for range atOnce {
+		<-drawing
+	}
+	gone, cancel := context.WithCancel(t.Context())
+	cancel()
+	var file bytes.Buffer
+	err = press.Sheet(gone, &file, exampleSheet(1))
+	if !fault.Is(err, fault.Unavailable, "document.busy") || !errors.Is(err, context.Canceled) || file.Len() > 0 {
+		t.Errorf("a third document: %v, %d bytes; want Unavailable and nothing", err, file.Len())
+	}
+	close(release)
+	all.Wait()
+	if err := press.Sheet(t.Context(), &file, exampleSheet(1)); err != nil {
+		t.Errorf("when the two are done: %v", err)
+	}
+}
+
+type brokenWriter struct{}
+
+func (brokenWriter) Write([]byte) (int, error) { return 0, errors.New("the printer is on fire") }
+
+func TestFailingWriterIsReported(t *testing.T) {
+	t.Parallel()
+	err := testPress(t).Sheet(t.Context(), brokenWriter{}, exampleSheet(1))
+	if err == nil || !strings.Contains(err.Error(), "on fire") {
+		t.Errorf("got %v", err)
+	}
+}
+
+// Issue 2, "Bad input": a font that fails gives one clear line at the start.
+func TestBrokenFontIsAnErrorAtTheStart(t *testing.T) {
+	t.Parallel()
+	whole := dejavusanscondensed.TTF
+	for name, ttf := range map[string][]byte{
+		"empty": nil, "not a font": []byte("%PDF-1.7 and so on and so on"), "cut off": whole[:2000], "half": whole[:len(whole)/2],
+	} {
+		if f, err := cutFonts(ttf, dejavusanscondensedbold.TTF); err == nil {
+			t.Errorf("%s: no error, %d bytes", name, len(f.regular))
+		} else if strings.Contains(err.Error(), "\n") {
+			t.Errorf("%s: more than a line: %v", name, err)
+		}
+	}
+}
+
+// Cutting keeps the width of every sign, and leaves the bytes of the font alone, which
+// are shared by the process.
+func TestCutFontsAreTheFontsTheyWere(t *testing.T) {
+	t.Parallel()
+	before := bytes.Clone(dejavusanscondensed.TTF)
+	f, err := loadFonts()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(before, dejavusanscondensed.TTF) {
+		t.Error("the font was written into")
+	}
+	if n := f.has.len(); n < 2500 {
+		t.Errorf("only %d signs can be printed", n)
+	}
+	whole, cut := gofpdf.New("P", "mm", "A4", ""), gofpdf.New("P", "mm", "A4", "")
+	whole.AddUTF8FontFromBytes(family, string(regular), before)
+	whole.AddUTF8FontFromBytes(family, string(bold), bytes.Clone(dejavusanscondensedbold.TTF))
+	f.register(cut)
+	for _, s := range []style{regular, bold} {
+		whole.SetFont(family, string(s), 10)
+		cut.SetFont(family, string(s), 10)
+		for r := rune(0x20); r < 0xffff; r++ {
+			if f.has.contains(r) && whole.GetStringSymbolWidth(string(r)) != cut.GetStringSymbolWidth(string(r)) {
+				t.Fatalf("%q has another width in style %q", r, s)
+			}
+		}
+	}
+}
