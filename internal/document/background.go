@@ -70,14 +70,18 @@ func (a *art) border(tint colour) {
 }
 
 // drawCodeRow draws the row of holes that is the certificate's code and returns the
-// middle of each group.
+// middle of each group; nothing for a code whose holes could not be told apart, which
+// is one of more than 25 signs.
 func drawCodeRow(a *art, row []punched) []float64 {
-	const left, right, widest = 24.0, 273.0, 4.45
+	const left, right, widest, narrowest = 24.0, 273.0, 4.45, 1.4
 	places := len(row)*(bitsPerSign+1) - 1
 	if places < 1 {
 		return nil
 	}
 	pitch := min(widest, (right-left)/float64(places-1))
+	if pitch < narrowest {
+		return nil
+	}
 	x := (left + right - pitch*float64(places-1)) / 2
 	var filled, open [][2]float64
 	var middles []float64

@@ -17,7 +17,7 @@ const (
 	textWidth = textRight - textLeft
 )
 
-// The colours of the house (docs: identity). Each is checked there for its contrast.
+// The colours of the house. On paper, ink, red, teal and violet have a contrast above 6.
 var (
 	inkColour = colour{0x22, 0x1b, 0x33}
 	paper     = colour{0xff, 0xfb, 0xf4}
@@ -109,16 +109,13 @@ func drawProof(d *pen, c Certificate) {
 	d.pdf.SetLineWidth(0.2)
 	d.pdf.Line(textLeft, 173.5, textLeft+84, 173.5)
 	d.lines(d.fit(d.clean(d.words.List(c.Facilitators)), regular, 84, 4.6, 9, 5), regular, textLeft, 174.8)
-	d.font(regular, 8)
-	d.text(textLeft, 182, d.clean(c.Organisation))
+	d.lines(d.fit(d.clean(c.Organisation), regular, 84, 4.4, 8, 5), regular, textLeft, 179.4)
 
-	const left = 127.0
-	d.font(bold, 9)
-	d.text(left, 173.5, d.t("document.certificate.number", c.Number))
-	d.font(regular, 8.5)
-	d.text(left, 178, d.t("document.certificate.code", c.Code))
-	address := d.fit(d.t("document.certificate.verify", shortAddress(c.VerifyURL)), regular, textRight-left, 4.4, 8.5, 5)
-	d.lines(address, regular, left, 179.2)
+	const left, width = 127.0, textRight - 127.0
+	d.lines(d.fit(d.t("document.certificate.number", c.Number), bold, width, 4.4, 9, 5), bold, left, 170.6)
+	d.lines(d.fit(d.t("document.certificate.code", c.Code), regular, width, 4.4, 8.5, 5), regular, left, 175.2)
+	address := d.t("document.certificate.verify", shortAddress(c.VerifyURL))
+	d.lines(d.fit(address, regular, width, 4.4, 8.5, 5), regular, left, 179.2)
 	if d.replaced {
 		d.font(regular, 7)
 		d.text(textLeft, 187, d.t("document.missing_signs"))

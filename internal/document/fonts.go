@@ -125,27 +125,28 @@ func coverage(ttf []byte) (*runeSet, error) {
 	if err != nil {
 		return nil, err
 	}
-	u16 := func(at int) int { return int(binary.BigEndian.Uint16(cmap[at:])) }
-	for i := range u16(2) {
+	u16 := func(at int) rune { return rune(binary.BigEndian.Uint16(cmap[at:])) }
+	for i := range int(u16(2)) {
 		record := 4 + 8*i
 		sub := int(binary.BigEndian.Uint32(cmap[record+4:]))
 		if platform := u16(record); platform != 0 && platform != 3 || u16(sub) != 4 {
 			continue
 		}
 		set := &runeSet{}
-		segments := u16(sub+6) / 2
+		segments := int(u16(sub+6)) / 2
 		ends := sub + 14
 		starts := ends + 2*segments + 2
 		deltas := starts + 2*segments
 		offsets := deltas + 2*segments
 		for s := range segments {
-			for r := u16(starts + 2*s); r <= u16(ends+2*s) && r != 0xffff; r++ {
+			first := u16(starts + 2*s)
+			for r := first; r <= u16(ends+2*s) && r != 0xffff; r++ {
 				glyph := r + u16(deltas+2*s)
-				if offset := u16(offsets + 2*s); offset != 0 {
-					glyph = u16(offsets + 2*s + offset + 2*(r-u16(starts+2*s)))
+				if offset := int(u16(offsets + 2*s)); offset != 0 {
+					glyph = u16(offsets + 2*s + offset + 2*int(r-first))
 				}
 				if glyph&0xffff != 0 {
-					set.add(rune(r))
+					set.add(r)
 				}
 			}
 		}

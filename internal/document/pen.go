@@ -51,7 +51,7 @@ func (d *pen) textCentre(x, y float64, line string) { d.text(x-d.width(line)/2, 
 // wrap breaks a clean text for the current font.
 func (d *pen) wrap(text string, width float64) []string { return wrap(text, width, d.width) }
 
-// colour of the identity (docs: identity.md).
+// colour of the identity.
 type colour struct{ r, g, b int }
 
 func (d *pen) ink(c colour)    { d.pdf.SetTextColor(c.r, c.g, c.b) }

@@ -183,15 +183,17 @@ func drawSheetHead(d *pen, s Sheet) float64 {
 // drawSeats draws the row of holes, one for each seat, filled where a child is
 // expected, with the number in words beside it.
 func drawSeats(d *pen, x, y, width float64, children, capacity int) {
-	const pitch, radius = 3.6, 1.05
+	const widest, narrowest = 3.6, 1.7
 	d.font(regular, 9)
 	label := d.t("document.sheet.children", children)
 	d.textRight(x+width, y+1.1, label)
-	room := int((width - d.width(label) - 6) / pitch)
-	seats := max(children, capacity)
-	if seats > room {
-		children, seats = 0, room // too many to count: the row is a rule and nothing more
+	room := width - d.width(label) - 6
+	seats := max(children, capacity, 1)
+	pitch := min(widest, room/float64(seats))
+	if pitch < narrowest { // too many to be counted by eye: the row is a rule, no more
+		children, seats, pitch = 0, int(room/widest), widest
 	}
+	radius := 0.29 * pitch
 	var taken, free [][2]float64
 	for i := range seats {
 		at := [2]float64{x + radius + float64(i)*pitch, y}

@@ -5,7 +5,9 @@ const (
 	teamSize = 9.2
 	teamLine = 4.1
 	teamPad  = 1.7
-	alertBar = 0.9 // beside what nobody may overlook, since bold alone is easily missed
+	// freshPage is what a further page has for rows.
+	freshPage = bodyBottom - topMargin - 24
+	alertBar  = 0.9 // beside what nobody may overlook, since bold alone is easily missed
 )
 
 var teamColumns = []struct {
@@ -50,11 +52,15 @@ func drawTeamPages(d *pen, s Sheet) {
 	}
 	for _, child := range s.Rows {
 		row := teamRowOf(d, child)
-		if y+rowHigh(row.lines()) > bodyBottom {
+		if high := rowHigh(row.lines()); y+high > bodyBottom && high < freshPage {
 			next()
 		}
 		for row.lines() > 0 {
 			fit := int((bodyBottom - y - 2*teamPad) / teamLine)
+			if fit < 1 { // only of a row that is higher than a page, begun at the very end of one
+				next()
+				continue
+			}
 			n := min(row.lines(), fit)
 			drawTeamRow(d, row, y, n)
 			y += rowHigh(n)
