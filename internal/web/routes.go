@@ -19,6 +19,8 @@ func (s *Server) routes(r *gin.Engine) {
 	r.GET("/assets/*file", assets)
 	r.HEAD("/assets/*file", assets)
 
+	get(r, "/healthz", getHealth)
+
 	get(r, "/ecoles", getGroups)
 	get(r, "/confidentialite", getPrivacy)
 	get(r, "/accessibilite", getAccessibility)

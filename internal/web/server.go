@@ -3,6 +3,7 @@
 package web
 
 import (
+	"context"
 	"io/fs"
 	"log/slog"
 	"net/http"
@@ -28,6 +29,8 @@ type Config struct {
 	Log            *slog.Logger
 	// Now is the clock; the demo moves it.
 	Now func() time.Time
+	// Health tells whether the program can do its work, for /healthz; nil is always well.
+	Health func(ctx context.Context) error
 	// Demo adds the gallery, the mails received and the clock; nil for the real thing.
 	Demo *Demo
 }
@@ -84,6 +87,9 @@ func New(config Config, features Features) (*Server, error) {
 	s.engine.Use(s.observe, s.harden, s.sameOrigin, s.limitBody)
 	s.engine.NoRoute(s.handle(notFound))
 	s.routes(s.engine)
+	if config.Demo != nil {
+		s.demoRoutes(s.engine)
+	}
 	return s, nil
 }
 

@@ -8,6 +8,7 @@ func declaredPages() []Declared {
 	return slices.Concat(
 		problemPages(),
 		galleryPages(),
+		demoPages(),
 		bookingPages(),
 		aboutPages(),
 		accountPages(),
