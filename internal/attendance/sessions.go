@@ -90,3 +90,19 @@ func midnight(t time.Time) time.Time {
 	y, m, d := t.Date()
 	return time.Date(y, m, d, 0, 0, 0, 0, t.Location())
 }
+
+// ToLead returns a session with who leads it, for one of them or for staff: what handing it over needs, and
+// nothing of the children. NotFound and Forbidden as for a register.
+func (s *Service) ToLead(ctx context.Context, actor account.Actor, sessionID int64) (session catalog.Session, led []catalog.Facilitator, err error) {
+	err = s.db.Read(ctx, func(_ context.Context, tx *sqlite.Tx) error {
+		if err := reachToLead(tx, actor, sessionID); err != nil {
+			return err
+		}
+		if session, err = catalog.SessionTx(tx, sessionID); err != nil {
+			return err
+		}
+		led, err = leaders(tx, sessionID)
+		return err
+	})
+	return session, led, err
+}

@@ -55,6 +55,26 @@ func (s *Server) routes(r *gin.Engine) {
 	post(door, "/connexion", postSignIn)
 	post(door, "/deconnexion", postSignOut)
 
+	// Animation: whoever leads a session, on the day. What a role sees there is for attendance to say.
+	led := r.Group("/animation", private, s.signedIn)
+	get(led, "", getAgenda)
+	get(led, "/seances/:id", getRegister)
+	post(led, "/seances/:id/pointages", postMark)
+	get(led, "/seances/:id/transmettre", getHandOver)
+	post(led, "/seances/:id/transmettre", postHandOver)
+	get(led, "/seances/:id/feuille", getSheet)
+	get(led, "/seances/:id/feuille.pdf", getSheetFile)
+	get(led, "/seances/:id/attestations", getCertificates)
+	post(led, "/seances/:id/attestations", postCertificates)
+	get(led, "/seances/:id/attestations.pdf", getCertificateFile)
+	get(led, "/seances/:id/attestations/papier", getCertificatePapers)
+	get(led, "/seances/:id/attestations/:attestation/annuler", getRevoke)
+	post(led, "/seances/:id/attestations/:attestation/annuler", postRevoke)
+
+	// What the QR code of a certificate leads to.
+	get(r, "/attestations", getCertificateForm)
+	get(r, "/attestations/:code", getCertificate)
+
 	// The desk: all of the team but facilitators.
 	desk := r.Group("/equipe", private, s.signedIn, s.only(mayUseDesk))
 	get(desk, "", getDesk)

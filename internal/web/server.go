@@ -14,8 +14,10 @@ import (
 
 	ateliersdada "github.com/lesbricodeurs/ateliersdada"
 	"github.com/lesbricodeurs/ateliersdada/internal/account"
+	"github.com/lesbricodeurs/ateliersdada/internal/attendance"
 	"github.com/lesbricodeurs/ateliersdada/internal/booking"
 	"github.com/lesbricodeurs/ateliersdada/internal/catalog"
+	"github.com/lesbricodeurs/ateliersdada/internal/document"
 	"github.com/lesbricodeurs/ateliersdada/internal/words"
 )
 
@@ -37,11 +39,14 @@ type Config struct {
 
 // Features are what the pages act on.
 type Features struct {
-	Door     *account.Door
-	SignIns  *account.SignIns
-	Secret   account.Secret
-	Catalog  *catalog.Catalog
-	Bookings *booking.Service
+	Door       *account.Door
+	SignIns    *account.SignIns
+	Secret     account.Secret
+	Catalog    *catalog.Catalog
+	Bookings   *booking.Service
+	Attendance *attendance.Service
+	// Press draws the papers.
+	Press *document.Press
 }
 
 // Server answers HTTP requests. It is safe for concurrent use.

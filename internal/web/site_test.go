@@ -9,14 +9,17 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/PuerkitoBio/goquery"
 
 	"github.com/lesbricodeurs/ateliersdada/internal/account"
+	"github.com/lesbricodeurs/ateliersdada/internal/attendance"
 	"github.com/lesbricodeurs/ateliersdada/internal/booking"
 	"github.com/lesbricodeurs/ateliersdada/internal/catalog"
+	"github.com/lesbricodeurs/ateliersdada/internal/document"
 	"github.com/lesbricodeurs/ateliersdada/internal/sqlite"
 	"github.com/lesbricodeurs/ateliersdada/internal/sqlitetest"
 	"github.com/lesbricodeurs/ateliersdada/internal/words/wordstest"
@@ -52,11 +55,16 @@ func startSite(t testing.TB, scheme string) *site {
 	if s.secret, err = account.LoadSecret(t.TempDir()); err != nil {
 		t.Fatal(err)
 	}
+	press, err := testPress()
+	if err != nil {
+		t.Fatal(err)
+	}
 	s.Server = httptest.NewUnstartedServer(nil)
 	base := &url.URL{Scheme: scheme, Host: s.Listener.Addr().String()}
 	s.web, err = New(Config{BaseURL: base, Log: slog.New(slog.NewTextHandler(testLog{t}, nil)), Now: s.clock.Now}, Features{
 		Door: account.NewDoor(s.db, s.clock.Now), SignIns: account.NewSignIns(s.db, scheme == "https", s.clock.Now), Secret: s.secret,
 		Catalog: catalog.New(s.db), Bookings: booking.NewService(s.db, s.secret),
+		Attendance: attendance.NewService(s.db), Press: press,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -70,6 +78,9 @@ func startSite(t testing.TB, scheme string) *site {
 	t.Cleanup(s.Close)
 	return s
 }
+
+// testPress cuts the fonts once for all tests.
+var testPress = sync.OnceValues(document.New)
 
 // testLog shows what the server logs beside the test that caused it.
 type testLog struct{ t testing.TB }

@@ -13,5 +13,6 @@ func declaredPages() []Declared {
 		aboutPages(),
 		accountPages(),
 		deskPages(),
+		facilitatePages(),
 	)
 }

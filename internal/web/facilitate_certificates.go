@@ -1,0 +1,226 @@
+package web
+
+import (
+	"bytes"
+	"net/http"
+	"net/url"
+	"strconv"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/lesbricodeurs/ateliersdada/internal/attendance"
+	"github.com/lesbricodeurs/ateliersdada/internal/document"
+	"github.com/lesbricodeurs/ateliersdada/internal/fault"
+	"github.com/lesbricodeurs/ateliersdada/internal/words"
+)
+
+// certificatesPage lists the certificates of a session and issues those that are missing.
+type certificatesPage struct {
+	Page
+	Session ledSession
+	ToIssue int
+	Valid   int // how many a file would hold
+	Issued  []certificateLine
+	Key     FormKey
+}
+
+// certificateLine is one certificate of the list.
+type certificateLine struct {
+	Name       string // empty once the child is erased
+	Number     string
+	State      Badge
+	Href       string // its public page
+	RevokeHref string // empty where it cannot be revoked
+	// Doubt is true when the register now says that the child did not come.
+	Doubt bool
+}
+
+func (s *Server) findCertificates(c *gin.Context) (attendance.Certificates, error) {
+	id, err := pathID(c, "id")
+	if err != nil {
+		return attendance.Certificates{}, err
+	}
+	return s.Attendance.Certificates(c.Request.Context(), s.actor(c), id)
+}
+
+func getCertificates(s *Server, c *gin.Context) error {
+	list, err := s.findCertificates(c)
+	if err != nil {
+		return err
+	}
+	p := s.words
+	page := &certificatesPage{
+		Page: s.facilitatePage(c, p.T("attendance.certificates.title")), Session: newLedSession(list.Session, list.Facilitators),
+		ToIssue: list.ToIssue, Key: s.newKey(c, "certificates"),
+	}
+	for _, x := range list.Issued {
+		line := certificateLine{Name: certificateName(x), Number: x.Number, Href: certificatePath(x.Code), Doubt: x.Valid() && !x.Came,
+			State: Badge{Tone: ToneDone, Label: p.T("attendance.certificate.valid")}}
+		if !x.Valid() {
+			line.State = Badge{Tone: ToneStopped, Label: p.T("attendance.certificate.revoked")}
+		} else if list.MayRevoke {
+			line.RevokeHref = revokePath(list.Session.ID, x.ID)
+		}
+		page.Issued = append(page.Issued, line)
+	}
+	page.Valid = len(printable(list))
+	if n, err := strconv.Atoi(c.Query("faites")); err == nil && n > 0 {
+		page.Notice = &Notice{Tone: ToneDone, Title: p.N("attendance.certificates.done", n)}
+	}
+	return s.show(c, http.StatusOK, "animation/certificates", page)
+}
+
+func postCertificates(s *Server, c *gin.Context) error {
+	id, err := pathID(c, "id")
+	if err != nil {
+		return err
+	}
+	form, err := readForm(c)
+	if err != nil {
+		return err
+	}
+	key, err := s.checkKey(c, "certificates", form)
+	if err != nil {
+		return err
+	}
+	issued, err := s.Attendance.Issue(c.Request.Context(), s.actor(c), key, id)
+	if err != nil {
+		return err
+	}
+	return seeOther(c, registerPath(id, "/attestations?faites="+strconv.Itoa(issued)))
+}
+
+// certificateName is the child's name, empty once erased.
+func certificateName(x attendance.Certificate) string {
+	if x.FirstName == "" {
+		return ""
+	}
+	return x.FirstName + " " + x.LastName
+}
+
+// printable are the certificates that a paper may be made of: valid, with a name to print.
+func printable(list attendance.Certificates) []attendance.Certificate {
+	var all []attendance.Certificate
+	for _, x := range list.Issued {
+		if x.Valid() && x.FirstName != "" {
+			all = append(all, x)
+		}
+	}
+	return all
+}
+
+// CertificatesFor are the certificates of a session as the press draws them: those that are valid, each with the
+// address of its public page below base.
+func CertificatesFor(p *words.Printer, list attendance.Certificates, base *url.URL) []document.Certificate {
+	session := newLedSession(list.Session, list.Facilitators)
+	workshop := list.Session.Workshop
+	var all []document.Certificate
+	for _, x := range printable(list) {
+		all = append(all, document.Certificate{
+			Organisation: p.T("ui.site"), Child: certificateName(x), Workshop: session.Name, Discipline: string(workshop.Discipline),
+			Made: workshop.Summary, Learnt: workshop.SkillList(), Start: session.Start, End: session.End,
+			Venue: session.Venue, City: list.Session.Venue.City, Facilitators: session.Facilitators,
+			Number: x.Number, Code: attendance.ShowCode(x.Code), VerifyURL: base.JoinPath(certificatePath(x.Code)).String(),
+		})
+	}
+	return all
+}
+
+func getCertificateFile(s *Server, c *gin.Context) error {
+	list, err := s.findCertificates(c)
+	if err != nil {
+		return err
+	}
+	papers := CertificatesFor(s.words, list, s.config.BaseURL)
+	if len(papers) == 0 {
+		return fault.New(fault.Conflict, "attendance.certificates.none")
+	}
+	var file bytes.Buffer
+	if err := s.Press.Certificates(c.Request.Context(), &file, s.words.Lang(), list.ReadAt, papers); err != nil {
+		return err
+	}
+	return sendFile(c, "attestations.pdf", "application/pdf", file.Bytes())
+}
+
+// certificatePapersPage is the PDF of the certificates as a page (ACC-20).
+type certificatePapersPage struct {
+	Page
+	Session ledSession
+	City    string
+	Papers  []document.Certificate
+}
+
+func getCertificatePapers(s *Server, c *gin.Context) error {
+	list, err := s.findCertificates(c)
+	if err != nil {
+		return err
+	}
+	page := &certificatePapersPage{
+		Page: s.facilitatePage(c, s.words.T("attendance.papers.title")), Session: newLedSession(list.Session, list.Facilitators),
+		City: list.Session.Venue.City, Papers: CertificatesFor(s.words, list, s.config.BaseURL),
+	}
+	return s.show(c, http.StatusOK, "animation/certificate_papers", page)
+}
+
+// revokePage asks before a certificate is made invalid for good (ACC-6).
+type revokePage struct {
+	Page
+	Session ledSession
+	Name    string
+	Number  string
+	Issued  time.Time
+	Action  string
+	Key     FormKey
+}
+
+func revokePath(sessionID, certificateID int64) string {
+	return registerPath(sessionID, "/attestations/"+strconv.FormatInt(certificateID, 10)+"/annuler")
+}
+
+func getRevoke(s *Server, c *gin.Context) error {
+	list, err := s.findCertificates(c)
+	if err != nil {
+		return err
+	}
+	id, err := pathID(c, "attestation")
+	if err != nil {
+		return err
+	}
+	for _, x := range list.Issued {
+		if x.ID != id || !x.Valid() {
+			continue
+		}
+		if !list.MayRevoke {
+			return fault.New(fault.Forbidden, "error.forbidden")
+		}
+		return s.show(c, http.StatusOK, "animation/revoke", &revokePage{
+			Page: s.facilitatePage(c, s.words.T("attendance.revoke.title", x.Number)), Session: newLedSession(list.Session, list.Facilitators),
+			Name: certificateName(x), Number: x.Number, Issued: x.IssuedAt, Action: revokePath(list.Session.ID, id), Key: s.newKey(c, "revoke"),
+		})
+	}
+	return fault.New(fault.NotFound, "error.not_found")
+}
+
+func postRevoke(s *Server, c *gin.Context) error {
+	id, err := pathID(c, "id")
+	if err != nil {
+		return err
+	}
+	certificate, err := pathID(c, "attestation")
+	if err != nil {
+		return err
+	}
+	form, err := readForm(c)
+	if err != nil {
+		return err
+	}
+	key, err := s.checkKey(c, "revoke", form)
+	if err != nil {
+		return err
+	}
+	if err := s.Attendance.Revoke(c.Request.Context(), s.actor(c), key, id, certificate); err != nil {
+		return err
+	}
+	return seeOther(c, registerPath(id, "/attestations"))
+}
