@@ -32,8 +32,6 @@ type certificateFormPage struct {
 	Code Field
 }
 
-func certificatePath(code string) string { return "/attestations/" + code }
-
 // getCertificate confirms a certificate. It costs one look-up by a unique code, and none at all for what cannot be a code.
 func getCertificate(s *Server, c *gin.Context) error {
 	v, err := s.Attendance.Verify(c.Request.Context(), c.Param("code"))
@@ -62,7 +60,7 @@ func getCertificate(s *Server, c *gin.Context) error {
 func getCertificateForm(s *Server, c *gin.Context) error {
 	typed, asked := c.GetQuery("code")
 	if code, ok := attendance.ParseCode(typed); ok {
-		return seeOther(c, certificatePath(code))
+		return seeOther(c, CertificatePath(code))
 	}
 	if asked {
 		return s.askForCode(c, http.StatusUnprocessableEntity, typed)

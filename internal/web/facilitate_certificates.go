@@ -3,7 +3,6 @@ package web
 import (
 	"bytes"
 	"net/http"
-	"net/url"
 	"strconv"
 	"time"
 
@@ -12,17 +11,16 @@ import (
 	"github.com/lesbricodeurs/ateliersdada/internal/attendance"
 	"github.com/lesbricodeurs/ateliersdada/internal/document"
 	"github.com/lesbricodeurs/ateliersdada/internal/fault"
-	"github.com/lesbricodeurs/ateliersdada/internal/words"
 )
 
 // certificatesPage lists the certificates of a session and issues those that are missing.
 type certificatesPage struct {
 	Page
-	Session ledSession
-	ToIssue int
-	Valid   int // how many a file would hold
-	Issued  []certificateLine
-	Key     FormKey
+	Session   ledSession
+	ToIssue   int
+	Printable int // how many the file holds
+	Issued    []certificateLine
+	Key       FormKey
 }
 
 // certificateLine is one certificate of the list.
@@ -55,16 +53,18 @@ func getCertificates(s *Server, c *gin.Context) error {
 		ToIssue: list.ToIssue, Key: s.newKey(c, "certificates"),
 	}
 	for _, x := range list.Issued {
-		line := certificateLine{Name: certificateName(x), Number: x.Number, Href: certificatePath(x.Code), Doubt: x.Valid() && !x.Came,
+		line := certificateLine{Name: certificateName(x), Number: x.Number, Href: CertificatePath(x.Code), Doubt: x.Valid() && !x.Came,
 			State: Badge{Tone: ToneDone, Label: p.T("attendance.certificate.valid")}}
 		if !x.Valid() {
 			line.State = Badge{Tone: ToneStopped, Label: p.T("attendance.certificate.revoked")}
 		} else if list.MayRevoke {
 			line.RevokeHref = revokePath(list.Session.ID, x.ID)
 		}
+		if isPrintable(x) {
+			page.Printable++
+		}
 		page.Issued = append(page.Issued, line)
 	}
-	page.Valid = len(printable(list))
 	if n, err := strconv.Atoi(c.Query("faites")); err == nil && n > 0 {
 		page.Notice = &Notice{Tone: ToneDone, Title: p.N("attendance.certificates.done", n)}
 	}
@@ -99,32 +99,9 @@ func certificateName(x attendance.Certificate) string {
 	return x.FirstName + " " + x.LastName
 }
 
-// printable are the certificates that a paper may be made of: valid, with a name to print.
-func printable(list attendance.Certificates) []attendance.Certificate {
-	var all []attendance.Certificate
-	for _, x := range list.Issued {
-		if x.Valid() && x.FirstName != "" {
-			all = append(all, x)
-		}
-	}
-	return all
-}
-
-// CertificatesFor are the certificates of a session as the press draws them: those that are valid, each with the
-// address of its public page below base.
-func CertificatesFor(p *words.Printer, list attendance.Certificates, base *url.URL) []document.Certificate {
-	session := newLedSession(list.Session, list.Facilitators)
-	workshop := list.Session.Workshop
-	var all []document.Certificate
-	for _, x := range printable(list) {
-		all = append(all, document.Certificate{
-			Organisation: p.T("ui.site"), Child: certificateName(x), Workshop: session.Name, Discipline: string(workshop.Discipline),
-			Made: workshop.Summary, Learnt: workshop.SkillList(), Start: session.Start, End: session.End,
-			Venue: session.Venue, City: list.Session.Venue.City, Facilitators: session.Facilitators,
-			Number: x.Number, Code: attendance.ShowCode(x.Code), VerifyURL: base.JoinPath(certificatePath(x.Code)).String(),
-		})
-	}
-	return all
+// papers are the certificates of a session as they are printed.
+func (s *Server) papers(list attendance.Certificates) []document.Certificate {
+	return CertificatePapers(s.words.Lang(), list, func(code string) string { return s.absolute(CertificatePath(code)) })
 }
 
 func getCertificateFile(s *Server, c *gin.Context) error {
@@ -132,7 +109,7 @@ func getCertificateFile(s *Server, c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	papers := CertificatesFor(s.words, list, s.config.BaseURL)
+	papers := s.papers(list)
 	if len(papers) == 0 {
 		return fault.New(fault.Conflict, "attendance.certificates.none")
 	}
@@ -158,7 +135,7 @@ func getCertificatePapers(s *Server, c *gin.Context) error {
 	}
 	page := &certificatePapersPage{
 		Page: s.facilitatePage(c, s.words.T("attendance.papers.title")), Session: newLedSession(list.Session, list.Facilitators),
-		City: list.Session.Venue.City, Papers: CertificatesFor(s.words, list, s.config.BaseURL),
+		City: list.Session.Venue.City, Papers: s.papers(list),
 	}
 	return s.show(c, http.StatusOK, "animation/certificate_papers", page)
 }

@@ -26,13 +26,15 @@ func SheetPaper(lang words.Lang, s attendance.Sheet) document.Sheet {
 		paper.Facilitators = append(paper.Facilitators, f.Name)
 	}
 	for _, c := range s.Children {
-		if c.Cancelled && !c.State.Action.Came() {
-			continue // they gave the seat up: nobody is expected
+		if isOnPaper(c) {
+			paper.Rows = append(paper.Rows, sheetRow(c))
 		}
-		paper.Rows = append(paper.Rows, sheetRow(c))
 	}
 	return paper
 }
+
+// isOnPaper leaves out who gave the seat up and did not come: nobody expects them.
+func isOnPaper(c attendance.Child) bool { return !c.Cancelled || c.State.Action.Came() }
 
 var paperHealth = map[family.HealthState]document.Health{
 	family.HealthNone: document.HealthNone, family.HealthDescribed: document.HealthDescribed,
@@ -64,7 +66,7 @@ func CertificatePapers(lang words.Lang, list attendance.Certificates, url func(c
 	}
 	var papers []document.Certificate
 	for _, c := range list.Issued {
-		if !c.Valid() || c.FirstName == "" {
+		if !isPrintable(c) {
 			continue
 		}
 		papers = append(papers, document.Certificate{
@@ -86,6 +88,9 @@ func CertificatePapers(lang words.Lang, list attendance.Certificates, url func(c
 	}
 	return papers
 }
+
+// isPrintable leaves out what has been revoked, and whose child was erased.
+func isPrintable(c attendance.Certificate) bool { return c.Valid() && c.FirstName != "" }
 
 // CertificatePath is the page that confirms a certificate to anybody.
 func CertificatePath(code string) string { return "/attestations/" + attendance.ShowCode(code) }
