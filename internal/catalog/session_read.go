@@ -15,7 +15,7 @@ import (
 // The waiting families come as JSON that decodes into []WaitingGroup, first come first.
 const sqlSessionsBetween = `
 SELECT s.id, s.starts_at, s.ends_at, s.capacity, s.price_cents, s.payment_url, s.status,
-       s.opens_at, s.closes_at, s.ical_sequence, s.cancel_reason,
+       s.opens_at, s.closes_at, s.ical_sequence, s.cancel_reason, max(s.updated_at, w.updated_at, v.updated_at),
        w.id, w.title, w.level, w.discipline, w.min_age, w.max_age, w.summary, w.description,
        w.skills, w.tools, w.bring, w.capacity, w.price_cents, w.duration_minutes,
        v.id, v.name, v.address, v.postcode, v.city, v.access, v.step_free, v.capacity, v.time_zone,
@@ -33,7 +33,7 @@ SELECT s.id, s.starts_at, s.ends_at, s.capacity, s.price_cents, s.payment_url, s
 
 const sqlSessionByID = `
 SELECT s.id, s.starts_at, s.ends_at, s.capacity, s.price_cents, s.payment_url, s.status,
-       s.opens_at, s.closes_at, s.ical_sequence, s.cancel_reason,
+       s.opens_at, s.closes_at, s.ical_sequence, s.cancel_reason, max(s.updated_at, w.updated_at, v.updated_at),
        w.id, w.title, w.level, w.discipline, w.min_age, w.max_age, w.summary, w.description,
        w.skills, w.tools, w.bring, w.capacity, w.price_cents, w.duration_minutes,
        v.id, v.name, v.address, v.postcode, v.city, v.access, v.step_free, v.capacity, v.time_zone,
@@ -136,9 +136,9 @@ type scanner interface{ Scan(dest ...any) error }
 func scanSession(row scanner) (Session, error) {
 	var s Session
 	w, v := &s.Workshop, &s.Venue
-	var starts, ends, opens, closes, waiting string
+	var starts, ends, opens, closes, updated, waiting string
 	if err := row.Scan(&s.ID, &starts, &ends, &s.Capacity, &s.PriceCents, &s.PaymentURL, &s.Status,
-		&opens, &closes, &s.Sequence, &s.CancelReason,
+		&opens, &closes, &s.Sequence, &s.CancelReason, &updated,
 		&w.ID, &w.Title, &w.Level, &w.Discipline, &w.MinAge, &w.MaxAge, &w.Summary, &w.Description,
 		&w.Skills, &w.Tools, &w.Bring, &w.Capacity, &w.PriceCents, &w.DurationMinutes,
 		&v.ID, &v.Name, &v.Address, &v.Postcode, &v.City, &v.Access, &v.StepFree, &v.Capacity, &v.TimeZone,
@@ -152,7 +152,7 @@ func scanSession(row scanner) (Session, error) {
 	for _, instant := range []struct {
 		to   *time.Time
 		text string
-	}{{&s.StartsAt, starts}, {&s.EndsAt, ends}, {&s.OpensAt, opens}, {&s.ClosesAt, closes}} {
+	}{{&s.StartsAt, starts}, {&s.EndsAt, ends}, {&s.OpensAt, opens}, {&s.ClosesAt, closes}, {&s.UpdatedAt, updated}} {
 		t, err := sqlite.ParseTime(instant.text)
 		if err != nil {
 			return Session{}, err

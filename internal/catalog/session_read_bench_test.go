@@ -20,7 +20,7 @@ func fiveYears(b *testing.B) *house {
 			`WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2000)
 			 INSERT INTO sessions (id, workshop_id, venue_id, starts_at, ends_at, capacity, price_cents, status, opens_at, closes_at, created_at, updated_at)
 			 SELECT i, 1, 1, strftime('%Y-%m-%dT12:00:00Z', '2027-04-05', (i - 1960) || ' days'), strftime('%Y-%m-%dT14:00:00Z', '2027-04-05', (i - 1960) || ' days'),
-			        12, 1400, 'published', '2020-01-01T00:00:00Z', strftime('%Y-%m-%dT12:00:00Z', '2027-04-05', (i - 1960) || ' days'), '', '' FROM n`,
+			        12, 1400, 'published', '2020-01-01T00:00:00Z', strftime('%Y-%m-%dT12:00:00Z', '2027-04-05', (i - 1960) || ' days'), '2027-01-01T00:00:00Z', '2027-01-01T00:00:00Z' FROM n`,
 			`INSERT INTO booking_groups (id, reference, session_id, guardian_id, created_at) SELECT id, id, 1 + id % 2000, 1, '' FROM children`,
 			`INSERT INTO bookings (group_id, session_id, child_id, status, created_at, updated_at)
 			 SELECT id, 1 + id % 2000, id, iif(id <= 24000, 'confirmed', 'waiting'), '', '' FROM children`,

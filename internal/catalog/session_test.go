@@ -72,7 +72,7 @@ func TestCreateSession(t *testing.T) {
 	if n := h.count(`SELECT count(*) FROM sessions WHERE starts_at = '2027-05-08T12:00:00Z'`); n != 1 { // I11
 		t.Error("the start is not in the database as UTC")
 	}
-	if s.Status != catalog.Draft || !s.OpensAt.Equal(start) || !s.ClosesAt.Equal(s.StartsAt) || s.PlacesOpen != 12 {
+	if s.Status != catalog.Draft || !s.OpensAt.Equal(start) || !s.ClosesAt.Equal(s.StartsAt) || s.PlacesOpen != 12 || !s.UpdatedAt.Equal(start) {
 		t.Errorf("got %+v", s)
 	}
 	if _, err := h.PublicSession(t.Context(), s.ID); err == nil {
