@@ -21,6 +21,19 @@ func (s *Server) routes(r *gin.Engine) {
 
 	get(r, "/healthz", getHealth)
 
+	// Catalogue: the same for everybody, kept as ready bytes.
+	get(r, "/", getHome)
+	get(r, "/seances", getSessions)
+	get(r, "/seances/:id", getSession)
+	get(r, "/seances/:id/agenda.ics", getSessionCalendar)
+	get(r, "/agenda.ics", getCalendar)
+	get(r, "/api/v1/sessions", getAPISessions)
+	get(r, "/api/v1/sessions/:id", getAPISession)
+	get(r, "/api/v1/openapi.json", getOpenAPI)
+	get(r, "/plan-du-site", getMap)
+	get(r, "/robots.txt", getRobots)
+	get(r, "/sitemap.xml", getSiteMap)
+
 	get(r, "/ecoles", getGroups)
 	get(r, "/confidentialite", getPrivacy)
 	get(r, "/accessibilite", getAccessibility)

@@ -61,7 +61,7 @@ func startSite(t testing.TB, scheme string) *site {
 	}
 	s.Server = httptest.NewUnstartedServer(nil)
 	base := &url.URL{Scheme: scheme, Host: s.Listener.Addr().String()}
-	s.web, err = New(Config{BaseURL: base, Log: slog.New(slog.NewTextHandler(testLog{t}, nil)), Now: s.clock.Now}, Features{
+	s.web, err = New(Config{BaseURL: base, Log: slog.New(slog.NewTextHandler(testLog{t}, nil)), Now: s.clock.Now, RenderEvery: 1}, Features{
 		Door: account.NewDoor(s.db, s.clock.Now), SignIns: account.NewSignIns(s.db, scheme == "https", s.clock.Now), Secret: s.secret,
 		Catalog: catalog.New(s.db), Bookings: booking.NewService(s.db, s.secret),
 		Attendance: attendance.NewService(s.db), Press: press,

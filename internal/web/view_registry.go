@@ -9,6 +9,7 @@ func declaredPages() []Declared {
 		problemPages(),
 		galleryPages(),
 		demoPages(),
+		cataloguePages(),
 		bookingPages(),
 		aboutPages(),
 		accountPages(),

@@ -24,6 +24,11 @@ func (p *Printer) Birth(t time.Time) string {
 	return dayOfMonth(t) + noBreak + p.texts.MonthWide(t.Month()) + noBreak + strconv.Itoa(t.Year())
 }
 
+// Month writes a month with its year: « mai 2027 ».
+func (p *Printer) Month(t time.Time) string {
+	return p.texts.MonthWide(t.Month()) + " " + strconv.Itoa(t.Year())
+}
+
 // DateShort writes a day for a narrow place: « sam. 8 mai », « mer. 1er sept. ».
 func (p *Printer) DateShort(t time.Time) string {
 	return p.texts.WeekdayAbbreviated(t.Weekday()) + " " + dayOfMonth(t) + noBreak + p.texts.MonthAbbreviated(t.Month())

@@ -18,6 +18,7 @@ func TestFormats(t *testing.T) {
 		{"first of the month", p.Date(at(5, 1, 14, 0)), "samedi 1er mai 2027"},
 		{"accents", p.Date(at(2, 28, 0, 0)), "dimanche 28 février 2027"},
 		{"day", p.Day(at(8, 15, 0, 0)), "dimanche 15 août"},
+		{"month", p.Month(at(8, 15, 0, 0)), "août 2027"},
 		{"short", p.DateShort(at(5, 8, 14, 0)), "sam. 8 mai"},
 		{"short, first", p.DateShort(at(9, 1, 14, 0)), "mer. 1er sept."},
 		{"hour", p.Hour(at(5, 8, 14, 0)), "14 h"},
