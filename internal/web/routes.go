@@ -1,6 +1,10 @@
 package web
 
 import (
+	"cmp"
+	"slices"
+	"strings"
+
 	"github.com/gin-gonic/gin"
 )
 
@@ -91,4 +95,19 @@ func (s *Server) routes(r *gin.Engine) {
 	// The desk: all of the team but facilitators.
 	desk := r.Group("/equipe", private, s.signedIn, s.only(mayUseDesk))
 	get(desk, "", getDesk)
+}
+
+// Route is one method and path that the server answers.
+type Route struct{ Method, Path string }
+
+// Routes lists every route, by path and method, for the tests that must leave none out.
+func (s *Server) Routes() []Route {
+	var all []Route
+	for _, r := range s.engine.Routes() {
+		all = append(all, Route{r.Method, r.Path})
+	}
+	slices.SortFunc(all, func(a, b Route) int {
+		return cmp.Or(strings.Compare(a.Path, b.Path), strings.Compare(a.Method, b.Method))
+	})
+	return all
 }

@@ -1,0 +1,381 @@
+package web
+
+import (
+	"context"
+	"crypto/sha256"
+	"database/sql"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/mattn/go-sqlite3"
+
+	"github.com/lesbricodeurs/ateliersdada/internal/account"
+	"github.com/lesbricodeurs/ateliersdada/internal/attendance"
+	"github.com/lesbricodeurs/ateliersdada/internal/booking"
+	"github.com/lesbricodeurs/ateliersdada/internal/catalog"
+)
+
+// accessWorld is the site with two of everything, X and Y, that people have and others ask for: sessions of
+// tomorrow, each led by one facilitator and booked by one family.
+type accessWorld struct {
+	*house
+	raw    *sql.DB // the database file, beside the server
+	start  string  // a copy of the file as it was made
+	people []person
+	// things are the ids that paths and forms name, by object and then by name: see fill.
+	things map[string]map[string]string
+}
+
+// person is who asks: their cookies, and the signature by which a family opens its own booking.
+type person struct {
+	name      string
+	cookies   []*http.Cookie
+	signature string
+}
+
+// knows reports whether the person may learn that an object exists, though not do everything with it.
+func (p person) knows(object string) bool {
+	switch p.name {
+	case "communication", "staff", "admin":
+		return true
+	case "parentA", "facX":
+		return object == "X"
+	case "parentB", "facY":
+		return object == "Y"
+	}
+	return false
+}
+
+// madeUp is a signature of the right length that nobody was given.
+const madeUp = "AAAAAAAAAAAAAAAAAAAAAA"
+
+func newAccessWorld(t *testing.T) *accessWorld {
+	t.Helper()
+	h := newHouse(t)
+	w := &accessWorld{house: h, things: map[string]map[string]string{}, people: []person{{name: "anonymous", signature: madeUp}}}
+	for i, object := range []string{"X", "Y"} {
+		w.things[object] = w.makeThings(object, i)
+	}
+	w.things["none"] = map[string]string{
+		"session": "987654", "workshop": "987654", "venue": "987654", "user": "987654", "certificate": "987654", "booking": "987654",
+		"message": "987654", "reference": "ADA-22222222", "code": "222222222222", "entry": "none", "other": "987654",
+	}
+	w.things["X"]["other"], w.things["Y"]["other"] = w.things["Y"]["user"], w.things["X"]["user"]
+	for _, who := range []string{"facX", "facY"} {
+		w.people = append(w.people, w.member(who, account.Facilitator))
+	}
+	for _, role := range []account.Role{account.Communication, account.Staff, account.Admin} {
+		w.people = append(w.people, w.member(string(role), role))
+	}
+
+	file := w.file()
+	w.start = filepath.Join(t.TempDir(), "start.db")
+	if err := w.db.Backup(t.Context(), w.start); err != nil {
+		t.Fatal(err)
+	}
+	var err error
+	if w.raw, err = sql.Open("sqlite3", file+"?_busy_timeout=5000"); err != nil {
+		t.Fatal(err)
+	}
+	w.raw.SetMaxOpenConns(1)
+	t.Cleanup(func() { _ = w.raw.Close() })
+	return w
+}
+
+// makeThings makes one session of tomorrow with all that belongs to it.
+func (w *accessWorld) makeThings(object string, i int) map[string]string {
+	t := w.house.t
+	t.Helper()
+	ctx, admin := t.Context(), account.Command()
+	session := w.sessionOf(catalog.Workshop{
+		Title: "Atelier " + object, Level: "Initiation", Discipline: "robotique", MinAge: 6, MaxAge: 12, Capacity: 12, DurationMinutes: 120,
+	}, catalog.SessionRequest{Date: "2026-05-05", Starts: []string{"10:00", "16:00"}[i], Ends: []string{"12:00", "18:00"}[i], Capacity: 8, PriceCents: 1400})
+	leader := w.user("fac"+strings.ToLower(object)+"@exemple.fr", "Łukasz "+object, account.Facilitator)
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	must(w.web.Catalog.Assign(ctx, admin, w.key(), session, leader))
+
+	b := w.browser()
+	b.client.Transport = w.Client().Transport
+	page := toCheck(b, strconv.FormatInt(session, 10), merged(zoe, values("first_name_1", "Zoé"+object)))
+	booked := b.post(page.path, page.fill("", nil)).want(200, "C'est réservé")
+	reference := strings.Split(booked.path, "/")[2]
+	base, err := url.Parse(w.URL)
+	must(err)
+	w.people = append(w.people, person{
+		name: "parent" + map[string]string{"X": "A", "Y": "B"}[object], cookies: b.client.Jar.Cookies(base),
+		signature: w.web.Bookings.Sign(booking.LinkMail, reference, 1).Signature,
+	})
+
+	things := map[string]string{"session": strconv.FormatInt(session, 10), "user": strconv.FormatInt(leader, 10), "reference": reference}
+	for name, query := range map[string]string{
+		"workshop": "SELECT workshop_id FROM sessions WHERE id = ?",
+		"venue":    "SELECT venue_id FROM sessions WHERE id = ?",
+		"booking":  "SELECT id FROM bookings WHERE session_id = ?",
+		"message":  "SELECT max(id) FROM outbox WHERE ? > 0",
+	} {
+		var id int64
+		w.scan(&id, query, session)
+		things[name] = strconv.FormatInt(id, 10)
+	}
+
+	// A certificate exists once the child was there.
+	bookingID, err := strconv.ParseInt(things["booking"], 10, 64)
+	must(err)
+	register, lead := attendance.NewService(w.db), account.Actor{Kind: account.KindUser, ID: leader, Role: account.Facilitator}
+	now := w.clock.Now()
+	w.clock.Set(time.Date(2026, 5, 5, 16, 30, 0, 0, time.UTC))
+	must(register.Mark(ctx, lead, w.key(), attendance.NewMark{EntryKey: "seen-" + object, SessionID: session, BookingID: bookingID, Action: attendance.Present}))
+	_, err = register.Issue(ctx, lead, w.key(), session)
+	must(err)
+	w.clock.Set(now)
+	papers, err := register.Certificates(ctx, lead, session)
+	must(err)
+	things["certificate"], things["code"] = strconv.FormatInt(papers.Issued[0].ID, 10), papers.Issued[0].Code
+	things["entry"] = "seen-" + object
+	return things
+}
+
+// member signs somebody of the team in.
+func (w *accessWorld) member(name string, role account.Role) person {
+	w.house.t.Helper()
+	email := strings.ToLower(name) + "@exemple.fr"
+	if w.users[email] == 0 {
+		w.user(email, "Nguyễn "+name, role)
+	}
+	b := w.teamBrowser()
+	b.signIn(email)
+	p := person{name: name, signature: madeUp}
+	for name, value := range b.cookies() {
+		p.cookies = append(p.cookies, &http.Cookie{Name: name, Value: value})
+	}
+	return p
+}
+
+// file is where the database lies.
+func (w *accessWorld) file() (path string) {
+	w.scan(&path, "SELECT file FROM pragma_database_list WHERE name = 'main'")
+	return path
+}
+
+// fill writes the ids of an object into a path or a form: after /equipe/ateliers/, ":id" is a workshop.
+func (w *accessWorld) fill(pattern, object string, who person) (string, error) {
+	first, rest, _ := strings.Cut(object, "+") // "X+Y": the first id in the path is X's, all else is Y's
+	if rest == "" {
+		rest = first
+	}
+	things, before := w.things[first], ""
+	segments := strings.Split(pattern, "/")
+	for i, segment := range segments {
+		if strings.HasPrefix(segment, "*") {
+			asset, err := w.web.assets.URL("css/site.css")
+			return asset, err
+		}
+		name, isParameter := strings.CutPrefix(segment, ":")
+		if !isParameter {
+			before = segment
+			continue
+		}
+		if name == "id" {
+			name = map[string]string{
+				"seances": "session", "inscription": "session", "sessions": "session", "ateliers": "workshop", "lieux": "venue",
+				"personnes": "user", "messages": "message",
+			}[before]
+		}
+		value := things[aliases[name]]
+		switch {
+		case name == "signature":
+			value = who.signature
+		case value == "":
+			value = things[name]
+		}
+		if value == "" {
+			return "", fmt.Errorf("the access test does not know what %s after /%s in %s is: teach accessWorld.fill", segment, before, pattern)
+		}
+		segments[i] = value
+		if name != "signature" {
+			things = w.things[rest]
+		}
+	}
+	return strings.Join(segments, "/"), nil
+}
+
+// aliases are other names that paths give to things.
+var aliases = map[string]string{"attestation": "certificate"}
+
+// form writes the ids of an object into a form, and its key. The path already took the first id.
+func (w *accessWorld) form(spec, object string, who person) (url.Values, error) {
+	if _, rest, mixed := strings.Cut(object, "+"); mixed {
+		object = rest
+	}
+	for name, value := range w.things[object] {
+		spec = strings.ReplaceAll(spec, "{"+name+"}", value)
+	}
+	form, err := url.ParseQuery(strings.ReplaceAll(spec, "{person}", who.name))
+	if err != nil {
+		return nil, err
+	}
+	for name, list := range form {
+		for _, value := range list {
+			if strings.ContainsAny(value, "{}") {
+				return nil, fmt.Errorf("%s=%s names no thing", name, value)
+			}
+		}
+	}
+	if purpose := form.Get("key"); purpose != "" {
+		form.Del("key")
+		form.Set(formKeyField, w.web.Secret.FormKey(purpose, who.signIn(w.web.SignIns.Cookie.Name), w.clock.Now()))
+	}
+	return form, nil
+}
+
+// signIn is what a form key of this person is bound to.
+func (p person) signIn(cookie string) string {
+	for _, c := range p.cookies {
+		if c.Name == cookie {
+			return c.Value
+		}
+	}
+	return ""
+}
+
+// ask sends one request with the cookies of a person and follows no redirect.
+func (w *accessWorld) ask(method, path string, form url.Values, header http.Header, who person) *answer {
+	t := w.house.t
+	t.Helper()
+	return w.askBody(method, path, form.Encode(), header, who)
+}
+
+// askBody is ask with any body.
+func (w *accessWorld) askBody(method, path, body string, header http.Header, who person) *answer {
+	t := w.house.t
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), method, w.URL+path, strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if method != http.MethodGet && method != http.MethodHead {
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	}
+	for name, values := range header {
+		r.Header[name] = values
+	}
+	for _, cookie := range who.cookies {
+		r.AddCookie(cookie)
+	}
+	res, err := w.Client().Transport.RoundTrip(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = res.Body.Close() }()
+	read, err := io.ReadAll(res.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &answer{t: t, what: method + " " + path + " as " + who.name, Status: res.StatusCode, Header: res.Header, Body: string(read)}
+}
+
+// state is a digest of every row of every table but the log of who looked at what, which a GET may write.
+func (w *accessWorld) state() string {
+	t := w.house.t
+	t.Helper()
+	sum := sha256.New()
+	for _, table := range w.tables() {
+		rows, err := w.raw.QueryContext(t.Context(), `SELECT * FROM "`+table+`"`)
+		if err != nil {
+			t.Fatal(err)
+		}
+		columns, err := rows.Columns()
+		if err != nil {
+			t.Fatal(err)
+		}
+		values, into := make([]any, len(columns)), make([]any, len(columns))
+		for i := range values {
+			into[i] = &values[i]
+		}
+		for rows.Next() {
+			if err := rows.Scan(into...); err != nil {
+				t.Fatal(err)
+			}
+			fmt.Fprintf(sum, "%s%q\n", table, values)
+		}
+		if err := rows.Err(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return string(sum.Sum(nil))
+}
+
+func (w *accessWorld) tables() (names []string) {
+	t := w.house.t
+	t.Helper()
+	rows, err := w.raw.QueryContext(t.Context(), `SELECT name FROM sqlite_schema WHERE type = 'table' AND name <> 'access_log' ORDER BY name`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for rows.Next() {
+		var name string
+		if err := rows.Scan(&name); err != nil {
+			t.Fatal(err)
+		}
+		names = append(names, name)
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
+	return names
+}
+
+// restore makes the database what it was at the start, while the server runs.
+func (w *accessWorld) restore() {
+	t := w.house.t
+	t.Helper()
+	from, err := sql.Open("sqlite3", w.start)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = from.Close() }()
+	err = withDriver(t.Context(), from, func(source *sqlite3.SQLiteConn) error {
+		return withDriver(t.Context(), w.raw, func(target *sqlite3.SQLiteConn) error {
+			backup, err := target.Backup("main", source, "main")
+			if err != nil {
+				return err
+			}
+			if _, err := backup.Step(-1); err != nil {
+				return err
+			}
+			return backup.Finish()
+		})
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// withDriver lends the driver's own connection of a pool.
+func withDriver(ctx context.Context, db *sql.DB, do func(*sqlite3.SQLiteConn) error) error {
+	conn, err := db.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = conn.Close() }()
+	return conn.Raw(func(driver any) error { return do(driver.(*sqlite3.SQLiteConn)) })
+}
+
+// person finds somebody by name.
+func (w *accessWorld) person(name string) person {
+	i := slices.IndexFunc(w.people, func(p person) bool { return p.name == name })
+	return w.people[i]
+}
