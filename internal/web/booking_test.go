@@ -62,6 +62,8 @@ func TestBookTwoChildren(t *testing.T) {
 	if again := b.post(page.path, form).want(200); again.path != done.path {
 		t.Errorf("sent twice: %s, want %s", again.path, done.path)
 	}
+	other := merged(form, values("health_text_2", "Autre chose"))
+	b.post(page.path, other).want(200, "C'est réservé") // the draft leads there before the key is looked at
 	if back := b.get("/inscription/1/verification").want(200); back.path != done.path {
 		t.Errorf("back: %s, want %s", back.path, done.path)
 	}
