@@ -77,6 +77,7 @@ func TestAppendOnly(t *testing.T) {
 		{"change an old row", 1000 * 24 * time.Hour, `UPDATE audit SET details = '{}'`, "never change"},
 		{"replace a row", 0, `INSERT INTO audit (id, at, actor, action, record) SELECT id, at, 'user:9', action, record FROM audit WHERE true
 			ON CONFLICT (id) DO UPDATE SET actor = 'user:9'`, "never change"},
+		{"replace a row the other way", 0, `INSERT OR REPLACE INTO audit (id, at, actor, action, record) SELECT id, at, 'user:9', action, record FROM audit`, "kept 12 months"},
 		{"remove a fresh row", 0, `DELETE FROM audit`, "kept 12 months"},
 		{"remove a row of 364 days", 364 * 24 * time.Hour, `DELETE FROM audit`, "kept 12 months"},
 		{"remove a row of 366 days", 366 * 24 * time.Hour, `DELETE FROM audit`, ""},
