@@ -79,7 +79,6 @@ type pageSlot struct {
 // get returns a page that is true now, rendering it when there is none. render runs under a context that does not end
 // with the request, since others wait for the same page; what it fails with is not kept.
 func (p *pageCache) get(ctx context.Context, key pageKey, render func(context.Context) (pageContent, error)) (*readyPage, error) {
-	ctx = context.WithoutCancel(ctx)
 	version := p.version(ctx)
 	p.mu.RLock()
 	slot := p.slots[key]
@@ -99,7 +98,7 @@ func (p *pageCache) get(ctx context.Context, key pageKey, render func(context.Co
 		return old, nil
 	}
 	begun, at := p.elapsed(), p.now()
-	content, err := render(ctx)
+	content, err := render(context.WithoutCancel(ctx))
 	if err != nil {
 		if old == nil {
 			p.close(key, slot)
@@ -129,7 +128,7 @@ func (p *pageCache) version(ctx context.Context) pageVersion {
 	at := int64(p.elapsed())
 	if last := p.polled.Load(); at-last >= int64(p.every) && p.polled.CompareAndSwap(last, at) {
 		// A failure counts as a change: rendering will tell.
-		if v, err := p.dataVersion(ctx); err != nil || p.seen.Swap(v) != v {
+		if v, err := p.dataVersion(context.WithoutCancel(ctx)); err != nil || p.seen.Swap(v) != v {
 			p.foreign.Add(1)
 		}
 	}
