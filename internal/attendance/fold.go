@@ -45,6 +45,17 @@ type State struct {
 	Arrived time.Time
 }
 
+// in is the state with its instants in a zone.
+func (s State) in(zone *time.Location) State {
+	if s.Action != Expected {
+		s.At = s.At.In(zone)
+	}
+	if !s.Arrived.IsZero() {
+		s.Arrived = s.Arrived.In(zone)
+	}
+	return s
+}
+
 // Fold returns the state that a journal tells (domain, On the day 1 and 2). The entry with the latest At
 // wins, at the same instant the one with the greater Key. An undo cancels the entry that it names, whichever
 // came first; an undo cannot be undone: what happened is marked again. So neither the order of journal nor an

@@ -31,8 +31,8 @@ type Roster struct {
 type Child struct {
 	BookingID           int64
 	FirstName, LastName string
-	Age                 int // on the day of the session
-	State               State
+	Age                 int   // on the day of the session
+	State               State // its instants in the venue's time zone
 	Image               ImageRights
 	// Cancelled is true for a seat given up after a mark was made: the child stays on the list.
 	Cancelled bool
@@ -231,7 +231,7 @@ func children(tx *sqlite.Tx, sessionID int64, day time.Time) ([]Child, error) {
 			return nil, err
 		}
 		c.Image = imageRights(answers)
-		c.State = Fold(journals[participant])
+		c.State = Fold(journals[participant]).in(day.Location())
 		list = append(list, c)
 	}
 	return list, rows.Err()

@@ -68,7 +68,7 @@ type careCard struct {
 // phoneContact is somebody to call.
 type phoneContact struct {
 	Name, Phone string
-	Href        string // tel: address; empty when there is nothing to dial
+	Dial        string // empty when there is nothing to dial
 }
 
 func getRegister(s *Server, c *gin.Context) error {
@@ -202,11 +202,7 @@ func (s *Server) careCard(care attendance.Care) *careCard {
 }
 
 func newPhoneContact(c attendance.Contact) phoneContact {
-	contact := phoneContact{Name: c.Name, Phone: c.Phone}
-	if number := dialled(c.Phone); number != "" {
-		contact.Href = "tel:" + number
-	}
-	return contact
+	return phoneContact{Name: c.Name, Phone: c.Phone, Dial: dialled(c.Phone)}
 }
 
 // dialled is a phone number as a telephone takes it: its digits, with the + of a foreign one.

@@ -124,7 +124,11 @@ func (b *teamBrowser) send(method, path string, form url.Values, header http.Hea
 		b.h.t.Fatal(err)
 	}
 	a := &answer{t: b.h.t, what: method + " " + path, Status: res.StatusCode, Header: res.Header, Body: string(body)}
-	if a.doc, err = goquery.NewDocumentFromReader(strings.NewReader(a.Body)); err != nil {
+	page := a.Body
+	if !strings.HasPrefix(res.Header.Get("Content-Type"), "text/html") {
+		page = "" // a file
+	}
+	if a.doc, err = goquery.NewDocumentFromReader(strings.NewReader(page)); err != nil {
 		b.h.t.Fatal(err)
 	}
 	if strings.Contains(a.Body, "⟦") {
