@@ -110,7 +110,7 @@ func newGalleryPage(p *words.Printer) *GalleryPage {
 		},
 		Pictures: []string{"robot", "robot-fete", "robot-perdu", "robot-pause", "robot-panne"},
 		Icons: []string{"code", "robotique", "musique", "jeu", "fabrication", "navette", "agenda", "horloge", "lieu", "age", "prix",
-			"sante", "telephone", "photo", "part-seul", "attention", "fait", "imprimer", "mail", "chercher", "plus", "retour"},
+			"sante", "telephone", "photo", "part-seul", "attestation", "attention", "fait", "imprimer", "mail", "chercher", "plus", "retour"},
 	}
 	for _, status := range problemStatuses {
 		number := strconv.Itoa(status)
