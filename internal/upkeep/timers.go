@@ -72,3 +72,20 @@ func (t *Timers) note(ctx context.Context, err error) {
 		t.Log.Error("timers", "error", err)
 	}
 }
+
+const sqlNextDue = `
+SELECT coalesce(min(at), '') FROM (
+  SELECT min(expires_at) AS at FROM offers WHERE outcome IS NULL
+  UNION ALL SELECT min(send_after) FROM outbox WHERE state IN ('pending', 'claimed'))`
+
+// NextDue returns the first instant at which an offer ends or a message leaves, in the past when one is due,
+// and whether there is any. The demo moves its clock from one to the next.
+func (t *Timers) NextDue(ctx context.Context) (at time.Time, found bool, err error) {
+	var text string
+	err = t.DB.Read(ctx, func(_ context.Context, tx *sqlite.Tx) error { return tx.QueryRow(sqlNextDue).Scan(&text) })
+	if err != nil || text == "" {
+		return time.Time{}, false, err
+	}
+	at, err = sqlite.ParseTime(text)
+	return at, err == nil, err
+}

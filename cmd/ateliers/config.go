@@ -1,0 +1,121 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"net/url"
+	"strings"
+
+	"github.com/lesbricodeurs/ateliersdada/internal/mail"
+)
+
+// defaultData is the data folder where none is named.
+const defaultData = "data"
+
+// siteFlags say where people find the site.
+type siteFlags struct {
+	BaseURL string `help:"What people type and links start with; https, or http on this machine alone." name:"base-url" default:"http://127.0.0.1:8080" placeholder:"URL" setting:"ATELIERS_BASE_URL"`
+}
+
+// servingFlags are the rest of what the server needs to know. Each has a default that is safe
+// on one machine.
+type servingFlags struct {
+	siteFlags
+	Addr           string   `help:"Address to listen on." default:"127.0.0.1:8080" placeholder:"HOST:PORT" setting:"ATELIERS_ADDR"`
+	TrustedProxies []string `help:"Addresses or networks of proxies whose X-Forwarded-For is believed." placeholder:"IP,…" setting:"ATELIERS_TRUSTED_PROXIES"`
+	SMTPURL        string   `help:"Mail server, as smtp://user:password@host:port (STARTTLS) or smtps://…; best given as a variable: other users see flags." name:"smtp-url" default:"smtp://127.0.0.1:25" placeholder:"URL" setting:"ATELIERS_SMTP_URL"`
+	MailFrom       string   `help:"Who mails come from." default:"Les Ateliers d'Ada <ateliers@localhost>" placeholder:"ADDRESS" setting:"ATELIERS_MAIL_FROM"`
+	MailReplyTo    string   `help:"Who gets the answers; the sender where it is empty." placeholder:"ADDRESS" setting:"ATELIERS_MAIL_REPLY_TO"`
+}
+
+// configuration is what servingFlags mean.
+type configuration struct {
+	baseURL  *url.URL
+	addr     string
+	proxies  []string
+	server   mail.Server
+	identity mail.Identity
+}
+
+// resolve checks every value. An error is one line that names the value and says what is wanted.
+func (f servingFlags) resolve() (c configuration, err error) {
+	if c.baseURL, err = f.baseURL(); err != nil {
+		return c, err
+	}
+	if _, port, err := net.SplitHostPort(f.Addr); err != nil || port == "" {
+		return c, misuse{fmt.Errorf("ATELIERS_ADDR is %q: want HOST:PORT, such as 127.0.0.1:8080", f.Addr)}
+	}
+	c.addr = f.Addr
+	for _, proxy := range f.TrustedProxies {
+		proxy = strings.TrimSpace(proxy)
+		_, address := netip.ParseAddr(proxy)
+		_, network := netip.ParsePrefix(proxy)
+		if address != nil && network != nil {
+			return c, misuse{fmt.Errorf("ATELIERS_TRUSTED_PROXIES holds %q: want addresses or networks, such as 10.0.0.1 or 10.0.0.0/8", proxy)}
+		}
+		c.proxies = append(c.proxies, proxy)
+	}
+	if c.server, err = mail.ParseServer(f.SMTPURL); err != nil {
+		return c, misuse{fmt.Errorf("ATELIERS_SMTP_URL: %w", err)}
+	}
+	if c.identity, err = mail.ParseIdentity(f.MailFrom, cmp.Or(f.MailReplyTo, f.MailFrom)); err != nil {
+		return c, misuse{fmt.Errorf("ATELIERS_MAIL_FROM, ATELIERS_MAIL_REPLY_TO: %w", err)}
+	}
+	return c, nil
+}
+
+// baseURL checks the address of the site. Without TLS a password could be read on the way, so
+// that http is for this machine alone.
+func (f siteFlags) baseURL() (*url.URL, error) {
+	u, err := url.Parse(strings.TrimSuffix(f.BaseURL, "/"))
+	var problem error
+	switch {
+	case err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http":
+		problem = errors.New("want an address such as https://ateliers.example.org")
+	case u.Path != "" || u.RawQuery != "" || u.Fragment != "" || u.User != nil:
+		problem = errors.New("want nothing after the name of the host")
+	case u.Scheme == "http" && !isLoopback(u.Hostname()):
+		problem = errors.New("want https: http is for this machine alone")
+	}
+	if problem != nil {
+		return nil, misuse{fmt.Errorf("ATELIERS_BASE_URL is %q: %w", f.BaseURL, problem)}
+	}
+	return u, nil
+}
+
+// isLoopback reports whether only this machine can reach host.
+func isLoopback(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
+}
+
+type configCommand struct {
+	servingFlags
+}
+
+func (c *configCommand) run(_ context.Context, w world, g globals) error {
+	if _, err := c.resolve(); err != nil {
+		return err
+	}
+	smtp, err := url.Parse(c.SMTPURL)
+	if err != nil {
+		return misuse{err}
+	}
+	for _, line := range [][2]string{
+		{"ATELIERS_DATA", cmp.Or(g.Data, defaultData)},
+		{"ATELIERS_LOG", g.Log},
+		{"ATELIERS_BASE_URL", c.BaseURL},
+		{"ATELIERS_ADDR", c.Addr},
+		{"ATELIERS_TRUSTED_PROXIES", strings.Join(c.TrustedProxies, ",")},
+		{"ATELIERS_SMTP_URL", smtp.Redacted()},
+		{"ATELIERS_MAIL_FROM", c.MailFrom},
+		{"ATELIERS_MAIL_REPLY_TO", cmp.Or(c.MailReplyTo, c.MailFrom)},
+	} {
+		w.say("%s=%s", line[0], line[1])
+	}
+	return nil
+}

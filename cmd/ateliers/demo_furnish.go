@@ -1,0 +1,407 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"embed"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/url"
+	"slices"
+	"text/tabwriter"
+	"time"
+
+	"github.com/lesbricodeurs/ateliersdada/internal/account"
+	"github.com/lesbricodeurs/ateliersdada/internal/attendance"
+	"github.com/lesbricodeurs/ateliersdada/internal/booking"
+	"github.com/lesbricodeurs/ateliersdada/internal/catalog"
+	"github.com/lesbricodeurs/ateliersdada/internal/family"
+	"github.com/lesbricodeurs/ateliersdada/internal/sqlite"
+	"github.com/lesbricodeurs/ateliersdada/internal/web"
+)
+
+// demoFiles are what a demo is furnished with.
+//
+//go:embed demo
+var demoFiles embed.FS
+
+// demoPeople is demo/people.json.
+type demoPeople struct {
+	Password string
+	Team     []struct {
+		Role               account.Role
+		Email, Name, Phone string
+	}
+	Venue struct {
+		Access   string
+		StepFree catalog.StepFree `json:"step_free"`
+	}
+	Families []demoFamily
+}
+
+type demoFamily struct {
+	Name, Email, Phone string
+	Children           []demoChild
+}
+
+type demoChild struct {
+	First, Last string
+	Age         int // now, and for the whole programme
+	Image       family.Answer
+	Health      string
+	Alone       bool
+	PickUp      []string
+}
+
+// show prints who can sign in, and where to look.
+func (p *demoPeople) show(w world, base *url.URL) {
+	w.say("Everything here is made up. Nothing is sent, and nothing is kept but in the folder that you named.\n")
+	table := tabwriter.NewWriter(w.stdout, 0, 0, 2, ' ', 0)
+	_, _ = fmt.Fprintln(table, "ROLE\tE-MAIL\tPASSWORD\tNAME")
+	for _, m := range p.Team {
+		_, _ = fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", m.Role, m.Email, p.Password, m.Name)
+	}
+	_ = table.Flush()
+	w.say("\nmails %s   clock %s   pieces %s", base.JoinPath("_mails"), base.JoinPath("_horloge"), base.JoinPath(web.GalleryPath))
+}
+
+// furnisher fills a database with what happened in the weeks before now, all of it by the rules: its clock starts in
+// the past and goes from one event to the next.
+type furnisher struct {
+	*house
+	ctx    context.Context
+	clock  *movingClock
+	now    time.Time
+	zone   *time.Location
+	people *demoPeople
+	// users are the ids of the team, by role in the order of the file.
+	users map[account.Role][]int64
+}
+
+// weeksBack is how long ago the story of a demo begins.
+const weeksBack = 3
+
+// full is the session of the programme that has more families than seats.
+const full = 4
+
+// booked is how many children book each of the other sessions, in the order of the programme.
+var booked = []int{7, 5, 9, 3, 0, 10, 11, 4, 8, 2, 6, 5, 3, 1, 2, 0}
+
+// furnish tells the story and leaves the clock where it was.
+func (h *house) furnish(ctx context.Context, clock *movingClock) (*demoPeople, error) {
+	zone, err := catalog.LoadZone("Europe/Paris")
+	if err != nil {
+		return nil, err
+	}
+	f := &furnisher{house: h, ctx: ctx, clock: clock, now: clock.Now().In(zone), zone: zone, users: map[account.Role][]int64{}}
+	defer clock.Set(f.now)
+	if f.people, err = readDemo[*demoPeople]("people.json"); err != nil {
+		return nil, err
+	}
+	f.at(0)
+	for _, step := range []func() error{f.team, f.programme, f.texts, f.ownSessions} {
+		if err := step(); err != nil {
+			return nil, err
+		}
+	}
+	return f.people, nil
+}
+
+func readDemo[T any](name string) (content T, err error) {
+	text, err := demoFiles.ReadFile("demo/" + name)
+	if err != nil {
+		return content, err
+	}
+	if err := json.Unmarshal(text, &content); err != nil {
+		return content, fmt.Errorf("%s: %w", name, err)
+	}
+	return content, nil
+}
+
+// at moves the clock to a time after the beginning of the story.
+func (f *furnisher) at(after time.Duration) {
+	f.clock.Set(f.now.AddDate(0, 0, -7*weeksBack).Add(after))
+}
+
+// key is a form key for acting without a form.
+func (f *furnisher) key() account.FormKey {
+	return account.FormKey{Nonce: rand.Text(), Expires: f.clock.Now().Add(24 * time.Hour)}
+}
+
+func (f *furnisher) team() error {
+	for _, m := range f.people.Team {
+		id, err := account.AddUser(f.ctx, f.db, account.Command(), account.NewUser{
+			Email: m.Email, Name: m.Name, Phone: m.Phone, Role: m.Role, Password: f.people.Password})
+		if err != nil {
+			return err
+		}
+		f.users[m.Role] = append(f.users[m.Role], id)
+	}
+	return nil
+}
+
+// programme moves the sessions of 2016 to the coming weeks, the first to the first Saturday after today.
+func (f *furnisher) programme() error {
+	file, err := demoFiles.ReadFile("demo/programme-2016.csv")
+	if err != nil {
+		return err
+	}
+	_, problems, err := importProgramme(f.ctx, f.catalog, bytes.NewReader(file), catalog.ImportOptions{
+		ShiftTo: f.now.AddDate(0, 0, 1).Format(time.DateOnly)})
+	if err == nil && len(problems) > 0 {
+		err = fmt.Errorf("programme-2016.csv has %d mistakes", len(problems))
+	}
+	return err
+}
+
+// texts says what one does in each workshop, and how to get there.
+func (f *furnisher) texts() error {
+	texts, err := readDemo[[]catalog.Workshop]("workshops.json")
+	if err != nil {
+		return err
+	}
+	workshops, err := f.catalog.Workshops(f.ctx)
+	if err != nil {
+		return err
+	}
+	for _, w := range workshops {
+		i := slices.IndexFunc(texts, func(t catalog.Workshop) bool { return t.Title == w.Title && t.Level == w.Level })
+		if i < 0 {
+			return fmt.Errorf("workshops.json has no text for %s", w.Name())
+		}
+		w.Summary, w.Description, w.Skills, w.Tools, w.Bring = texts[i].Summary, texts[i].Description, texts[i].Skills, texts[i].Tools, texts[i].Bring
+		if err := f.catalog.EditWorkshop(f.ctx, account.Command(), f.key(), w); err != nil {
+			return err
+		}
+	}
+	venues, err := f.catalog.Venues(f.ctx)
+	if err != nil {
+		return err
+	}
+	for _, v := range venues {
+		v.Access, v.StepFree = f.people.Venue.Access, f.people.Venue.StepFree
+		if err := f.catalog.EditVenue(f.ctx, account.Command(), f.key(), v); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// ownSessions adds a session of three days ago and one of today to the programme, and lets families come.
+func (f *furnisher) ownSessions() error {
+	coming, err := f.catalog.Between(f.ctx, f.now, f.now.AddDate(1, 0, 0))
+	if err != nil {
+		return err
+	}
+	if len(coming) != len(booked) {
+		return fmt.Errorf("the programme has %d sessions, not %d", len(coming), len(booked))
+	}
+	past, err := f.addSession(coming[0], f.now.AddDate(0, 0, -3), 14)
+	if err != nil {
+		return err
+	}
+	// Under way where it is day, so that the register is alive.
+	today, err := f.addSession(coming[2], f.now, min(max(f.now.Hour(), 9), 18))
+	if err != nil {
+		return err
+	}
+	if err := f.assign(append(coming, past, today)); err != nil {
+		return err
+	}
+	const day = 24 * time.Hour
+	if err := f.fill(past, 9, 0, day, 5*time.Hour); err != nil {
+		return err
+	}
+	if err := f.fill(today, 10, 3, 3*day, 5*time.Hour); err != nil {
+		return err
+	}
+	for i, s := range coming {
+		if err := f.fill(s, booked[i], 5*i, 6*day+time.Duration(i)*12*time.Hour, 70*time.Minute); err != nil {
+			return err
+		}
+	}
+	if err := f.fillUp(coming[full], 14*day); err != nil {
+		return err
+	}
+	if err := f.attend(past); err != nil {
+		return err
+	}
+	// A seat came free this morning: it is offered to the first of the list.
+	f.clock.Set(f.now.Add(-5 * time.Hour))
+	return f.cancelOne(coming[full])
+}
+
+// addSession publishes a session like another, on the day of a time.
+func (f *furnisher) addSession(like catalog.Session, on time.Time, hour int) (catalog.Session, error) {
+	id, err := f.catalog.CreateSession(f.ctx, account.Command(), f.key(), catalog.SessionRequest{
+		WorkshopID: like.Workshop.ID, VenueID: like.Venue.ID, Date: on.Format(time.DateOnly),
+		Starts: fmt.Sprintf("%02d:00", hour), Ends: fmt.Sprintf("%02d:00", hour+2), Capacity: like.Capacity, PriceCents: like.PriceCents})
+	if err != nil {
+		return catalog.Session{}, err
+	}
+	if err := f.catalog.PublishSession(f.ctx, account.Command(), f.key(), id); err != nil {
+		return catalog.Session{}, err
+	}
+	return f.catalog.Session(f.ctx, id)
+}
+
+// assign lets the first facilitator lead what is today and was, and all of them the others in turn.
+func (f *furnisher) assign(sessions []catalog.Session) error {
+	facilitators := f.users[account.Facilitator]
+	for i, s := range sessions {
+		leader := facilitators[i%len(facilitators)]
+		if i >= len(booked) {
+			leader = facilitators[0]
+		}
+		if err := f.catalog.Assign(f.ctx, account.Command(), f.key(), s.ID, leader); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// fill books children into a session, family by family from one on, until there are so many; the bookings begin at a
+// time of the story and are some time apart.
+func (f *furnisher) fill(s catalog.Session, children, from int, at, apart time.Duration) error {
+	families := f.people.Families
+	for i := range families {
+		if children <= 0 {
+			return nil
+		}
+		fam := families[(from+i)%len(families)]
+		fitting := f.fitting(fam, s)
+		if len(fitting) == 0 {
+			continue
+		}
+		fitting = fitting[:min(len(fitting), children)]
+		f.at(at)
+		reference, err := f.book(s, fam, fitting, booking.Request{})
+		if err != nil {
+			return fmt.Errorf("%s books %s: %w", fam.Email, s.Workshop.Name(), err)
+		}
+		if s.ID%5 != 0 { // most follow the link of the mail
+			if err := f.bookings.Prove(f.ctx, f.key(), f.bookings.Sign(booking.LinkMail, reference, 1)); err != nil {
+				return err
+			}
+		}
+		children -= len(fitting)
+		at += apart
+	}
+	return nil
+}
+
+// fillUp books every seat of a session; then families join its list, one of them for two seats or none.
+func (f *furnisher) fillUp(s catalog.Session, at time.Duration) error {
+	for _, fam := range f.people.Families {
+		s, err := f.catalog.Session(f.ctx, s.ID)
+		if err != nil {
+			return err
+		}
+		fitting := f.fitting(fam, s)
+		if len(fitting) == 0 || s.Waiting >= 5 {
+			continue
+		}
+		if s.PlacesOpen > 0 {
+			fitting = fitting[:min(len(fitting), s.PlacesOpen)]
+		}
+		f.at(at)
+		at += 2 * time.Hour
+		if _, err := f.book(s, fam, fitting, booking.Request{IfFull: booking.Wait, Together: len(fitting) > 1}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// fitting returns the children of a family who have the age for a session.
+func (f *furnisher) fitting(fam demoFamily, s catalog.Session) []demoChild {
+	var fitting []demoChild
+	for _, c := range fam.Children {
+		if s.Workshop.MinAge <= c.Age && c.Age <= s.Workshop.MaxAge {
+			fitting = append(fitting, c)
+		}
+	}
+	return fitting
+}
+
+// book completes a request with a family and some of its children.
+func (f *furnisher) book(s catalog.Session, fam demoFamily, children []demoChild, req booking.Request) (reference string, err error) {
+	req.SessionID = s.ID
+	req.Guardian = family.NewGuardian{Name: fam.Name, Email: fam.Email, Phone: fam.Phone, Language: "fr"}
+	for _, c := range children {
+		// A birthday between the programme's end and a year before its beginning: nobody changes age on the way.
+		birth := f.now.AddDate(-c.Age, 0, -30-17*len(c.First+c.Last)%200)
+		health := family.Health{State: family.HealthNone}
+		if c.Health != "" {
+			health = family.Health{State: family.HealthDescribed, Text: c.Health}
+		}
+		req.Children = append(req.Children, family.NewChild{
+			FirstName: c.First, LastName: c.Last, BirthDate: time.Date(birth.Year(), birth.Month(), birth.Day(), 0, 0, 0, 0, time.UTC),
+			Health: health, Image: c.Image, LeavesAlone: c.Alone, PickupPersons: c.PickUp,
+		})
+	}
+	return f.bookings.Book(f.ctx, account.Guest(), f.key(), req)
+}
+
+// attend marks who came to a session that is over, and gives out the certificates.
+func (f *furnisher) attend(s catalog.Session) error {
+	leader := account.Actor{Kind: account.KindUser, ID: f.users[account.Facilitator][0], Role: account.Facilitator}
+	f.clock.Set(s.StartsAt.Add(2 * time.Minute))
+	roster, err := f.attendance.Roster(f.ctx, leader, s.ID)
+	if err != nil {
+		return err
+	}
+	mark := func(c attendance.Child, a attendance.Action) error {
+		return f.attendance.Mark(f.ctx, leader, f.key(), attendance.NewMark{EntryKey: rand.Text(), SessionID: s.ID, BookingID: c.BookingID, Action: a})
+	}
+	for i, c := range roster.Children {
+		action := attendance.Present
+		switch i {
+		case 3:
+			action = attendance.Late
+		case 5:
+			action = attendance.Absent
+		}
+		if err := mark(c, action); err != nil {
+			return err
+		}
+	}
+	f.clock.Set(s.EndsAt.Add(-20 * time.Minute))
+	if err := mark(roster.Children[0], attendance.Left); err != nil {
+		return err
+	}
+	f.clock.Set(s.EndsAt.Add(5 * time.Minute))
+	_, err = f.attendance.Issue(f.ctx, leader, f.key(), s.ID)
+	return err
+}
+
+const sqlFirstBooking = `
+SELECT g.reference FROM bookings b JOIN booking_groups g ON g.id = b.group_id
+WHERE b.session_id = ? AND b.status = 'confirmed' ORDER BY b.id LIMIT 1`
+
+// cancelOne cancels the first booking of a session, as its family would.
+func (f *furnisher) cancelOne(s catalog.Session) error {
+	reference, err := f.firstBooking(s.ID)
+	if err != nil {
+		return err
+	}
+	link := f.bookings.Sign(booking.LinkMail, reference, 1)
+	group, err := f.bookings.Find(f.ctx, link)
+	if err != nil {
+		return err
+	}
+	if len(group.Children) == 0 {
+		return errors.New("a booking without children")
+	}
+	return f.bookings.Cancel(f.ctx, account.Guest(), f.key(), link, []int64{group.Children[0].BookingID})
+}
+
+// firstBooking returns the reference of the earliest booking of a session that has a seat.
+func (f *furnisher) firstBooking(sessionID int64) (reference string, err error) {
+	err = f.db.Read(f.ctx, func(_ context.Context, tx *sqlite.Tx) error {
+		return tx.QueryRow(sqlFirstBooking, sessionID).Scan(&reference)
+	})
+	return reference, err
+}

@@ -1,0 +1,96 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/url"
+	"path/filepath"
+	"time"
+
+	"github.com/lesbricodeurs/ateliersdada/internal/account"
+	"github.com/lesbricodeurs/ateliersdada/internal/attendance"
+	"github.com/lesbricodeurs/ateliersdada/internal/booking"
+	"github.com/lesbricodeurs/ateliersdada/internal/catalog"
+	"github.com/lesbricodeurs/ateliersdada/internal/document"
+	"github.com/lesbricodeurs/ateliersdada/internal/mail"
+	"github.com/lesbricodeurs/ateliersdada/internal/outbox"
+	"github.com/lesbricodeurs/ateliersdada/internal/settings"
+	"github.com/lesbricodeurs/ateliersdada/internal/sqlite"
+	"github.com/lesbricodeurs/ateliersdada/internal/upkeep"
+	"github.com/lesbricodeurs/ateliersdada/internal/web"
+)
+
+// house is everything that serves people, over one database.
+type house struct {
+	db         *sqlite.DB
+	clock      func() time.Time
+	log        *slog.Logger
+	secret     account.Secret
+	catalog    *catalog.Catalog
+	bookings   *booking.Service
+	attendance *attendance.Service
+	press      *document.Press
+	outbox     *outbox.Store
+	timers     *upkeep.Timers
+}
+
+// newHouse puts the features on a database. It fails when the secret or the fonts do.
+func newHouse(db *sqlite.DB, clock func() time.Time, log *slog.Logger) (*house, error) {
+	secret, err := account.LoadSecret(filepath.Dir(db.Path()))
+	if err != nil {
+		return nil, err
+	}
+	press, err := document.New()
+	if err != nil {
+		return nil, err
+	}
+	h := &house{
+		db: db, clock: clock, log: log, secret: secret, press: press,
+		catalog: catalog.New(db), bookings: booking.NewService(db, secret), attendance: attendance.NewService(db),
+		outbox: outbox.NewStore(db),
+	}
+	h.timers = &upkeep.Timers{DB: db, Bookings: h.bookings, Outbox: h.outbox, Log: log}
+	return h, nil
+}
+
+// pages returns the web server, with the pages of the demo if there is one.
+func (h *house) pages(base *url.URL, proxies []string, demo *web.Demo) (*web.Server, error) {
+	return web.New(web.Config{
+		BaseURL: base, TrustedProxies: proxies, Log: h.log, Now: h.clock, Health: h.health, Demo: demo,
+	}, web.Features{
+		Door:    account.NewDoor(h.db, h.clock),
+		SignIns: account.NewSignIns(h.db, base.Scheme == "https", h.clock),
+		Secret:  h.secret, Catalog: h.catalog, Bookings: h.bookings, Attendance: h.attendance, Press: h.press,
+	})
+}
+
+// postman returns the worker that sends what the outbox holds.
+func (h *house) postman(ctx context.Context, base *url.URL, server mail.Server, identity mail.Identity) (*mail.Worker, error) {
+	site := mail.Site{BaseURL: base.String(), Link: func(_, reference string, version int) string {
+		return web.BookingPath(h.bookings.Sign(booking.LinkMail, reference, version))
+	}}
+	err := h.db.Read(ctx, func(_ context.Context, tx *sqlite.Tx) (err error) {
+		if site.Organizer.Name, err = settings.Get(tx, settings.AssociationName); err != nil {
+			return err
+		}
+		site.Organizer.Address, err = settings.Get(tx, settings.AssociationEmail)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("settings: %w", err)
+	}
+	renderer, err := mail.NewRenderer(site)
+	if err != nil {
+		return nil, err
+	}
+	return mail.NewWorker(h.outbox, renderer, mail.NewSender(server, identity), h.clock, h.log), nil
+}
+
+// health reads, and takes a turn to write without writing: both ways into the database are open.
+func (h *house) health(ctx context.Context) error {
+	if _, _, err := h.outbox.NextDue(ctx); err != nil {
+		return err
+	}
+	return h.db.Write(ctx, func(context.Context, *sqlite.Tx) error { return nil })
+}

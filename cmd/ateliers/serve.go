@@ -1,0 +1,95 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/lesbricodeurs/ateliersdada/internal/sqlite"
+)
+
+type serveCommand struct {
+	servingFlags
+}
+
+func (c *serveCommand) run(ctx context.Context, w world, g globals) error {
+	cfg, err := c.resolve()
+	if err != nil {
+		return err
+	}
+	log := w.logger(g)
+	return g.with(ctx, sqlite.Config{Serving: true, Log: log}, func(db *sqlite.DB) error {
+		made, err := madeByDemo(ctx, db)
+		if err != nil {
+			return err
+		}
+		if made {
+			return fmt.Errorf("%s holds made-up people of a demo: serve another data folder", db.Path())
+		}
+		h, err := newHouse(db, time.Now, log)
+		if err != nil {
+			return err
+		}
+		postman, err := h.postman(ctx, cfg.baseURL, cfg.server, cfg.identity)
+		if err != nil {
+			return err
+		}
+		pages, err := h.pages(cfg.baseURL, cfg.proxies, nil)
+		if err != nil {
+			return err
+		}
+		listener, err := listen(cfg.addr)
+		if err != nil {
+			return err
+		}
+		w.say("listening on http://%s", listener.Addr())
+		return serve(ctx, pages.HTTPServer(), listener, h.timers.Run, postman.Run)
+	})
+}
+
+// listen takes an address, or says in one line why it cannot.
+func listen(addr string) (net.Listener, error) {
+	listener, err := net.Listen("tcp", addr)
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return nil, fmt.Errorf("cannot listen on %s: another program does; choose another with --addr", addr)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("cannot listen on %s: %w", addr, err)
+	}
+	return listener, nil
+}
+
+// patience is how long requests may take to finish once the process is asked to stop. With the closing of the
+// database it stays under the 10 s of REL-9.
+const patience = 8 * time.Second
+
+// serve answers requests, beside the work in the background, until ctx is done. Then it finishes what has begun,
+// no longer than patience, and returns when all has ended.
+func serve(ctx context.Context, server *http.Server, listener net.Listener, background ...func(context.Context)) error {
+	working, stop := context.WithCancel(ctx)
+	var work sync.WaitGroup
+	for _, do := range background {
+		work.Go(func() { do(working) })
+	}
+	defer work.Wait()
+	defer stop()
+
+	failed := make(chan error, 1)
+	go func() { failed <- server.Serve(listener) }()
+	select {
+	case err := <-failed:
+		return err
+	case <-ctx.Done():
+	}
+	finishing, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
+	defer cancel()
+	if err := server.Shutdown(finishing); err != nil {
+		return errors.Join(fmt.Errorf("requests were cut off after %v: %w", patience, err), server.Close())
+	}
+	return nil
+}
