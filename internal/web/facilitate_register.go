@@ -1,12 +1,14 @@
 package web
 
 import (
+	"fmt"
 	"net/http"
 	"strconv"
 	"strings"
 
 	"github.com/gin-gonic/gin"
 
+	"github.com/lesbricodeurs/ateliersdada/internal/account"
 	"github.com/lesbricodeurs/ateliersdada/internal/attendance"
 	"github.com/lesbricodeurs/ateliersdada/internal/catalog"
 	"github.com/lesbricodeurs/ateliersdada/internal/family"
@@ -222,6 +224,12 @@ func dialled(phone string) string {
 // registerAnchor is the id of a child's row.
 func registerAnchor(bookingID int64) string { return "enfant-" + strconv.FormatInt(bookingID, 10) }
 
+// entryKey names the entry that a form makes. Within one second the greater key wins (attendance.Fold), so it begins with
+// the present: of two quick taps the second one counts.
+func (s *Server) entryKey(key account.FormKey) string {
+	return fmt.Sprintf("%020d-%s", s.config.Now().UnixNano(), key.Nonce)
+}
+
 // postMark takes one tap: present, absent, or the undo of what the row says. It leads back to the row.
 func postMark(s *Server, c *gin.Context) error {
 	id, err := pathID(c, "id")
@@ -240,14 +248,14 @@ func postMark(s *Server, c *gin.Context) error {
 	if err != nil {
 		return fault.New(fault.NotFound, "error.not_found")
 	}
-	ctx, actor := c.Request.Context(), s.actor(c)
+	ctx, actor, entry := c.Request.Context(), s.actor(c), s.entryKey(key)
 	switch form.Get("pointage") {
 	case "present":
-		err = s.Attendance.Mark(ctx, actor, key, attendance.NewMark{EntryKey: key.Nonce, SessionID: id, BookingID: bookingID, Action: attendance.Present})
+		err = s.Attendance.Mark(ctx, actor, key, attendance.NewMark{EntryKey: entry, SessionID: id, BookingID: bookingID, Action: attendance.Present})
 	case "absent":
-		err = s.Attendance.Mark(ctx, actor, key, attendance.NewMark{EntryKey: key.Nonce, SessionID: id, BookingID: bookingID, Action: attendance.Absent})
+		err = s.Attendance.Mark(ctx, actor, key, attendance.NewMark{EntryKey: entry, SessionID: id, BookingID: bookingID, Action: attendance.Absent})
 	case "annuler":
-		err = s.Attendance.Undo(ctx, actor, key, id, key.Nonce, form.Get("entree"))
+		err = s.Attendance.Undo(ctx, actor, key, id, entry, form.Get("entree"))
 	default:
 		err = fault.New(fault.Invalid, "attendance.error.action")
 	}

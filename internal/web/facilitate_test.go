@@ -106,6 +106,7 @@ func (h *saturday) tap(b *teamBrowser, booking int64, mark string) *answer {
 	if form == nil {
 		h.t.Fatalf("booking %d has no button %s", booking, mark)
 	}
+	h.clock.Advance(time.Millisecond)
 	b.post(h.path+"/pointages", form).leadsTo(h.path + "#" + registerAnchor(booking))
 	return b.get(h.path).wants(http.StatusOK)
 }
@@ -161,6 +162,7 @@ func TestMarkAndUndo(t *testing.T) {
 	// The button of a page left open: sent again it is the same mark (I4); of another row it still works.
 	b.post(h.path+"/pointages", page.button(h.mohammed, "present")).wants(http.StatusSeeOther)
 	b.post(h.path+"/pointages", page.button(h.mohammed, "present")).wants(http.StatusSeeOther)
+	h.clock.Advance(time.Millisecond) // within a second the later tap wins
 	b.post(h.path+"/pointages", page.button(h.anh, "present")).wants(http.StatusSeeOther)
 	if n := h.count("SELECT count(*) FROM marks"); n != 4 {
 		t.Errorf("%d entries, want 4", n)
