@@ -33,32 +33,45 @@ const sqlAddUser = `INSERT INTO users (email, email_folded, name, phone, role, p
 // others get fault.Forbidden. What cannot be used is fault.Invalid by field, an e-mail
 // address that a user (disabled or not) already has included.
 func AddUser(ctx context.Context, db *sqlite.DB, actor Actor, n NewUser) (int64, error) {
-	if !actor.CanAdminister() {
-		return 0, fault.New(fault.Forbidden, "error.forbidden")
-	}
-	n.Email, n.Name, n.Phone = strings.TrimSpace(n.Email), strings.TrimSpace(n.Name), strings.TrimSpace(n.Phone)
-	if problems := n.problems(); len(problems) > 0 {
-		return 0, fault.InvalidFields(problems)
-	}
-	hash, err := hashPassword(ctx, n.Password)
+	add, err := n.prepare(ctx, actor)
 	if err != nil {
 		return 0, err
 	}
 	var id int64
-	err = db.Write(ctx, func(_ context.Context, tx *sqlite.Tx) error {
-		err := tx.QueryRow(sqlAddUser, n.Email, FoldEmail(n.Email), n.Name, n.Phone, string(n.Role), hash, sqlite.Time(tx.Now())).Scan(&id)
-		if errors.Is(err, sql.ErrNoRows) {
-			return fault.InvalidFields(map[string]fault.Message{"email": {Key: "account.email_taken"}})
-		}
-		if err != nil {
-			return fmt.Errorf("account: add user: %w", err)
-		}
-		return audit.Add(tx, actor.String(), "account.add_user", userRecord(id), map[string]any{"role": n.Role})
+	err = db.Write(ctx, func(_ context.Context, tx *sqlite.Tx) (err error) {
+		id, err = add(tx)
+		return err
 	})
 	if err != nil {
 		return 0, err
 	}
 	return id, nil
+}
+
+// prepare checks n and hashes the password, which takes too long for a transaction, and returns the step
+// that adds the user.
+func (n NewUser) prepare(ctx context.Context, actor Actor) (add func(*sqlite.Tx) (int64, error), err error) {
+	if !actor.CanAdminister() {
+		return nil, fault.New(fault.Forbidden, "error.forbidden")
+	}
+	n.Email, n.Name, n.Phone = strings.TrimSpace(n.Email), strings.TrimSpace(n.Name), strings.TrimSpace(n.Phone)
+	if problems := n.problems(); len(problems) > 0 {
+		return nil, fault.InvalidFields(problems)
+	}
+	hash, err := hashPassword(ctx, n.Password)
+	if err != nil {
+		return nil, err
+	}
+	return func(tx *sqlite.Tx) (id int64, err error) {
+		err = tx.QueryRow(sqlAddUser, n.Email, FoldEmail(n.Email), n.Name, n.Phone, string(n.Role), hash, sqlite.Time(tx.Now())).Scan(&id)
+		if errors.Is(err, sql.ErrNoRows) {
+			return 0, fault.InvalidFields(map[string]fault.Message{"email": {Key: "account.email_taken"}})
+		}
+		if err != nil {
+			return 0, fmt.Errorf("account: add user: %w", err)
+		}
+		return id, audit.Add(tx, actor.String(), "account.add_user", userRecord(id), map[string]any{"role": n.Role})
+	}, nil
 }
 
 func (n NewUser) problems() map[string]fault.Message {

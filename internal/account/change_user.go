@@ -18,10 +18,14 @@ const sqlSetRole = `UPDATE users SET role = ?, sign_in_epoch = sign_in_epoch + 1
 
 // SetRole gives the user id another role. The same role again changes nothing.
 func SetRole(ctx context.Context, db *sqlite.DB, actor Actor, id int64, role Role) error {
+	return inWrite(ctx, db, func(tx *sqlite.Tx) error { return setRole(tx, actor, id, role) })
+}
+
+func setRole(tx *sqlite.Tx, actor Actor, id int64, role Role) error {
 	if !role.isKnown() {
 		return fault.InvalidFields(map[string]fault.Message{"role": {Key: "account.role_wrong"}})
 	}
-	return change(ctx, db, actor, id, func(tx *sqlite.Tx, u User) error {
+	return change(tx, actor, id, func(u User) error {
 		if u.Role == role {
 			return nil
 		}
@@ -37,37 +41,53 @@ const sqlSetPassword = `UPDATE users SET password_hash = ?, sign_in_epoch = sign
 // SetPassword gives the user id another password; one that breaks the rules is
 // fault.Invalid with the field password.
 func SetPassword(ctx context.Context, db *sqlite.DB, actor Actor, id int64, password string) error {
+	set, err := preparePassword(ctx, db, actor, id, password)
+	if err != nil {
+		return err
+	}
+	return inWrite(ctx, db, set)
+}
+
+// preparePassword checks and hashes the password, which takes too long for a transaction, and returns the step
+// that sets it.
+func preparePassword(ctx context.Context, db *sqlite.DB, actor Actor, id int64, password string) (set func(*sqlite.Tx) error, err error) {
 	if !actor.CanAdminister() {
-		return fault.New(fault.Forbidden, "error.forbidden")
+		return nil, fault.New(fault.Forbidden, "error.forbidden")
 	}
 	var u User
-	err := db.Read(ctx, func(_ context.Context, tx *sqlite.Tx) (err error) {
+	err = db.Read(ctx, func(_ context.Context, tx *sqlite.Tx) (err error) {
 		u, err = FindUser(tx, id)
 		return err
 	})
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if problem := passwordProblem(password, u.Email, u.Name); problem.Key != "" {
-		return fault.InvalidFields(map[string]fault.Message{"password": problem})
+		return nil, fault.InvalidFields(map[string]fault.Message{"password": problem})
 	}
 	hash, err := hashPassword(ctx, password)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	return change(ctx, db, actor, id, func(tx *sqlite.Tx, _ User) error {
-		if _, err := tx.Exec(sqlSetPassword, hash, id); err != nil {
-			return fmt.Errorf("account: password of user %d: %w", id, err)
-		}
-		return audit.Add(tx, actor.String(), "account.set_password", userRecord(id), nil)
-	})
+	return func(tx *sqlite.Tx) error {
+		return change(tx, actor, id, func(User) error {
+			if _, err := tx.Exec(sqlSetPassword, hash, id); err != nil {
+				return fmt.Errorf("account: password of user %d: %w", id, err)
+			}
+			return audit.Add(tx, actor.String(), "account.set_password", userRecord(id), nil)
+		})
+	}, nil
 }
 
 const sqlDisable = `UPDATE users SET disabled_at = ?, sign_in_epoch = sign_in_epoch + 1 WHERE id = ?`
 
 // Disable keeps the user id from signing in, from this moment on. Twice is once.
 func Disable(ctx context.Context, db *sqlite.DB, actor Actor, id int64) error {
-	return change(ctx, db, actor, id, func(tx *sqlite.Tx, u User) error {
+	return inWrite(ctx, db, func(tx *sqlite.Tx) error { return disable(tx, actor, id) })
+}
+
+func disable(tx *sqlite.Tx, actor Actor, id int64) error {
+	return change(tx, actor, id, func(u User) error {
 		if u.Disabled() {
 			return nil
 		}
@@ -82,7 +102,11 @@ const sqlEnable = `UPDATE users SET disabled_at = NULL, sign_in_epoch = sign_in_
 
 // Enable lets the user id sign in again, with the password they had.
 func Enable(ctx context.Context, db *sqlite.DB, actor Actor, id int64) error {
-	return change(ctx, db, actor, id, func(tx *sqlite.Tx, u User) error {
+	return inWrite(ctx, db, func(tx *sqlite.Tx) error { return enable(tx, actor, id) })
+}
+
+func enable(tx *sqlite.Tx, actor Actor, id int64) error {
+	return change(tx, actor, id, func(u User) error {
 		if !u.Disabled() {
 			return nil
 		}
@@ -95,30 +119,32 @@ func Enable(ctx context.Context, db *sqlite.DB, actor Actor, id int64) error {
 
 const sqlActiveAdmins = `SELECT count(*) FROM users WHERE role = 'admin' AND disabled_at IS NULL`
 
-// change runs do on the user id in one transaction, and takes it back if it leaves no
-// admin where there was one.
-func change(ctx context.Context, db *sqlite.DB, actor Actor, id int64, do func(*sqlite.Tx, User) error) error {
+// change runs do on the user id, and refuses what leaves no admin where there was one.
+func change(tx *sqlite.Tx, actor Actor, id int64, do func(User) error) error {
 	if !actor.CanAdminister() {
 		return fault.New(fault.Forbidden, "error.forbidden")
 	}
-	return db.Write(ctx, func(_ context.Context, tx *sqlite.Tx) error {
-		u, err := FindUser(tx, id)
-		if err != nil {
-			return err
-		}
-		if err := do(tx, u); err != nil {
-			return err
-		}
-		if u.Role != Admin || u.Disabled() {
-			return nil
-		}
-		var admins int
-		if err := tx.QueryRow(sqlActiveAdmins).Scan(&admins); err != nil {
-			return fmt.Errorf("account: count admins: %w", err)
-		}
-		if admins == 0 {
-			return fault.New(fault.Conflict, "account.last_admin")
-		}
+	u, err := FindUser(tx, id)
+	if err != nil {
+		return err
+	}
+	if err := do(u); err != nil {
+		return err
+	}
+	if u.Role != Admin || u.Disabled() {
 		return nil
-	})
+	}
+	var admins int
+	if err := tx.QueryRow(sqlActiveAdmins).Scan(&admins); err != nil {
+		return fmt.Errorf("account: count admins: %w", err)
+	}
+	if admins == 0 {
+		return fault.New(fault.Conflict, "account.last_admin")
+	}
+	return nil
+}
+
+// inWrite runs one step in a transaction of its own.
+func inWrite(ctx context.Context, db *sqlite.DB, do func(*sqlite.Tx) error) error {
+	return db.Write(ctx, func(_ context.Context, tx *sqlite.Tx) error { return do(tx) })
 }

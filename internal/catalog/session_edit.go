@@ -49,6 +49,9 @@ func EditSessionTx(tx *sqlite.Tx, actor account.Actor, id int64, r SessionReques
 	if err := old.changeable(tx); err != nil {
 		return Edited{}, err
 	}
+	if err := unchanged(r.Seen, old.Version()); err != nil {
+		return Edited{}, err
+	}
 	t := typed{}
 	zone, err := placeOf(tx, t, r.WorkshopID, r.VenueID)
 	if err != nil {

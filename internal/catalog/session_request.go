@@ -21,6 +21,9 @@ type SessionRequest struct {
 	// From when and until when a family can book. Empty: from now on, and until the start.
 	OpensDate, OpensHour   string
 	ClosesDate, ClosesHour string
+	// Seen is the Version of the session that the form showed. When somebody else has changed it since, an edit
+	// is Conflict "catalog.changed_meanwhile"; empty replaces whatever is there.
+	Seen string
 }
 
 // times are the instants that a SessionRequest means.

@@ -92,8 +92,9 @@ const sqlVenueMoved = `
 UPDATE sessions SET ical_sequence = ical_sequence + 1, updated_at = ?2 WHERE venue_id = ?1 AND starts_at > ?2`
 
 // EditVenue replaces every field of the venue v.ID but its time zone, which would move the hours
-// of its sessions. Another name or address raises the iCalendar sequence of its coming sessions. An unknown id is NotFound; the rest is as in CreateVenue.
-func (c *Catalog) EditVenue(ctx context.Context, actor account.Actor, key account.FormKey, v Venue) error {
+// of its sessions. Another name or address raises the iCalendar sequence of its coming sessions. seen is as in
+// EditWorkshop. An unknown id is NotFound; the rest is as in CreateVenue.
+func (c *Catalog) EditVenue(ctx context.Context, actor account.Actor, key account.FormKey, v Venue, seen string) error {
 	if err := mayManage(actor); err != nil {
 		return err
 	}
@@ -103,6 +104,9 @@ func (c *Catalog) EditVenue(ctx context.Context, actor account.Actor, key accoun
 			return fault.New(fault.NotFound, "catalog.venue.not_found")
 		}
 		if err != nil {
+			return err
+		}
+		if err := unchanged(seen, old.Version()); err != nil {
 			return err
 		}
 		v := v

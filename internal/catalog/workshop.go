@@ -80,8 +80,10 @@ UPDATE OR IGNORE workshops SET title = ?2, level = ?3, discipline = ?4, min_age 
  WHERE id = ?1`
 
 // EditWorkshop replaces every field of the workshop w.ID. Capacity, price and duration count for
-// sessions created from now on. An unknown id is NotFound; the rest is as in CreateWorkshop.
-func (c *Catalog) EditWorkshop(ctx context.Context, actor account.Actor, key account.FormKey, w Workshop) error {
+// sessions created from now on. seen is the Version that the form showed: when somebody else has changed the
+// workshop since, it is Conflict "catalog.changed_meanwhile"; empty replaces whatever is there. An unknown
+// id is NotFound; the rest is as in CreateWorkshop.
+func (c *Catalog) EditWorkshop(ctx context.Context, actor account.Actor, key account.FormKey, w Workshop, seen string) error {
 	if err := mayManage(actor); err != nil {
 		return err
 	}
@@ -94,6 +96,9 @@ func (c *Catalog) EditWorkshop(ctx context.Context, actor account.Actor, key acc
 			return fault.New(fault.NotFound, "catalog.workshop.not_found")
 		}
 		if err != nil {
+			return err
+		}
+		if err := unchanged(seen, old.Version()); err != nil {
 			return err
 		}
 		res, err := tx.Exec(sqlUpdateWorkshop, w.ID, w.Title, w.Level, w.Discipline, w.MinAge, w.MaxAge, w.Summary, w.Description,

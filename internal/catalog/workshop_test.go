@@ -117,7 +117,7 @@ func TestEditWorkshop(t *testing.T) {
 	}
 	edited := h.workshop
 	edited.MinAge, edited.Summary = 7, "Un robot à soi."
-	if err := h.EditWorkshop(t.Context(), staff, key(), edited); err != nil {
+	if err := h.EditWorkshop(t.Context(), staff, key(), edited, ""); err != nil {
 		t.Fatal(err)
 	}
 	if got, err := h.Workshop(t.Context(), edited.ID); err != nil || got != edited {
@@ -128,10 +128,10 @@ func TestEditWorkshop(t *testing.T) {
 	}
 	taken := edited
 	taken.ID = otherID
-	wantFault(t, h.EditWorkshop(t.Context(), staff, key(), taken), fault.Invalid, "title=catalog.workshop.exists")
+	wantFault(t, h.EditWorkshop(t.Context(), staff, key(), taken, ""), fault.Invalid, "title=catalog.workshop.exists")
 	unknown := edited
 	unknown.ID = 12345
-	wantFault(t, h.EditWorkshop(t.Context(), staff, key(), unknown), fault.NotFound, "catalog.workshop.not_found")
+	wantFault(t, h.EditWorkshop(t.Context(), staff, key(), unknown, ""), fault.NotFound, "catalog.workshop.not_found")
 	all, err := h.Workshops(t.Context())
 	if err != nil || len(all) != 2 || all[0].Title != "Musique" {
 		t.Errorf("workshops %v, %v", all, err)
@@ -182,7 +182,7 @@ func TestEditVenue(t *testing.T) {
 	id := h.published("2027-05-08", "14:00", "16:00")
 	v := h.venue
 	v.Access, v.TimeZone = "Sonnez à « Ada ».", "Indian/Reunion"
-	if err := h.EditVenue(t.Context(), staff, key(), v); err != nil {
+	if err := h.EditVenue(t.Context(), staff, key(), v, ""); err != nil {
 		t.Fatal(err)
 	}
 	s := h.session(id)
@@ -190,14 +190,14 @@ func TestEditVenue(t *testing.T) {
 		t.Errorf("after another access: sequence %d, %+v", s.Sequence, s.Venue)
 	}
 	v.Address = "8 place Louis Chazette"
-	if err := h.EditVenue(t.Context(), staff, key(), v); err != nil {
+	if err := h.EditVenue(t.Context(), staff, key(), v, ""); err != nil {
 		t.Fatal(err)
 	}
 	if s := h.session(id); s.Sequence != 1 { // UX-P12
 		t.Errorf("after another address: sequence %d, want 1", s.Sequence)
 	}
 	v.ID = 12345
-	wantFault(t, h.EditVenue(t.Context(), staff, key(), v), fault.NotFound, "catalog.venue.not_found")
+	wantFault(t, h.EditVenue(t.Context(), staff, key(), v, ""), fault.NotFound, "catalog.venue.not_found")
 }
 
 // Only staff runs the programme.
@@ -209,9 +209,9 @@ func TestProgrammeIsForStaff(t *testing.T) {
 	for _, actor := range []account.Actor{account.Guest(), account.Guardian(1), facilitator, h.user("李", account.Communication)} {
 		for name, do := range map[string]func() error{
 			"create workshop": func() error { _, err := h.CreateWorkshop(t.Context(), actor, key(), h.workshop); return err },
-			"edit workshop":   func() error { return h.EditWorkshop(t.Context(), actor, key(), h.workshop) },
+			"edit workshop":   func() error { return h.EditWorkshop(t.Context(), actor, key(), h.workshop, "") },
 			"create venue":    func() error { _, err := h.CreateVenue(t.Context(), actor, key(), h.venue); return err },
-			"edit venue":      func() error { return h.EditVenue(t.Context(), actor, key(), h.venue) },
+			"edit venue":      func() error { return h.EditVenue(t.Context(), actor, key(), h.venue, "") },
 			"create session": func() error {
 				_, err := h.CreateSession(t.Context(), actor, key(), h.request("2027-05-08", "14:00", "16:00"))
 				return err

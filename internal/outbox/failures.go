@@ -33,6 +33,8 @@ func (s *Store) FailedMessages(ctx context.Context) ([]FailedMessage, error) {
 		if err != nil {
 			return err
 		}
+		defer func() { _ = rows.Close() }() // what matters is rows.Err
+		failed = nil
 		for rows.Next() {
 			var f FailedMessage
 			var at string
@@ -80,4 +82,49 @@ func (s *Store) Backlog(ctx context.Context) (Backlog, error) {
 		return Backlog{}, fmt.Errorf("outbox: backlog: %w", err)
 	}
 	return b, nil
+}
+
+// OpenMessage is a mail that has not left yet.
+type OpenMessage struct {
+	ID        int64
+	Kind      string
+	To        string
+	SessionID int64  // what it is about
+	Attempts  int    // tries so far
+	Error     string // of the last try; empty before the first
+	NextTry   time.Time
+}
+
+const sqlOpen = `
+SELECT id, kind, recipient, COALESCE(payload ->> '$.session.id', 0), attempts, last_error, send_after
+FROM outbox WHERE state IN ('pending', 'claimed') ORDER BY send_after, id LIMIT ?`
+
+// OpenMessages returns what has not left yet, delayed messages included, the next to leave first, at
+// most limit of them.
+func (s *Store) OpenMessages(ctx context.Context, limit int) ([]OpenMessage, error) {
+	var open []OpenMessage
+	err := s.db.Read(ctx, func(_ context.Context, tx *sqlite.Tx) error {
+		rows, err := tx.Query(sqlOpen, limit)
+		if err != nil {
+			return err
+		}
+		defer func() { _ = rows.Close() }() // what matters is rows.Err
+		open = nil
+		for rows.Next() {
+			var m OpenMessage
+			var next string
+			if err := rows.Scan(&m.ID, &m.Kind, &m.To, &m.SessionID, &m.Attempts, &m.Error, &next); err != nil {
+				return err
+			}
+			if m.NextTry, err = sqlite.ParseTime(next); err != nil {
+				return err
+			}
+			open = append(open, m)
+		}
+		return rows.Err()
+	})
+	if err != nil {
+		return nil, fmt.Errorf("outbox: open messages: %w", err)
+	}
+	return open, nil
 }

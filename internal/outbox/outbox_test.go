@@ -279,6 +279,51 @@ func TestPermanentFailureGivesUpAtOnce(t *testing.T) {
 	}
 }
 
+func TestResend(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	f.add("zoe@example.org", "Z1")
+	resend := func(id int64) (again bool) {
+		f.write(func(tx *sqlite.Tx) (err error) {
+			again, err = outbox.Resend(tx, id)
+			return err
+		})
+		return again
+	}
+	if resend(1) || resend(2) {
+		t.Error("resent what had not failed")
+	}
+	f.failed(f.wantClaim("Z1")[0], true)
+	if !resend(1) || resend(1) {
+		t.Error("a failed message is resent once")
+	}
+	if failed, err := f.FailedMessages(t.Context()); err != nil || len(failed) != 0 {
+		t.Errorf("still failed: %+v %v", failed, err)
+	}
+	if c := f.wantClaim("Z1")[0]; c.Attempts != 1 {
+		t.Errorf("attempt %d, want the first of a new life", c.Attempts)
+	}
+}
+
+func TestOpenMessages(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	f.addAfter("ali@example.org", "A1", start.Add(10*time.Minute))
+	f.add("zoe@example.org", "Z1")
+	f.add("li@example.org", "L1")
+	f.failed(f.claim(1)[0], false)
+	open, err := f.OpenMessages(t.Context(), 2)
+	if err != nil || len(open) != 2 {
+		t.Fatalf("open %+v %v, want two", open, err)
+	}
+	if open[0].To != "li@example.org" || open[0].Attempts != 0 || !open[0].NextTry.Equal(start) || open[0].SessionID != 7 {
+		t.Errorf("first %+v, want the one due now", open[0])
+	}
+	if open[1].To != "zoe@example.org" || open[1].Attempts != 1 || open[1].Error != "451 plus tard Bcc: x" || !open[1].NextTry.Equal(start.Add(time.Minute)) {
+		t.Errorf("second %+v, want the one that failed once", open[1])
+	}
+}
+
 func TestRetryNow(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)

@@ -1,0 +1,144 @@
+package account
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+
+	"github.com/lesbricodeurs/ateliersdada/internal/audit"
+	"github.com/lesbricodeurs/ateliersdada/internal/fault"
+	"github.com/lesbricodeurs/ateliersdada/internal/outbox"
+	"github.com/lesbricodeurs/ateliersdada/internal/settings"
+	"github.com/lesbricodeurs/ateliersdada/internal/sqlite"
+)
+
+// Office is what the team runs for itself: who is in it, what it has set, which mails did not arrive. Each
+// change takes the key of the form that asks for it and happens once (Once); otherwise it does what the
+// function of the same name does.
+type Office struct{ db *sqlite.DB }
+
+// NewOffice returns the office of db.
+func NewOffice(db *sqlite.DB) *Office { return &Office{db: db} }
+
+// Users returns everybody of the team to an actor that CanAdminister: see ListUsers.
+func (o *Office) Users(ctx context.Context, actor Actor) ([]User, error) {
+	if !actor.CanAdminister() {
+		return nil, fault.New(fault.Forbidden, "error.forbidden")
+	}
+	return ListUsers(ctx, o.db)
+}
+
+// User returns one of the team to an actor that CanAdminister: see FindUser.
+func (o *Office) User(ctx context.Context, actor Actor, id int64) (u User, err error) {
+	if !actor.CanAdminister() {
+		return User{}, fault.New(fault.Forbidden, "error.forbidden")
+	}
+	err = o.db.Read(ctx, func(_ context.Context, tx *sqlite.Tx) error {
+		u, err = FindUser(tx, id)
+		return err
+	})
+	return u, err
+}
+
+// AddUser adds a user and returns their id, the same one when the form comes again.
+func (o *Office) AddUser(ctx context.Context, actor Actor, key FormKey, n NewUser) (id int64, err error) {
+	add, err := n.prepare(ctx, actor)
+	if err != nil {
+		return 0, err
+	}
+	err = inWrite(ctx, o.db, func(tx *sqlite.Tx) error {
+		result, _, err := Once(tx, key, func() (string, error) {
+			added, err := add(tx)
+			return strconv.FormatInt(added, 10), err
+		})
+		if err != nil {
+			return err
+		}
+		id, err = strconv.ParseInt(result, 10, 64)
+		return err
+	})
+	if err != nil {
+		return 0, err
+	}
+	return id, nil
+}
+
+// SetRole gives the user id another role.
+func (o *Office) SetRole(ctx context.Context, actor Actor, key FormKey, id int64, role Role) error {
+	return o.once(ctx, key, func(tx *sqlite.Tx) error { return setRole(tx, actor, id, role) })
+}
+
+// SetPassword gives the user id another password.
+func (o *Office) SetPassword(ctx context.Context, actor Actor, key FormKey, id int64, password string) error {
+	set, err := preparePassword(ctx, o.db, actor, id, password)
+	if err != nil {
+		return err
+	}
+	return o.once(ctx, key, set)
+}
+
+// Disable keeps the user id from signing in.
+func (o *Office) Disable(ctx context.Context, actor Actor, key FormKey, id int64) error {
+	return o.once(ctx, key, func(tx *sqlite.Tx) error { return disable(tx, actor, id) })
+}
+
+// Enable lets the user id sign in again.
+func (o *Office) Enable(ctx context.Context, actor Actor, key FormKey, id int64) error {
+	return o.once(ctx, key, func(tx *sqlite.Tx) error { return enable(tx, actor, id) })
+}
+
+// Settings returns every setting with what is in force.
+func (o *Office) Settings(ctx context.Context) (all []settings.Value, err error) {
+	err = o.db.Read(ctx, func(_ context.Context, tx *sqlite.Tx) error {
+		all, err = settings.All(tx)
+		return err
+	})
+	return all, err
+}
+
+// ChangeSettings stores what was typed, by name of setting, all or nothing: fault.Invalid names every wrong
+// one. See ChangeSetting.
+func (o *Office) ChangeSettings(ctx context.Context, actor Actor, key FormKey, typed map[string]string) error {
+	return o.once(ctx, key, func(tx *sqlite.Tx) error {
+		wrong := map[string]fault.Message{}
+		for _, name := range slices.Sorted(maps.Keys(typed)) {
+			err := changeSetting(tx, actor, name, typed[name])
+			if f, ok := fault.As(err); ok && f.Kind == fault.Invalid {
+				maps.Copy(wrong, f.Fields)
+			} else if err != nil {
+				return err
+			}
+		}
+		if len(wrong) > 0 {
+			return fault.InvalidFields(wrong)
+		}
+		return nil
+	})
+}
+
+// ResendMail gives a mail that was given up another life, from its first try on. A mail that is on its way,
+// sent or gone is fault.Conflict "account.mail_not_failed". Only an actor that CanManage may.
+func (o *Office) ResendMail(ctx context.Context, actor Actor, key FormKey, id int64) error {
+	if !actor.CanManage() {
+		return fault.New(fault.Forbidden, "error.forbidden")
+	}
+	return o.once(ctx, key, func(tx *sqlite.Tx) error {
+		again, err := outbox.Resend(tx, id)
+		if err != nil {
+			return err
+		}
+		if !again {
+			return fault.New(fault.Conflict, "account.mail_not_failed")
+		}
+		return audit.Add(tx, actor.String(), "outbox.resend", fmt.Sprintf("outbox:%d", id), nil)
+	})
+}
+
+func (o *Office) once(ctx context.Context, key FormKey, do func(*sqlite.Tx) error) error {
+	return inWrite(ctx, o.db, func(tx *sqlite.Tx) error {
+		_, _, err := Once(tx, key, func() (string, error) { return "", do(tx) })
+		return err
+	})
+}
