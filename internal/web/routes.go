@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/gin-gonic/gin"
+
+	"github.com/lesbricodeurs/ateliersdada/internal/account"
 )
 
 // routes is every page and action of the product, in one list. Paths are in French. A new route
@@ -92,9 +94,47 @@ func (s *Server) routes(r *gin.Engine) {
 	get(r, "/attestations", getCertificateForm)
 	get(r, "/attestations/:code", getCertificate)
 
-	// The desk: all of the team but facilitators.
+	// The desk: all of the team but facilitators reads; staff change the programme, admins the team.
 	desk := r.Group("/equipe", private, s.signedIn, s.only(mayUseDesk))
 	get(desk, "", getDesk)
+	get(desk, "/seances", getDeskSessions)
+	get(desk, "/seances/:id", getDeskSession)
+	get(desk, "/ateliers", getWorkshops)
+	get(desk, "/lieux", getVenues)
+
+	programme := desk.Group("", s.only(account.Actor.CanManage))
+	get(programme, "/seances/nouvelle", getSessionNew)
+	post(programme, "/seances/nouvelle", postSessionNew)
+	get(programme, "/seances/:id/modifier", getSessionEdit)
+	post(programme, "/seances/:id/modifier", postSessionEdit)
+	post(programme, "/seances/:id/publier", postSessionPublish)
+	post(programme, "/seances/:id/dupliquer", postSessionDuplicate)
+	get(programme, "/seances/:id/annuler", getSessionCancel)
+	post(programme, "/seances/:id/annuler", postSessionCancel)
+	post(programme, "/seances/:id/animer", postSessionAssign)
+	post(programme, "/seances/:id/retirer", postSessionUnassign)
+	get(programme, "/seances/:id/inscriptions.csv", getSessionExport)
+	get(programme, "/ateliers/nouveau", getWorkshopNew)
+	post(programme, "/ateliers/nouveau", postWorkshopNew)
+	get(programme, "/ateliers/:id", getWorkshopEdit)
+	post(programme, "/ateliers/:id", postWorkshopEdit)
+	get(programme, "/lieux/nouveau", getVenueNew)
+	post(programme, "/lieux/nouveau", postVenueNew)
+	get(programme, "/lieux/:id", getVenueEdit)
+	post(programme, "/lieux/:id", postVenueEdit)
+	get(programme, "/mails", getMails)
+	post(programme, "/mails/:id/renvoyer", postMailResend)
+	get(programme, "/reglages", getSettings)
+	post(programme, "/reglages", postSettings)
+
+	people := desk.Group("/personnes", s.only(account.Actor.CanAdminister))
+	get(people, "", getPeople)
+	get(people, "/nouvelle", getPersonNew)
+	post(people, "/nouvelle", postPersonNew)
+	get(people, "/:id", getPerson)
+	post(people, "/:id/role", postPersonRole)
+	post(people, "/:id/mot-de-passe", postPersonPassword)
+	post(people, "/:id/acces", postPersonAccess)
 }
 
 // Route is one method and path that the server answers.

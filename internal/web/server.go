@@ -19,6 +19,7 @@ import (
 	"github.com/lesbricodeurs/ateliersdada/internal/booking"
 	"github.com/lesbricodeurs/ateliersdada/internal/catalog"
 	"github.com/lesbricodeurs/ateliersdada/internal/document"
+	"github.com/lesbricodeurs/ateliersdada/internal/outbox"
 	"github.com/lesbricodeurs/ateliersdada/internal/words"
 )
 
@@ -50,7 +51,9 @@ type Features struct {
 	Bookings   *booking.Service
 	Attendance *attendance.Service
 	// Press draws the papers.
-	Press *document.Press
+	Press  *document.Press
+	Office *account.Office
+	Outbox *outbox.Store
 }
 
 // Server answers HTTP requests. It is safe for concurrent use.

@@ -1,9 +1,7 @@
 package web
 
 import (
-	"cmp"
 	"net/http"
-	"strconv"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -16,92 +14,112 @@ const deskDays = 14
 
 // deskHomePage is what the coming days need: each figure and each session leads to the act.
 type deskHomePage struct {
-	Page
-	Tabs     []deskTab
+	DeskHead
 	Todo     []deskTodo
 	Days     int
 	Sessions []deskSession
-	CanEdit  bool
 }
 
 // deskTodo is one thing to do, with the page where it is done.
 type deskTodo struct {
-	Tone Tone
-	Text string
-	Link Link
+	What Badge
+	Act  Link
 }
 
 // deskSession is a session in a list of the desk. Times are in the venue's zone.
 type deskSession struct {
 	Href        string
-	Name        string
+	Name        string // Robotique · Initiation
 	Start, End  time.Time
 	Venue, City string
 	Seats       Seats
 	Taken       int
 	State       Badge
 	Leaders     []string
-	// NeedsLeader is true where nobody leads a session that takes place.
+	// NeedsLeader is true where nobody leads a session that is to take place.
 	NeedsLeader bool
 }
 
 func getDesk(s *Server, c *gin.Context) error {
 	ctx, now := c.Request.Context(), s.config.Now()
-	until := now.AddDate(0, 0, deskDays)
-	sessions, err := s.Catalog.Between(ctx, now, until)
+	// A session that goes on counts as coming.
+	from, until := now.Add(-24*time.Hour), now.AddDate(0, 0, deskDays)
+	sessions, err := s.Catalog.Between(ctx, from, until)
 	if err != nil {
 		return err
 	}
-	leaders, err := s.Catalog.FacilitatorsBetween(ctx, now, until)
+	leaders, err := s.Catalog.FacilitatorsBetween(ctx, from, until)
 	if err != nil {
 		return err
 	}
-	p := s.words
-	page := &deskHomePage{Page: s.deskPage(c, p.T("staff.home.title")), Tabs: s.deskTabs(c), Days: deskDays, CanEdit: s.actor(c).CanManage()}
-	alone, waiting := 0, 0
+	page := &deskHomePage{DeskHead: s.deskHead(c, s.words.T("staff.home.title")), Days: deskDays}
+	var alone, waiting []deskSession
+	children := 0
 	for _, v := range sessions {
-		if v.Status == catalog.Cancelled {
+		if v.Status == catalog.Cancelled || !v.EndsAt.After(now) {
 			continue
 		}
 		line := s.deskSession(v, leaders[v.ID], now)
 		page.Sessions = append(page.Sessions, line)
-		waiting += v.Waiting
 		if line.NeedsLeader {
-			alone++
+			alone = append(alone, line)
+		}
+		if v.Waiting > 0 {
+			waiting = append(waiting, line)
+			children += v.Waiting
 		}
 	}
-	if alone > 0 {
-		page.Todo = append(page.Todo, deskTodo{Tone: ToneWarning, Text: p.N("staff.home.alone", alone), Link: Link{Href: "#seances", Label: p.T("staff.home.alone.act")}})
+	page.Todo = s.sessionTodos(alone, waiting, children)
+	failed, err := s.Outbox.FailedMessages(ctx)
+	if err != nil {
+		return err
 	}
-	if waiting > 0 {
-		page.Todo = append(page.Todo, deskTodo{Tone: ToneWaiting, Text: p.N("staff.home.waiting", waiting), Link: Link{Href: "#seances", Label: p.T("staff.home.waiting.act")}})
+	if n := len(failed); n > 0 && page.Manages {
+		page.Todo = append(page.Todo, deskTodo{Badge{ToneStopped, s.words.N("staff.home.mails", n)}, Link{"/equipe/mails", s.words.T("staff.home.mails.act")}})
 	}
 	return s.show(c, http.StatusOK, "equipe/home", page)
 }
 
-// sessionStateBadges say in a word and a shape how a session stands for the team.
+// sessionTodos are the two things that sessions can lack. Where one session lacks it, the link leads to the very
+// place, otherwise to the list below.
+func (s *Server) sessionTodos(alone, waiting []deskSession, children int) []deskTodo {
+	p := s.words
+	place := func(list []deskSession, anchor string) string {
+		if len(list) == 1 {
+			return list[0].Href + anchor
+		}
+		return "#seances"
+	}
+	var todo []deskTodo
+	if n := len(alone); n > 0 {
+		todo = append(todo, deskTodo{Badge{ToneWarning, p.N("staff.home.alone", n)}, Link{place(alone, "#animation"), p.T("staff.home.alone.act")}})
+	}
+	if children > 0 {
+		todo = append(todo, deskTodo{Badge{ToneWaiting, p.N("staff.home.waiting", children)}, Link{place(waiting, "#attente"), p.T("staff.home.waiting.act")}})
+	}
+	return todo
+}
+
+// sessionTones are the shapes of what a session offers, as the team sees it.
+var sessionTones = map[catalog.Availability]Tone{
+	catalog.Open: ToneDone, catalog.Full: ToneDone, catalog.NotYetOpen: ToneWaiting, catalog.Closed: ToneInfo,
+	catalog.Started: ToneInfo, catalog.Past: ToneInfo, catalog.CalledOff: ToneStopped,
+}
+
+// sessionBadge says in a word and a shape how a session stands for the team.
 func (s *Server) sessionBadge(v catalog.Session, now time.Time) Badge {
-	tone := ToneInfo
-	switch v.Availability(now) {
-	case catalog.CalledOff:
-		tone = ToneStopped
-	case catalog.Open:
-		tone = ToneDone
-	case catalog.Full, catalog.NotYetOpen:
-		tone = ToneWaiting
-	}
-	state := string(v.Availability(now))
 	if v.Status == catalog.Draft {
-		tone, state = ToneWarning, "draft"
+		return Badge{ToneWarning, s.words.T("staff.state.draft")}
 	}
-	return Badge{Tone: tone, Label: s.words.T("staff.state." + state)}
+	state := v.Availability(now)
+	return Badge{sessionTones[state], s.words.T("staff.state." + string(state))}
 }
 
 func (s *Server) deskSession(v catalog.Session, leaders []catalog.Facilitator, now time.Time) deskSession {
 	line := deskSession{
 		Href: deskSessionPath(v.ID), Name: workshopName(v.Workshop), Start: v.StartsAt, End: v.EndsAt,
 		Venue: v.Venue.Name, City: v.Venue.City, Taken: v.Taken,
-		Seats:       Seats{Capacity: v.Capacity, Left: max(0, v.Capacity-v.Taken), Waiting: v.Waiting},
+		Seats:       deskSeats(v),
 		State:       s.sessionBadge(v, now),
 		NeedsLeader: len(leaders) == 0 && v.Status != catalog.Cancelled && v.EndsAt.After(now),
 	}
@@ -111,7 +129,13 @@ func (s *Server) deskSession(v catalog.Session, leaders []catalog.Facilitator, n
 	return line
 }
 
-// workshopName is a workshop as the desk lists it: its title, and its level if it has one.
+// deskSeats are the seats as the team counts them: a seat is free while nobody has it, also while it belongs to
+// the waiting list.
+func deskSeats(v catalog.Session) Seats {
+	return Seats{Capacity: v.Capacity, Left: max(0, v.Capacity-v.Taken), Waiting: v.Waiting}
+}
+
+// workshopName is a workshop as the team lists it: its title, and its level if it has one.
 func workshopName(w catalog.Workshop) string {
 	if w.Level == "" {
 		return w.Title
@@ -119,33 +143,5 @@ func workshopName(w catalog.Workshop) string {
 	return w.Title + " · " + w.Level
 }
 
-func deskSessionPath(id int64) string { return "/equipe/seances/" + strconv.FormatInt(id, 10) }
-
-// deskTab is an entry of the desk's own menu.
-type deskTab struct {
-	Href, Label string
-	Current     string // aria-current
-}
-
-// deskTabs is the menu of the desk as far as the actor's role opens it.
-func (s *Server) deskTabs(c *gin.Context) []deskTab {
-	tabs := []deskTab{{Href: "/equipe", Label: s.words.T("staff.tab.home")}}
-	for i := range tabs {
-		if tabs[i].Href == c.Request.URL.Path {
-			tabs[i].Current = "page"
-		}
-	}
-	return tabs
-}
-
-// deskPage fills what every page of the desk has.
-func (s *Server) deskPage(c *gin.Context, title string) Page {
-	page := s.newPage(c, title)
-	page.Section, page.Wide = SectionDesk, true
-	page.Title = cmp.Or(title, page.Title)
-	return page
-}
-
-func deskPages() []Declared {
-	return []Declared{{Name: "equipe/home", Data: &deskHomePage{}}}
-}
+// deskSessionPath is the page of a session at the desk.
+func deskSessionPath(id int64) string { return "/equipe/seances/" + idText(id) }

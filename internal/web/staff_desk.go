@@ -1,0 +1,80 @@
+package web
+
+import (
+	"strings"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/lesbricodeurs/ateliersdada/internal/account"
+)
+
+// DeskHead is what every page of the desk begins with.
+type DeskHead struct {
+	Page
+	Tabs []deskTab
+	// Manages is true for those who may change what the page shows; others read.
+	Manages bool
+}
+
+// deskTab is an entry of the desk's own menu.
+type deskTab struct {
+	Href, Label string
+	Current     string // aria-current
+}
+
+// deskArea is an entry of the desk's menu and who it shows to.
+type deskArea struct {
+	path, label string
+	may         func(account.Actor) bool
+}
+
+var deskAreas = []deskArea{
+	{"/equipe", "staff.tab.home", mayUseDesk},
+	{"/equipe/seances", "staff.tab.sessions", mayUseDesk},
+	{"/equipe/ateliers", "staff.tab.workshops", mayUseDesk},
+	{"/equipe/lieux", "staff.tab.venues", mayUseDesk},
+	{"/equipe/mails", "staff.tab.mails", account.Actor.CanManage},
+	{"/equipe/personnes", "staff.tab.people", account.Actor.CanAdminister},
+	{"/equipe/reglages", "staff.tab.settings", account.Actor.CanManage},
+}
+
+// deskHead fills what every page of the desk has: its menu, as far as the role opens it, and what has just
+// been done.
+func (s *Server) deskHead(c *gin.Context, title string) DeskHead {
+	actor := s.actor(c)
+	head := DeskHead{Page: s.newPage(c, title), Manages: actor.CanManage()}
+	head.Section, head.Wide, head.Notice = SectionDesk, true, s.deskNotice(c)
+	for _, area := range deskAreas {
+		if !area.may(actor) {
+			continue
+		}
+		tab := deskTab{Href: area.path, Label: s.words.T(area.label)}
+		switch {
+		case head.Path == area.path:
+			tab.Current = "page"
+		case area.path != "/equipe" && strings.HasPrefix(head.Path, area.path+"/"):
+			tab.Current = "true"
+		}
+		head.Tabs = append(head.Tabs, tab)
+	}
+	return head
+}
+
+func deskPages() []Declared {
+	return []Declared{
+		{Name: "equipe/home", Data: &deskHomePage{}},
+		{Name: "equipe/sessions", Data: &deskSessionsPage{}},
+		{Name: "equipe/session", Data: &deskSessionPage{}},
+		{Name: "equipe/session_form", Data: &sessionFormPage{}},
+		{Name: "equipe/session_cancel", Data: &sessionCancelPage{}},
+		{Name: "equipe/workshops", Data: &workshopsPage{}},
+		{Name: "equipe/workshop_form", Data: &workshopFormPage{}},
+		{Name: "equipe/venues", Data: &venuesPage{}},
+		{Name: "equipe/venue_form", Data: &venueFormPage{}},
+		{Name: "equipe/mails", Data: &mailsPage{}},
+		{Name: "equipe/settings", Data: &settingsPage{}},
+		{Name: "equipe/people", Data: &peoplePage{}},
+		{Name: "equipe/person_form", Data: &personFormPage{}},
+		{Name: "equipe/person", Data: &personPage{}},
+	}
+}

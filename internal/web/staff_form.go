@@ -1,0 +1,131 @@
+package web
+
+import (
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/lesbricodeurs/ateliersdada/internal/account"
+	"github.com/lesbricodeurs/ateliersdada/internal/fault"
+)
+
+// deskForm is a form of the desk that came back.
+type deskForm struct {
+	// purpose is what its key was made for.
+	purpose string
+	// do is the act; it returns where to go on.
+	do func(form url.Values, key account.FormKey) (next string, err error)
+	// again shows the page with everything that was typed and with what is wrong.
+	again func(status int, form url.Values, problem *fault.Error) error
+	// made is the page of what a first sending of the form made, by its result; nil where nothing is made.
+	made func(result string) string
+}
+
+// submit reads the form, does the act once, and goes on; what the team can mend shows the form again.
+func (s *Server) submit(c *gin.Context, f deskForm) error {
+	form, err := readForm(c)
+	if err != nil {
+		return err
+	}
+	key, err := s.checkKey(c, f.purpose, form)
+	var next string
+	if err == nil {
+		next, err = f.do(form, key)
+	}
+	if err == nil {
+		return seeOther(c, next)
+	}
+	problem, known := fault.As(err)
+	if !known {
+		return err
+	}
+	if first, reused := account.FirstResult(err); reused && f.made != nil {
+		s.problem(c, http.StatusConflict, s.words.Message(problem.Message), Link{Href: f.made(first), Label: s.words.T("staff.form.first")})
+		return nil
+	}
+	// Whoever may not do this at all gets no form; whose form is too old gets a fresh one.
+	mayMend := problem.Kind == fault.Invalid || problem.Kind == fault.Conflict || strings.HasPrefix(problem.Message.Key, "error.form_")
+	if !mayMend {
+		return err
+	}
+	return f.again(statuses[problem.Kind], form, problem)
+}
+
+// deskAct is a form of the desk with nothing but a button, and perhaps one choice: the page it stands on
+// is shown again with what is wrong.
+type deskAct struct {
+	Action string
+	Key    FormKey
+}
+
+func (s *Server) deskAct(c *gin.Context, purpose, action string) deskAct {
+	return deskAct{Action: action, Key: s.newKey(c, purpose)}
+}
+
+// wholeNumber reads a number as it was typed. What is no number is -1, which no field of the desk accepts, so
+// that the feature tells its limits.
+func wholeNumber(typed string) int {
+	n, err := strconv.Atoi(strings.TrimSpace(typed))
+	if err != nil {
+		return -1
+	}
+	return n
+}
+
+// euros reads an amount as it was typed, 14 or 14,50 or 14.50 €, in cents; -1 when it cannot be one.
+func euros(typed string) int {
+	text := strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(typed), "€"))
+	whole, part, _ := strings.Cut(strings.ReplaceAll(text, ".", ","), ",")
+	if len(part) > 2 || len(whole) > 6 || strings.ContainsFunc(whole+part, func(r rune) bool { return r < '0' || r > '9' }) || whole == "" {
+		return -1
+	}
+	n, err := strconv.Atoi(whole + (part + "00")[:2])
+	if err != nil {
+		return -1
+	}
+	return n
+}
+
+// typedEuros is an amount as its field shows it: 14 or 14,50.
+func typedEuros(cents int) string {
+	if cents%100 == 0 {
+		return strconv.Itoa(cents / 100)
+	}
+	return strconv.Itoa(cents/100) + "," + strconv.Itoa(cents%100/10) + strconv.Itoa(cents%10)
+}
+
+// rowID reads the id that a list sent; 0, which no row has, when it cannot be one.
+func rowID(typed string) int64 {
+	id, err := strconv.ParseInt(typed, 10, 64)
+	if err != nil || id < 0 {
+		return 0
+	}
+	return id
+}
+
+func idText(id int64) string { return strconv.FormatInt(id, 10) }
+
+// deskDone are the acts that a page of the desk can tell of, as its query names them.
+var deskDone = map[string]string{
+	"enregistree": "staff.done.saved",
+	"creee":       "staff.done.created",
+	"copiee":      "staff.done.copied",
+	"publiee":     "staff.done.published",
+	"annulee":     "staff.done.cancelled",
+	"animation":   "staff.done.assigned",
+	"retrait":     "staff.done.unassigned",
+	"renvoi":      "staff.done.resent",
+	"acces":       "staff.done.user",
+}
+
+// deskNotice tells what has just been done, once: the query that names it was set by a redirect of ours.
+func (s *Server) deskNotice(c *gin.Context) *Notice {
+	key, ok := deskDone[c.Query("fait")]
+	if !ok {
+		return nil
+	}
+	return &Notice{Tone: ToneDone, Title: s.words.T(key)}
+}

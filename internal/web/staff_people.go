@@ -1,0 +1,188 @@
+package web
+
+import (
+	"net/http"
+	"net/url"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/lesbricodeurs/ateliersdada/internal/account"
+	"github.com/lesbricodeurs/ateliersdada/internal/fault"
+)
+
+// peoplePage lists who is in the team.
+type peoplePage struct {
+	DeskHead
+	People []personLine
+}
+
+type personLine struct {
+	Name, Email, Phone, Role string
+	State                    Badge
+	Href                     string
+}
+
+// personFormPage adds somebody to the team.
+type personFormPage struct {
+	DeskHead
+	Key      FormKey
+	Name     Field
+	Email    Field
+	Phone    Field
+	Role     Choices
+	Password Field
+}
+
+// personPage changes what somebody of the team may do.
+type personPage struct {
+	DeskHead
+	Person   personLine
+	Disabled bool
+	Role     Choices
+	SetRole  deskAct
+	Password Field
+	SetWord  deskAct
+	Access   deskAct // lets in, or keeps out
+}
+
+func (s *Server) personLine(u account.User) personLine {
+	state := Badge{ToneDone, s.words.T("staff.person.enabled")}
+	if u.Disabled() {
+		state = Badge{ToneStopped, s.words.T("staff.person.disabled")}
+	}
+	return personLine{Name: u.Name, Email: u.Email, Phone: u.Phone, Role: s.words.T(u.Role.Label()), State: state, Href: personPath(u.ID)}
+}
+
+func personPath(id int64) string { return "/equipe/personnes/" + idText(id) }
+
+func getPeople(s *Server, c *gin.Context) error {
+	users, err := s.Office.Users(c.Request.Context(), s.actor(c))
+	if err != nil {
+		return err
+	}
+	page := &peoplePage{DeskHead: s.deskHead(c, s.words.T("staff.people.title"))}
+	for _, u := range users {
+		page.People = append(page.People, s.personLine(u))
+	}
+	return s.show(c, http.StatusOK, "equipe/people", page)
+}
+
+// roleChoices asks for a role and says what each opens.
+func (s *Server) roleChoices(chosen string) Choices {
+	roles := Choices{Name: "role", Legend: s.words.T("staff.person.role")}
+	for _, r := range account.Roles() {
+		roles.Options = append(roles.Options, Option{Value: string(r), Label: s.words.T(r.Label()), Hint: s.words.T("staff.person.role." + string(r))})
+	}
+	roles.Options = choose(roles.Options, chosen)
+	return roles
+}
+
+// newPassword is a box for a password that somebody else will use: it shows what is typed. What was typed is
+// never sent back.
+func (s *Server) newPassword() Field {
+	return Field{Name: "password", Label: s.words.T("staff.person.password"), Hint: s.words.T("staff.person.password.hint"), Autocomplete: "new-password", NoSpellcheck: true}
+}
+
+func getPersonNew(s *Server, c *gin.Context) error {
+	return s.showPersonForm(c, http.StatusOK, nil, nil)
+}
+
+func (s *Server) showPersonForm(c *gin.Context, status int, form url.Values, problem *fault.Error) error {
+	p := s.words
+	page := &personFormPage{
+		DeskHead: s.deskHead(c, p.T("staff.person.new")), Key: s.newKey(c, "person-new"),
+		Name:  Field{Name: "name", Label: p.T("staff.person.name"), Value: form.Get("name"), Autocomplete: "off", NoSpellcheck: true},
+		Email: Field{Name: "email", Label: p.T("staff.sign_in.email"), Value: form.Get("email"), Type: "email", Autocomplete: "off", NoSpellcheck: true},
+		Phone: Field{Name: "phone", Label: p.T("staff.person.phone"), Value: form.Get("phone"), Type: "tel", Autocomplete: "off", Optional: true, Width: WidthMedium},
+		Role:  s.roleChoices(form.Get("role")), Password: s.newPassword(),
+	}
+	if problem != nil {
+		explain(p, &page.Page, problem, &page.Name, &page.Email, &page.Phone, &page.Role, &page.Password)
+	}
+	return s.show(c, status, "equipe/person_form", page)
+}
+
+func postPersonNew(s *Server, c *gin.Context) error {
+	return s.submit(c, deskForm{
+		purpose: "person-new",
+		do: func(form url.Values, key account.FormKey) (string, error) {
+			id, err := s.Office.AddUser(c.Request.Context(), s.actor(c), key, account.NewUser{
+				Name: form.Get("name"), Email: form.Get("email"), Phone: form.Get("phone"), Role: account.Role(form.Get("role")), Password: form.Get("password"),
+			})
+			return personPath(id) + "?fait=acces", err
+		},
+		again: func(status int, form url.Values, problem *fault.Error) error {
+			return s.showPersonForm(c, status, form, problem)
+		},
+		made: func(result string) string { return "/equipe/personnes/" + result },
+	})
+}
+
+func getPerson(s *Server, c *gin.Context) error {
+	return s.showPerson(c, http.StatusOK, nil, nil)
+}
+
+func (s *Server) showPerson(c *gin.Context, status int, form url.Values, problem *fault.Error) error {
+	id, err := pathID(c, "id")
+	if err != nil {
+		return err
+	}
+	u, err := s.Office.User(c.Request.Context(), s.actor(c), id)
+	if err != nil {
+		return err
+	}
+	path := personPath(id)
+	role := string(u.Role)
+	if form.Has("role") {
+		role = form.Get("role")
+	}
+	page := &personPage{
+		DeskHead: s.deskHead(c, u.Name), Person: s.personLine(u), Disabled: u.Disabled(),
+		Role: s.roleChoices(role), SetRole: s.deskAct(c, "person-role", path+"/role"),
+		Password: s.newPassword(), SetWord: s.deskAct(c, "person-password", path+"/mot-de-passe"),
+		Access: s.deskAct(c, "person-access", path+"/acces"),
+	}
+	if problem != nil {
+		explain(s.words, &page.Page, problem, &page.Role, &page.Password)
+	}
+	return s.show(c, status, "equipe/person", page)
+}
+
+// personAct runs one change of somebody's account.
+func (s *Server) personAct(c *gin.Context, purpose string, do func(key account.FormKey, id int64, form url.Values) error) error {
+	id, err := pathID(c, "id")
+	if err != nil {
+		return err
+	}
+	return s.submit(c, deskForm{
+		purpose: purpose,
+		do: func(form url.Values, key account.FormKey) (string, error) {
+			return personPath(id) + "?fait=enregistree", do(key, id, form)
+		},
+		again: func(status int, form url.Values, problem *fault.Error) error {
+			return s.showPerson(c, status, form, problem)
+		},
+	})
+}
+
+func postPersonRole(s *Server, c *gin.Context) error {
+	return s.personAct(c, "person-role", func(key account.FormKey, id int64, form url.Values) error {
+		return s.Office.SetRole(c.Request.Context(), s.actor(c), key, id, account.Role(form.Get("role")))
+	})
+}
+
+func postPersonPassword(s *Server, c *gin.Context) error {
+	return s.personAct(c, "person-password", func(key account.FormKey, id int64, form url.Values) error {
+		return s.Office.SetPassword(c.Request.Context(), s.actor(c), key, id, form.Get("password"))
+	})
+}
+
+// postPersonAccess keeps somebody out, or lets them in again.
+func postPersonAccess(s *Server, c *gin.Context) error {
+	return s.personAct(c, "person-access", func(key account.FormKey, id int64, form url.Values) error {
+		if form.Get("open") == "yes" {
+			return s.Office.Enable(c.Request.Context(), s.actor(c), key, id)
+		}
+		return s.Office.Disable(c.Request.Context(), s.actor(c), key, id)
+	})
+}

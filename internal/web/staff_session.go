@@ -1,0 +1,333 @@
+package web
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"slices"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/lesbricodeurs/ateliersdada/internal/account"
+	"github.com/lesbricodeurs/ateliersdada/internal/booking"
+	"github.com/lesbricodeurs/ateliersdada/internal/catalog"
+	"github.com/lesbricodeurs/ateliersdada/internal/fault"
+)
+
+// deskSessionPage is all that the team knows and does about one session.
+type deskSessionPage struct {
+	DeskHead
+	Session   deskSession
+	Facts     []Answer
+	Changes   bool // neither started nor cancelled: it can still be changed
+	Draft     bool
+	Published bool
+	Cancelled bool
+	Edit      string
+	Cancel    string
+	Public    string // the page that families see; empty for a draft
+	Publish   deskAct
+	Duplicate deskAct
+	Date      Field // of the copy
+
+	Leaders  []sessionLeader
+	CanLead  bool // the session can still change hands
+	Assign   deskAct
+	Person   Select
+	HandOver string
+
+	Booked  []listedChild // with a seat, or an offer for one
+	Waiting []listedChild
+	Gone    []listedChild // gave up, or lost their place
+	Export  string
+	Papers  []Link
+}
+
+// sessionLeader is somebody who leads the session.
+type sessionLeader struct {
+	Name string
+	// Clash says what else they lead at that time; empty mostly.
+	Clash    string
+	Unassign deskAct
+	ID       string
+}
+
+// listedChild is one child of the session's list.
+type listedChild struct {
+	Name      string
+	Age       int
+	State     Badge
+	Rank      int
+	Since     time.Time
+	Note      string // how offers went, or why a seat was given beyond the rules
+	Together  bool
+	Guardian  string
+	Email     string
+	Phone     string
+	Digits    string
+	Reference string
+}
+
+func getDeskSession(s *Server, c *gin.Context) error {
+	return s.showDeskSession(c, http.StatusOK, nil, nil)
+}
+
+// showDeskSession shows the page of a session; form and problem are those of the one of its forms that
+// could not be done.
+func (s *Server) showDeskSession(c *gin.Context, status int, form url.Values, problem *fault.Error) error {
+	id, err := pathID(c, "id")
+	if err != nil {
+		return err
+	}
+	ctx, actor, p, now := c.Request.Context(), s.actor(c), s.words, s.config.Now()
+	list, err := s.Bookings.SessionBookings(ctx, actor, id)
+	if err != nil {
+		return err
+	}
+	led, err := s.Catalog.Facilitators(ctx, id)
+	if err != nil {
+		return err
+	}
+	v, path := list.Session, deskSessionPath(id)
+	page := &deskSessionPage{
+		DeskHead: s.deskHead(c, workshopName(v.Workshop)), Session: s.deskSession(v, led, now), Facts: s.sessionFacts(v),
+		Draft: v.Status == catalog.Draft, Published: v.Status == catalog.Published, Cancelled: v.Status == catalog.Cancelled,
+		Edit: path + "/modifier", Cancel: path + "/annuler",
+		Publish: s.deskAct(c, "session-publish", path+"/publier"), Duplicate: s.deskAct(c, "session-duplicate", path+"/dupliquer"),
+		Date:     Field{Name: "date", Label: p.T("staff.session.copy.date"), Hint: p.T("staff.session.copy.hint"), Value: form.Get("date"), Type: "date", Width: WidthMedium},
+		HandOver: "/animation/seances/" + idText(id) + "/transmettre",
+		Export:   path + "/inscriptions.csv", Papers: s.sessionPapers(id),
+	}
+	page.Changes = page.Manages && v.Status != catalog.Cancelled && v.StartsAt.After(now)
+	page.CanLead = page.Manages && v.Status != catalog.Cancelled && v.EndsAt.After(now)
+	if v.Status != catalog.Draft {
+		page.Public = "/seances/" + idText(id)
+	}
+	if err := s.addLeaders(c, page, v, led); err != nil {
+		return err
+	}
+	s.addList(page, list)
+	if problem != nil {
+		explain(p, &page.Page, problem, &page.Date, &page.Person)
+	}
+	return s.show(c, status, "equipe/session", page)
+}
+
+// sessionFacts are the lines about a session that its list does not show.
+func (s *Server) sessionFacts(v catalog.Session) []Answer {
+	p := s.words
+	pay := p.T("staff.session.pay.spot")
+	if v.PaymentURL != "" {
+		pay = v.PaymentURL
+	}
+	price := p.T("ui.free")
+	if v.PriceCents > 0 {
+		price = p.Money(v.PriceCents)
+	}
+	facts := []Answer{
+		{Label: p.T("staff.session.when"), Value: p.Date(v.StartsAt) + ", " + p.Span(v.StartsAt, v.EndsAt)},
+		{Label: p.T("staff.session.where"), Value: v.Venue.Name + ", " + v.Venue.Address + ", " + v.Venue.Postcode + " " + v.Venue.City},
+		{Label: p.T("staff.session.ages"), Value: p.T("ui.ages", v.Workshop.MinAge, v.Workshop.MaxAge)},
+		{Label: p.T("staff.session.price"), Value: price},
+	}
+	if v.PriceCents > 0 {
+		facts = append(facts, Answer{Label: p.T("staff.session.pay"), Value: pay})
+	}
+	facts = append(facts,
+		Answer{Label: p.T("staff.session.opens"), Value: p.DateHour(v.OpensAt)},
+		Answer{Label: p.T("staff.session.closes"), Value: p.DateHour(v.ClosesAt)},
+	)
+	if v.CancelReason != "" {
+		facts = append(facts, Answer{Label: p.T("staff.session.reason"), Value: v.CancelReason})
+	}
+	return facts
+}
+
+// sessionPapers lead to the register of a session and its papers.
+func (s *Server) sessionPapers(id int64) []Link {
+	register := "/animation/seances/" + idText(id)
+	return []Link{
+		{register, s.words.T("staff.session.register")},
+		{register + "/feuille", s.words.T("staff.session.sheet")},
+		{register + "/attestations", s.words.T("staff.session.certificates")},
+	}
+}
+
+// addLeaders fills who leads the session and who could, with what else they lead at that time.
+func (s *Server) addLeaders(c *gin.Context, page *deskSessionPage, v catalog.Session, led []catalog.Facilitator) error {
+	ctx, path := c.Request.Context(), deskSessionPath(v.ID)
+	for _, f := range led {
+		clash, err := s.clash(ctx, v.ID, f.ID)
+		if err != nil {
+			return err
+		}
+		page.Leaders = append(page.Leaders, sessionLeader{Name: f.Name, Clash: clash, ID: idText(f.ID),
+			Unassign: s.deskAct(c, "session-unassign", path+"/retirer")})
+	}
+	page.Assign = s.deskAct(c, "session-assign", path+"/animer")
+	page.Person = Select{Name: "facilitator", Label: s.words.T("staff.session.person"), Empty: s.words.T("staff.session.person.choose")}
+	if !page.CanLead {
+		return nil
+	}
+	people, err := s.Catalog.Assignable(ctx)
+	if err != nil {
+		return err
+	}
+	for _, f := range people {
+		if slices.Contains(led, f) {
+			continue
+		}
+		clash, err := s.clash(ctx, v.ID, f.ID)
+		if err != nil {
+			return err
+		}
+		label := f.Name
+		if clash != "" {
+			label = s.words.T("staff.session.person.clash", f.Name, clash)
+		}
+		page.Person.Options = append(page.Person.Options, Option{Value: idText(f.ID), Label: label})
+	}
+	return nil
+}
+
+// clash says what else somebody leads while a session takes place; empty when nothing. It warns: people know
+// better whether it can be done.
+func (s *Server) clash(ctx context.Context, sessionID, userID int64) (string, error) {
+	others, err := s.Catalog.Clashes(ctx, sessionID, userID)
+	if err != nil {
+		return "", err
+	}
+	var names []string
+	for _, v := range others {
+		names = append(names, s.words.T("staff.session.clash", workshopName(v.Workshop), s.words.Span(v.StartsAt, v.EndsAt), v.Venue.Name))
+	}
+	return s.words.List(names), nil
+}
+
+// addList sorts who has a seat from who waits and who gave up.
+func (s *Server) addList(page *deskSessionPage, list booking.SessionList) {
+	for _, b := range list.Bookings {
+		child := s.listedChild(b)
+		switch b.Status {
+		case "confirmed", "offered":
+			page.Booked = append(page.Booked, child)
+		case "waiting":
+			page.Waiting = append(page.Waiting, child)
+		default:
+			page.Gone = append(page.Gone, child)
+		}
+	}
+}
+
+func (s *Server) listedChild(b booking.Listed) listedChild {
+	child := listedChild{
+		Name: b.FirstName + " " + b.LastName, Age: b.Age, Rank: b.Rank, Since: b.BookedAt, Together: b.Together,
+		State:    Badge{Tone: bookingTones[b.Status], Label: s.bookingState(b)},
+		Guardian: b.Guardian.Name, Email: b.Guardian.Email, Phone: b.Guardian.Phone, Digits: phoneDigits(b.Guardian.Phone),
+		Reference: b.Reference,
+	}
+	var notes []string
+	for _, o := range b.Offers {
+		notes = append(notes, s.offerStory(o))
+	}
+	if b.Override != "" {
+		notes = append(notes, s.words.T("staff.list.override", b.Override))
+	}
+	child.Note = joinSentences(notes)
+	return child
+}
+
+// bookingState is the state of a booking in words; of a cancelled one, who cancelled it.
+func (s *Server) bookingState(b booking.Listed) string {
+	if b.Status == "cancelled" && b.CancelledBy != "" {
+		return s.words.T("staff.list.cancelled." + b.CancelledBy)
+	}
+	return s.words.T("booking.state." + b.Status)
+}
+
+// offerStory tells one offer: when it was made, until when it lives or how it ended.
+func (s *Server) offerStory(o booking.ListedOffer) string {
+	p := s.words
+	short := func(t time.Time) string { return p.T("staff.list.moment", p.DateShort(t), p.Hour(t)) }
+	if o.Outcome == "" {
+		return p.T("staff.list.offer.live", short(o.MadeAt), short(o.ExpiresAt))
+	}
+	return p.T("staff.list.offer."+o.Outcome, short(o.MadeAt), short(o.EndedAt))
+}
+
+func joinSentences(all []string) string {
+	text := ""
+	for i, one := range all {
+		if i > 0 {
+			text += " "
+		}
+		text += one
+	}
+	return text
+}
+
+// phoneDigits is a phone number as a link to call it needs it.
+func phoneDigits(typed string) string {
+	digits := make([]rune, 0, len(typed))
+	for _, r := range typed {
+		if r >= '0' && r <= '9' || r == '+' && len(digits) == 0 {
+			digits = append(digits, r)
+		}
+	}
+	return string(digits)
+}
+
+// deskSessionAct runs one act on a session from its page, and comes back with what was done.
+func (s *Server) deskSessionAct(c *gin.Context, purpose, done string, do func(ctx context.Context, key account.FormKey, id int64, form url.Values) error) error {
+	id, err := pathID(c, "id")
+	if err != nil {
+		return err
+	}
+	return s.submit(c, deskForm{
+		purpose: purpose,
+		do: func(form url.Values, key account.FormKey) (string, error) {
+			return deskSessionPath(id) + "?fait=" + done, do(c.Request.Context(), key, id, form)
+		},
+		again: func(status int, form url.Values, problem *fault.Error) error {
+			return s.showDeskSession(c, status, form, problem)
+		},
+	})
+}
+
+func postSessionPublish(s *Server, c *gin.Context) error {
+	return s.deskSessionAct(c, "session-publish", "publiee", func(ctx context.Context, key account.FormKey, id int64, _ url.Values) error {
+		return s.Catalog.PublishSession(ctx, s.actor(c), key, id)
+	})
+}
+
+func postSessionAssign(s *Server, c *gin.Context) error {
+	return s.deskSessionAct(c, "session-assign", "animation", func(ctx context.Context, key account.FormKey, id int64, form url.Values) error {
+		return s.Catalog.Assign(ctx, s.actor(c), key, id, rowID(form.Get("facilitator")))
+	})
+}
+
+func postSessionUnassign(s *Server, c *gin.Context) error {
+	return s.deskSessionAct(c, "session-unassign", "retrait", func(ctx context.Context, key account.FormKey, id int64, form url.Values) error {
+		return s.Catalog.Unassign(ctx, s.actor(c), key, id, rowID(form.Get("person")))
+	})
+}
+
+// postSessionDuplicate copies the session to another day and opens the copy, a draft.
+func postSessionDuplicate(s *Server, c *gin.Context) error {
+	id, err := pathID(c, "id")
+	if err != nil {
+		return err
+	}
+	return s.submit(c, deskForm{
+		purpose: "session-duplicate",
+		do: func(form url.Values, key account.FormKey) (string, error) {
+			copied, err := s.Catalog.DuplicateSession(c.Request.Context(), s.actor(c), key, id, form.Get("date"))
+			return deskSessionPath(copied) + "?fait=copiee", err
+		},
+		again: func(status int, form url.Values, problem *fault.Error) error {
+			return s.showDeskSession(c, status, form, problem)
+		},
+		made: func(result string) string { return "/equipe/seances/" + result },
+	})
+}

@@ -1,0 +1,289 @@
+package web
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/lesbricodeurs/ateliersdada/internal/account"
+	"github.com/lesbricodeurs/ateliersdada/internal/catalog"
+	"github.com/lesbricodeurs/ateliersdada/internal/fault"
+)
+
+// sessionFormPage creates a session, or edits one.
+type sessionFormPage struct {
+	DeskHead
+	Action     string
+	Back       string
+	Key        FormKey
+	Seen       string // version of what is edited; empty for a new one
+	Families   int    // who is told when it moves
+	Workshop   Select
+	Venue      Select
+	Date       Field
+	Starts     hourField
+	Ends       hourField
+	Capacity   Field
+	Price      Field
+	PaymentURL Field
+	OpensDate  Field
+	Opens      hourField
+	ClosesDate Field
+	Closes     hourField
+}
+
+// hourField is an hour, and, where the change of clocks skips or doubles what was typed, the two hours that it can
+// mean. It is the partial "hour".
+type hourField struct {
+	Field
+	Meant *Choices
+}
+
+func (s *Server) hourField(name, label, hint string, optional bool, form url.Values) hourField {
+	return hourField{Field: Field{Name: name, Label: label, Hint: hint, Value: form.Get(name), Type: "time", Width: WidthShort, Optional: optional}}
+}
+
+// ask turns a refusal of the hour into a question, if the change of clocks is why.
+func (h *hourField) ask(s *Server, m fault.Message) {
+	if len(m.Args) != 3 {
+		return
+	}
+	p := s.words
+	var labels [2]string
+	switch m.Key {
+	case "catalog.hour.twice":
+		labels = [2]string{p.T("staff.hour.first", p.Hour(clockOf(m.Args[0]))), p.T("staff.hour.second", p.Hour(clockOf(m.Args[0])))}
+	case "catalog.hour.skipped":
+		labels = [2]string{p.Hour(clockOf(m.Args[1])), p.Hour(clockOf(m.Args[2]))}
+	default:
+		return
+	}
+	h.Meant = &Choices{Name: h.Name + "_meant", Legend: p.T("staff.hour.which"), Inline: m.Key == "catalog.hour.skipped", Optional: true}
+	for i, label := range labels {
+		value, _ := m.Args[i+1].(string)
+		h.Meant.Options = append(h.Meant.Options, Option{Value: value, Label: label})
+	}
+}
+
+func clockOf(arg any) time.Time {
+	text, _ := arg.(string)
+	t, err := time.Parse(catalog.HourLayout, text)
+	if err != nil {
+		return time.Time{}
+	}
+	return t
+}
+
+// meantHour is the hour of a field: the answer to the question about it, unless another hour was typed since.
+func meantHour(form url.Values, name string) string {
+	if meant := form.Get(name + "_meant"); meant != "" && form.Get(name+"_asked") == form.Get(name) {
+		return meant
+	}
+	return form.Get(name)
+}
+
+// getSessionNew shows an empty form; the query may name the workshop.
+func getSessionNew(s *Server, c *gin.Context) error {
+	form := url.Values{"workshop": {c.Query("atelier")}, "venue": {c.Query("lieu")}}
+	return s.showSessionForm(c, http.StatusOK, nil, form, nil)
+}
+
+func postSessionNew(s *Server, c *gin.Context) error {
+	ctx := c.Request.Context()
+	return s.submit(c, deskForm{
+		purpose: "session-new",
+		do: func(form url.Values, key account.FormKey) (string, error) {
+			r := sessionRequest(form)
+			if w, err := s.Catalog.Workshop(ctx, r.WorkshopID); err == nil {
+				fillUsual(&r, form, w)
+			}
+			id, err := s.Catalog.CreateSession(ctx, s.actor(c), key, r)
+			return deskSessionPath(id) + "?fait=creee", err
+		},
+		again: func(status int, form url.Values, problem *fault.Error) error {
+			return s.showSessionForm(c, status, nil, form, problem)
+		},
+		made: func(result string) string { return "/equipe/seances/" + result },
+	})
+}
+
+// fillUsual gives what was left empty the usual value of the workshop.
+func fillUsual(r *catalog.SessionRequest, form url.Values, w catalog.Workshop) {
+	if form.Get("capacity") == "" {
+		r.Capacity = w.Capacity
+	}
+	if form.Get("price") == "" {
+		r.PriceCents = w.PriceCents
+	}
+	if start, err := time.Parse(catalog.HourLayout, r.Starts); err == nil && r.Ends == "" {
+		r.Ends = start.Add(time.Duration(w.DurationMinutes) * time.Minute).Format(catalog.HourLayout)
+	}
+}
+
+func sessionRequest(form url.Values) catalog.SessionRequest {
+	return catalog.SessionRequest{
+		WorkshopID: rowID(form.Get("workshop")), VenueID: rowID(form.Get("venue")),
+		Date: form.Get("date"), Starts: meantHour(form, "starts"), Ends: meantHour(form, "ends"),
+		Capacity: wholeNumber(form.Get("capacity")), PriceCents: euros(form.Get("price")), PaymentURL: strings.TrimSpace(form.Get("payment_url")),
+		OpensDate: form.Get("opens_date"), OpensHour: meantHour(form, "opens"),
+		ClosesDate: form.Get("closes_date"), ClosesHour: meantHour(form, "closes"),
+		Seen: form.Get("seen"),
+	}
+}
+
+func getSessionEdit(s *Server, c *gin.Context) error {
+	v, err := s.pathSession(c)
+	if err != nil {
+		return err
+	}
+	return s.showSessionForm(c, http.StatusOK, &v, sessionValues(v), nil)
+}
+
+// pathSession is the session that the path names.
+func (s *Server) pathSession(c *gin.Context) (catalog.Session, error) {
+	id, err := pathID(c, "id")
+	if err != nil {
+		return catalog.Session{}, err
+	}
+	return s.Catalog.Session(c.Request.Context(), id)
+}
+
+// sessionValues are the fields of the form as they show a session.
+func sessionValues(v catalog.Session) url.Values {
+	date := func(t time.Time) []string { return []string{t.Format(catalog.DateLayout)} }
+	hour := func(t time.Time) []string { return []string{t.Format(catalog.HourLayout)} }
+	form := url.Values{
+		"workshop": {idText(v.Workshop.ID)}, "venue": {idText(v.Venue.ID)},
+		"date": date(v.StartsAt), "starts": hour(v.StartsAt), "ends": hour(v.EndsAt),
+		"capacity": {idText(int64(v.Capacity))}, "price": {typedEuros(v.PriceCents)}, "payment_url": {v.PaymentURL},
+		"opens_date": date(v.OpensAt), "opens": hour(v.OpensAt), "seen": {v.Version()},
+	}
+	if !v.ClosesAt.Equal(v.StartsAt) { // otherwise it follows the start when that moves
+		form["closes_date"], form["closes"] = date(v.ClosesAt), hour(v.ClosesAt)
+	}
+	return form
+}
+
+func postSessionEdit(s *Server, c *gin.Context) error {
+	v, err := s.pathSession(c)
+	if err != nil {
+		return err
+	}
+	return s.submit(c, deskForm{
+		purpose: "session-edit",
+		do: func(form url.Values, key account.FormKey) (string, error) {
+			return deskSessionPath(v.ID) + "?fait=enregistree", s.Bookings.EditSession(c.Request.Context(), s.actor(c), key, v.ID, sessionRequest(form))
+		},
+		again: func(status int, form url.Values, problem *fault.Error) error {
+			return s.showSessionForm(c, status, &v, form, problem)
+		},
+	})
+}
+
+// showSessionForm shows the form of a session: a new one where v is nil.
+func (s *Server) showSessionForm(c *gin.Context, status int, v *catalog.Session, form url.Values, problem *fault.Error) error {
+	ctx, p := c.Request.Context(), s.words
+	workshops, err := s.Catalog.Workshops(ctx)
+	if err != nil {
+		return err
+	}
+	venues, err := s.Catalog.Venues(ctx)
+	if err != nil {
+		return err
+	}
+	page := &sessionFormPage{
+		DeskHead: s.deskHead(c, p.T("staff.session.new")), Action: "/equipe/seances/nouvelle", Back: "/equipe/seances",
+		Workshop:   Select{Name: "workshop", Label: p.T("staff.session.workshop"), Empty: p.T("staff.choose")},
+		Venue:      Select{Name: "venue", Label: p.T("staff.session.venue"), Empty: p.T("staff.choose")},
+		Date:       Field{Name: "date", Label: p.T("staff.session.date"), Value: form.Get("date"), Type: "date", Width: WidthMedium},
+		Starts:     s.hourField("starts", p.T("staff.session.starts"), "", false, form),
+		Ends:       s.hourField("ends", p.T("staff.session.ends"), "", v == nil, form),
+		Capacity:   Field{Name: "capacity", Label: p.T("staff.session.capacity"), Value: form.Get("capacity"), InputMode: "numeric", Width: WidthShort, Optional: v == nil},
+		Price:      Field{Name: "price", Label: p.T("staff.session.price.field"), Value: form.Get("price"), InputMode: "decimal", Width: WidthShort, Optional: v == nil},
+		PaymentURL: Field{Name: "payment_url", Label: p.T("staff.session.payment"), Hint: p.T("staff.session.payment.hint"), Value: form.Get("payment_url"), Type: "url", Optional: true, NoSpellcheck: true},
+		OpensDate:  Field{Name: "opens_date", Label: p.T("staff.session.opens.date"), Value: form.Get("opens_date"), Type: "date", Width: WidthMedium, Optional: true},
+		Opens:      s.hourField("opens", p.T("staff.session.opens.hour"), "", true, form),
+		ClosesDate: Field{Name: "closes_date", Label: p.T("staff.session.closes.date"), Value: form.Get("closes_date"), Type: "date", Width: WidthMedium, Optional: true},
+		Closes:     s.hourField("closes", p.T("staff.session.closes.hour"), "", true, form),
+	}
+	for _, w := range workshops {
+		page.Workshop.Options = append(page.Workshop.Options, Option{Value: idText(w.ID), Label: workshopName(w)})
+	}
+	for _, l := range venues {
+		page.Venue.Options = append(page.Venue.Options, Option{Value: idText(l.ID), Label: p.T("staff.session.venue.city", l.Name, l.City)})
+	}
+	page.Workshop.Options = choose(page.Workshop.Options, form.Get("workshop"))
+	page.Venue.Options = choose(page.Venue.Options, form.Get("venue"))
+	purpose := "session-new"
+	if v != nil {
+		purpose = "session-edit"
+		page.Title = p.T("staff.session.edit", workshopName(v.Workshop))
+		page.Back = deskSessionPath(v.ID)
+		page.Action, page.Seen = page.Back+"/modifier", form.Get("seen")
+		list, err := s.Bookings.SessionBookings(ctx, s.actor(c), v.ID)
+		if err != nil {
+			return err
+		}
+		page.Families = list.Families()
+		if stale(problem) {
+			page.Seen = list.Session.Version()
+			page.Notice = s.staleNotice(form, sessionValues(list.Session), page.labels())
+			problem = nil
+		}
+	} else {
+		page.Ends.Hint, page.Capacity.Hint, page.Price.Hint = p.T("staff.session.usual.ends"), p.T("staff.session.usual.capacity"), p.T("staff.session.usual.price")
+	}
+	page.Key = s.newKey(c, purpose)
+	if problem != nil {
+		page.explain(s, problem)
+	}
+	return s.show(c, status, "equipe/session_form", page)
+}
+
+// explain writes what is wrong beside the fields, and asks back the hours that the change of clocks makes unclear.
+func (page *sessionFormPage) explain(s *Server, problem *fault.Error) {
+	fields := map[string]fault.Message{}
+	for name, m := range problem.Fields {
+		if name != "date" && m.Key == "catalog.date.format" {
+			name += "_date" // the opening or the closing
+		}
+		fields[name] = m
+	}
+	explain(s.words, &page.Page, &fault.Error{Kind: problem.Kind, Message: problem.Message, Fields: fields},
+		&page.Workshop, &page.Venue, &page.Date, &page.Starts.Field, &page.Ends.Field, &page.Capacity, &page.Price, &page.PaymentURL,
+		&page.OpensDate, &page.Opens.Field, &page.ClosesDate, &page.Closes.Field)
+	for _, h := range []*hourField{&page.Starts, &page.Ends, &page.Opens, &page.Closes} {
+		h.ask(s, fields[h.Name])
+	}
+}
+
+// labels are the fields whose values a notice can tell, in the order of the form.
+func (page *sessionFormPage) labels() []Field {
+	return []Field{page.Date, page.Starts.Field, page.Ends.Field, page.Capacity, page.Price, page.PaymentURL, page.OpensDate, page.Opens.Field, page.ClosesDate, page.Closes.Field}
+}
+
+// stale reports whether somebody else changed the thing while its form was open.
+func stale(problem *fault.Error) bool {
+	return problem != nil && problem.Message.Key == "catalog.changed_meanwhile"
+}
+
+// staleNotice tells what is stored now where it differs from what was typed: sending the form again replaces it.
+func (s *Server) staleNotice(typed, stored url.Values, fields []Field) *Notice {
+	var differ []string
+	for _, f := range fields {
+		if now := stored.Get(f.Name); now != typed.Get(f.Name) {
+			if now == "" {
+				now = s.words.T("staff.stale.empty")
+			}
+			differ = append(differ, s.words.T("staff.stale.field", f.Label, now))
+		}
+	}
+	text := s.words.T("staff.stale.same")
+	if len(differ) > 0 {
+		text = s.words.T("staff.stale.differs", s.words.List(differ))
+	}
+	return &Notice{Tone: ToneWarning, Title: s.words.T("catalog.changed_meanwhile"), Text: text}
+}

@@ -1,0 +1,86 @@
+package web
+
+import (
+	"net/http"
+	"net/url"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/lesbricodeurs/ateliersdada/internal/account"
+	"github.com/lesbricodeurs/ateliersdada/internal/fault"
+	"github.com/lesbricodeurs/ateliersdada/internal/settings"
+)
+
+// settingsPage holds every setting.
+type settingsPage struct {
+	DeskHead
+	Key    FormKey
+	Fields []settingField
+}
+
+// settingField is one setting; a text of several lines has a larger box.
+type settingField struct {
+	Field
+	Large bool
+}
+
+func getSettings(s *Server, c *gin.Context) error {
+	return s.showSettings(c, http.StatusOK, nil, nil)
+}
+
+func (s *Server) showSettings(c *gin.Context, status int, form url.Values, problem *fault.Error) error {
+	all, err := s.Office.Settings(c.Request.Context())
+	if err != nil {
+		return err
+	}
+	page := &settingsPage{DeskHead: s.deskHead(c, s.words.T("staff.settings.title")), Key: s.newKey(c, "settings")}
+	for _, v := range all {
+		f := settingField{Field: Field{Name: v.Name, Label: s.words.T(v.Label()), Value: v.Value, Optional: v.Min == 0 && v.Kind != settings.Number}, Large: v.Kind == settings.Lines}
+		if form.Has(v.Name) {
+			f.Value = form.Get(v.Name)
+		}
+		switch v.Kind {
+		case settings.Number:
+			f.InputMode, f.Width = "numeric", WidthShort
+		case settings.Email:
+			f.Type, f.NoSpellcheck = "email", true
+		case settings.Web:
+			f.Type, f.NoSpellcheck = "url", true
+		case settings.SIRET, settings.RNA:
+			f.Width, f.NoSpellcheck = WidthMedium, true
+		}
+		page.Fields = append(page.Fields, f)
+	}
+	if problem != nil {
+		var controls []control
+		for i := range page.Fields {
+			controls = append(controls, &page.Fields[i].Field)
+		}
+		explain(s.words, &page.Page, problem, controls...)
+	}
+	return s.show(c, status, "equipe/settings", page)
+}
+
+// postSettings stores the settings that the form holds; names that are no setting are left alone.
+func postSettings(s *Server, c *gin.Context) error {
+	ctx := c.Request.Context()
+	return s.submit(c, deskForm{
+		purpose: "settings",
+		do: func(form url.Values, key account.FormKey) (string, error) {
+			all, err := s.Office.Settings(ctx)
+			if err != nil {
+				return "", err
+			}
+			typed := map[string]string{}
+			for _, v := range all {
+				if form.Has(v.Name) {
+					typed[v.Name] = form.Get(v.Name)
+				}
+			}
+			return "/equipe/reglages?fait=enregistree", s.Office.ChangeSettings(ctx, s.actor(c), key, typed)
+		},
+		again: func(status int, form url.Values, problem *fault.Error) error {
+			return s.showSettings(c, status, form, problem)
+		},
+	})
+}

@@ -1,0 +1,166 @@
+package web
+
+import (
+	"net/http"
+	"net/url"
+	"strconv"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/lesbricodeurs/ateliersdada/internal/account"
+	"github.com/lesbricodeurs/ateliersdada/internal/catalog"
+	"github.com/lesbricodeurs/ateliersdada/internal/fault"
+)
+
+// venuesPage lists where sessions take place.
+type venuesPage struct {
+	DeskHead
+	Venues []venueLine
+}
+
+type venueLine struct {
+	Name, Address, City string
+	StepFree            string
+	Capacity            int
+	Edit, Plan          string
+}
+
+// venueFormPage creates a venue, or edits one.
+type venueFormPage struct {
+	DeskHead
+	Action   string
+	Key      FormKey
+	Seen     string
+	Name     Field
+	Address  Field
+	Postcode Field
+	City     Field
+	Access   Field
+	StepFree Choices
+	Capacity Field
+	TimeZone *Field // of a new venue only: changing it would move the hours of its sessions
+}
+
+func getVenues(s *Server, c *gin.Context) error {
+	all, err := s.Catalog.Venues(c.Request.Context())
+	if err != nil {
+		return err
+	}
+	page := &venuesPage{DeskHead: s.deskHead(c, s.words.T("staff.venues.title"))}
+	for _, v := range all {
+		page.Venues = append(page.Venues, venueLine{
+			Name: v.Name, Address: v.Address, City: v.Postcode + " " + v.City, StepFree: s.words.T("staff.venue.step_free." + string(v.StepFree)),
+			Capacity: v.Capacity, Edit: "/equipe/lieux/" + idText(v.ID), Plan: "/equipe/seances/nouvelle?lieu=" + idText(v.ID),
+		})
+	}
+	return s.show(c, http.StatusOK, "equipe/venues", page)
+}
+
+// usualVenue are the values that a new venue begins with.
+var usualVenue = url.Values{"capacity": {"12"}, "time_zone": {teamZone}, "step_free": {string(catalog.StepFreeUnknown)}}
+
+func getVenueNew(s *Server, c *gin.Context) error {
+	return s.showVenueForm(c, http.StatusOK, nil, usualVenue, nil)
+}
+
+func postVenueNew(s *Server, c *gin.Context) error {
+	return s.submit(c, deskForm{
+		purpose: "venue-new",
+		do: func(form url.Values, key account.FormKey) (string, error) {
+			_, err := s.Catalog.CreateVenue(c.Request.Context(), s.actor(c), key, typedVenue(form))
+			return "/equipe/lieux?fait=enregistree", err
+		},
+		again: func(status int, form url.Values, problem *fault.Error) error {
+			return s.showVenueForm(c, status, nil, form, problem)
+		},
+		made: func(result string) string { return "/equipe/lieux/" + result },
+	})
+}
+
+func (s *Server) pathVenue(c *gin.Context) (catalog.Venue, error) {
+	id, err := pathID(c, "id")
+	if err != nil {
+		return catalog.Venue{}, err
+	}
+	return s.Catalog.Venue(c.Request.Context(), id)
+}
+
+func getVenueEdit(s *Server, c *gin.Context) error {
+	v, err := s.pathVenue(c)
+	if err != nil {
+		return err
+	}
+	return s.showVenueForm(c, http.StatusOK, &v, venueValues(v), nil)
+}
+
+func postVenueEdit(s *Server, c *gin.Context) error {
+	v, err := s.pathVenue(c)
+	if err != nil {
+		return err
+	}
+	return s.submit(c, deskForm{
+		purpose: "venue-edit",
+		do: func(form url.Values, key account.FormKey) (string, error) {
+			edited := typedVenue(form)
+			edited.ID = v.ID
+			return "/equipe/lieux?fait=enregistree", s.Catalog.EditVenue(c.Request.Context(), s.actor(c), key, edited, form.Get("seen"))
+		},
+		again: func(status int, form url.Values, problem *fault.Error) error {
+			return s.showVenueForm(c, status, &v, form, problem)
+		},
+	})
+}
+
+func typedVenue(form url.Values) catalog.Venue {
+	return catalog.Venue{
+		Name: form.Get("name"), Address: form.Get("address"), Postcode: form.Get("postcode"), City: form.Get("city"), Access: form.Get("access"),
+		StepFree: catalog.StepFree(form.Get("step_free")), Capacity: wholeNumber(form.Get("capacity")), TimeZone: form.Get("time_zone"),
+	}
+}
+
+func venueValues(v catalog.Venue) url.Values {
+	return url.Values{
+		"name": {v.Name}, "address": {v.Address}, "postcode": {v.Postcode}, "city": {v.City}, "access": {v.Access},
+		"step_free": {string(v.StepFree)}, "capacity": {strconv.Itoa(v.Capacity)}, "seen": {v.Version()},
+	}
+}
+
+// showVenueForm shows the form of a venue: a new one where v is nil.
+func (s *Server) showVenueForm(c *gin.Context, status int, v *catalog.Venue, form url.Values, problem *fault.Error) error {
+	p := s.words
+	page := &venueFormPage{
+		DeskHead: s.deskHead(c, p.T("staff.venue.new")),
+		Action:   "/equipe/lieux/nouveau",
+		Name:     Field{Name: "name", Label: p.T("staff.venue.name"), Value: form.Get("name"), Autocomplete: "off"},
+		Address:  Field{Name: "address", Label: p.T("staff.venue.address"), Value: form.Get("address"), Autocomplete: "off"},
+		Postcode: Field{Name: "postcode", Label: p.T("staff.venue.postcode"), Value: form.Get("postcode"), Autocomplete: "off", InputMode: "numeric", Width: WidthShort},
+		City:     Field{Name: "city", Label: p.T("staff.venue.city"), Value: form.Get("city"), Autocomplete: "off", Width: WidthMedium},
+		Access:   Field{Name: "access", Label: p.T("staff.venue.access"), Hint: p.T("staff.venue.access.hint"), Value: form.Get("access"), Rows: 3, Optional: true},
+		StepFree: Choices{Name: "step_free", Legend: p.T("staff.venue.step_free"), Inline: true},
+		Capacity: Field{Name: "capacity", Label: p.T("staff.venue.capacity"), Value: form.Get("capacity"), InputMode: "numeric", Width: WidthShort},
+	}
+	for _, answer := range []catalog.StepFree{catalog.StepFreeYes, catalog.StepFreeNo, catalog.StepFreeUnknown} {
+		page.StepFree.Options = append(page.StepFree.Options, Option{Value: string(answer), Label: p.T("staff.venue.step_free." + string(answer))})
+	}
+	page.StepFree.Options = choose(page.StepFree.Options, form.Get("step_free"))
+	controls := []control{&page.Name, &page.Address, &page.Postcode, &page.City, &page.Access, &page.StepFree, &page.Capacity}
+	purpose := "venue-new"
+	if v == nil {
+		page.TimeZone = &Field{Name: "time_zone", Label: p.T("staff.venue.time_zone"), Value: form.Get("time_zone"), Width: WidthMedium, NoSpellcheck: true}
+		controls = append(controls, page.TimeZone)
+	} else {
+		purpose = "venue-edit"
+		page.Title = p.T("staff.venue.edit", v.Name)
+		page.Action, page.Seen = "/equipe/lieux/"+idText(v.ID), form.Get("seen")
+		if stale(problem) {
+			page.Seen = v.Version()
+			page.Notice = s.staleNotice(form, venueValues(*v), []Field{page.Name, page.Address, page.Postcode, page.City, page.Access, page.Capacity})
+			problem = nil
+		}
+	}
+	page.Key = s.newKey(c, purpose)
+	if problem != nil {
+		explain(p, &page.Page, problem, controls...)
+	}
+	return s.show(c, status, "equipe/venue_form", page)
+}
