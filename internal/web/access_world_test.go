@@ -21,6 +21,7 @@ import (
 	"github.com/lesbricodeurs/ateliersdada/internal/attendance"
 	"github.com/lesbricodeurs/ateliersdada/internal/booking"
 	"github.com/lesbricodeurs/ateliersdada/internal/catalog"
+	"github.com/lesbricodeurs/ateliersdada/internal/sqlite"
 )
 
 // accessWorld is the site with two of everything, X and Y, that people have and others ask for: sessions of
@@ -131,6 +132,12 @@ func (w *accessWorld) makeThings(object string, i int) map[string]string {
 		things[name] = strconv.FormatInt(id, 10)
 	}
 
+	// The last mail did not arrive.
+	must(w.db.Write(ctx, func(_ context.Context, tx *sqlite.Tx) error {
+		_, err := tx.Exec("UPDATE outbox SET state = 'failed', done_at = ? WHERE id = ?", sqlite.Time(tx.Now()), things["message"])
+		return err
+	}))
+
 	// A certificate exists once the child was there.
 	bookingID, err := strconv.ParseInt(things["booking"], 10, 64)
 	must(err)
@@ -191,7 +198,7 @@ func (w *accessWorld) fill(pattern, object string, who person) (string, error) {
 		if name == "id" {
 			name = map[string]string{
 				"seances": "session", "inscription": "session", "sessions": "session", "ateliers": "workshop", "lieux": "venue",
-				"personnes": "user", "messages": "message",
+				"personnes": "user", "mails": "message",
 			}[before]
 		}
 		value := things[aliases[name]]
