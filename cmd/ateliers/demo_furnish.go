@@ -172,7 +172,7 @@ func (f *furnisher) texts() error {
 			return fmt.Errorf("workshops.json has no text for %s", w.Name())
 		}
 		w.Summary, w.Description, w.Skills, w.Tools, w.Bring = texts[i].Summary, texts[i].Description, texts[i].Skills, texts[i].Tools, texts[i].Bring
-		if err := f.catalog.EditWorkshop(f.ctx, account.Command(), f.key(), w); err != nil {
+		if err := f.catalog.EditWorkshop(f.ctx, account.Command(), f.key(), w, ""); err != nil {
 			return err
 		}
 	}
@@ -182,7 +182,7 @@ func (f *furnisher) texts() error {
 	}
 	for _, v := range venues {
 		v.Access, v.StepFree = f.people.Venue.Access, f.people.Venue.StepFree
-		if err := f.catalog.EditVenue(f.ctx, account.Command(), f.key(), v); err != nil {
+		if err := f.catalog.EditVenue(f.ctx, account.Command(), f.key(), v, ""); err != nil {
 			return err
 		}
 	}

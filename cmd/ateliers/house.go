@@ -62,6 +62,7 @@ func (h *house) pages(base *url.URL, proxies []string, demo *web.Demo) (*web.Ser
 		Door:    account.NewDoor(h.db, h.clock),
 		SignIns: account.NewSignIns(h.db, base.Scheme == "https", h.clock),
 		Secret:  h.secret, Catalog: h.catalog, Bookings: h.bookings, Attendance: h.attendance, Press: h.press,
+		Office: account.NewOffice(h.db), Outbox: h.outbox,
 	})
 }
 

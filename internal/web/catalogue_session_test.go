@@ -24,7 +24,7 @@ func (s *site) told() int64 {
 		s.t.Fatal(err)
 	}
 	v.Access, v.StepFree = "Métro A.\nSonnez à « Ada ».", catalog.StepFreeYes
-	if err := s.web.Catalog.EditVenue(s.t.Context(), account.Command(), s.key(), v); err != nil {
+	if err := s.web.Catalog.EditVenue(s.t.Context(), account.Command(), s.key(), v, ""); err != nil {
 		s.t.Fatal(err)
 	}
 	return id
