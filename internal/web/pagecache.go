@@ -19,9 +19,12 @@ import (
 )
 
 const (
-	// renderEvery is how often at most one page is rendered again, however often the data change: under a rush of
-	// bookings a visitor may see places that are this much out of date. The last POST decides anyway.
+	// renderEvery is how often at most one page is rendered again in the long run, however often the data change: under
+	// a rush of bookings a visitor may see places that are this much out of date. The last POST decides anyway.
 	renderEvery = 200 * time.Millisecond
+	// rendersAtOnce is how many renderings may follow at once after a calm: whoever books and turns back to the
+	// session then sees the change, which is no rush.
+	rendersAtOnce = 4
 	// mostPages bounds the memory of the cache: with their filters, pages are more than anybody will read.
 	mostPages = 256
 )
@@ -42,7 +45,7 @@ type pageContent struct {
 type pageVersion struct{ own, foreign uint64 }
 
 // pageCache keeps pages that are the same for everybody as ready bytes. A page is rendered once per change of
-// the data and by one request at a time, and never again within renderEvery. It is safe for concurrent use.
+// the data and by one request at a time, and in the long run no more often than renderEvery. It is safe for concurrent use.
 type pageCache struct {
 	now func() time.Time // the clock of the product, which a demo moves
 	// elapsed is the time that really passes.
@@ -72,7 +75,10 @@ func newPageCache(now func() time.Time, catalog *catalog.Catalog, every time.Dur
 
 // pageSlot is the place of one page. Whoever renders it holds mu.
 type pageSlot struct {
-	mu   sync.Mutex
+	mu sync.Mutex
+	// due is when the next rendering would come if they came evenly; it runs ahead of the time elapsed by what a
+	// burst has used up.
+	due  time.Duration
 	page atomic.Pointer[readyPage]
 }
 
@@ -105,8 +111,9 @@ func (p *pageCache) get(ctx context.Context, key pageKey, render func(context.Co
 		}
 		return nil, err
 	}
+	slot.due = max(slot.due, begun) + p.every
 	page := newReadyPage(content)
-	page.version, page.begun, page.at = version, begun, at
+	page.version, page.at, page.holds = version, at, slot.due-rendersAtOnce*p.every
 	slot.page.Store(page)
 	return page, nil
 }
@@ -120,7 +127,7 @@ func (p *pageCache) isTrue(page *readyPage, version pageVersion) bool {
 	if !page.until.IsZero() && !now.Before(page.until) || now.Before(page.at) { // only a demo's clock goes back
 		return false
 	}
-	return page.version == version || p.elapsed()-page.begun < p.every
+	return page.version == version || p.elapsed() < page.holds
 }
 
 // version returns the version of the data. It looks at the database at most once per renderEvery.
@@ -169,8 +176,8 @@ type readyPage struct {
 	until         time.Time
 
 	version pageVersion
-	begun   time.Duration // elapsed when its rendering began
-	at      time.Time     // the clock then
+	at      time.Time     // when its rendering began
+	holds   time.Duration // until when, of the time elapsed, it is shown though the data have changed
 }
 
 // readyBody is the body of an answer in one encoding. Its ETag is strong, so each encoding has its own.
