@@ -35,7 +35,7 @@ type Config struct {
 	Now func() time.Time
 	// Health tells whether the program can do its work, for /healthz; nil is always well.
 	Health func(ctx context.Context) error
-	// RenderEvery is how often at most one public page is rendered again; 0 is 200 ms. Tests that look right after a
+	// RenderEvery is how often one public page is rendered again in a rush; 0 is 200 ms. Tests that look right after a
 	// change give 1 ns.
 	RenderEvery time.Duration
 	// Demo adds the gallery, the mails received and the clock; nil for the real thing.
