@@ -47,4 +47,6 @@ check-fast: ## The part of check that takes seconds: format and vet
 
 .PHONY: bench
 bench: ## Measure: bookings and pages per second on the real server, papers, first page
-	go test -run '^$$' -bench . -benchmem ./...
+	go test -run '^$$' -bench 'LastPost|Catalogue' -benchtime 30000x ./internal/storm
+	go test -run '^$$' -bench Start -benchtime 20x ./internal/storm
+	go test -run '^$$' -bench . ./internal/document

@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"net/url"
+	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -16,10 +17,15 @@ import (
 	"github.com/lesbricodeurs/ateliersdada/internal/mail"
 )
 
-var (
-	rounds = flag.Int("storm.rounds", 50, "rounds of the rush with kills; 1000 at night")
-	seed   = flag.Uint64("storm.seed", uint64(time.Now().UnixNano()), "seed of the storm")
-)
+var seed = flag.Uint64("storm.seed", uint64(time.Now().UnixNano()), "seed of the storm")
+
+// rounds is how often the crowd comes while the server is killed: 1,000 times at night (make test-nightly).
+func rounds() int {
+	if os.Getenv("ATELIERS_TEST_NIGHTLY") != "" {
+		return 1000
+	}
+	return 50
+}
 
 const (
 	parents = 200
@@ -114,7 +120,7 @@ func TestRushWithKills(t *testing.T) {
 	t.Cleanup(func() { _ = sink.Close() })
 	random := rand.New(rand.NewPCG(*seed, 1))
 	kills := 0
-	for round := range *rounds {
+	for round := range rounds() {
 		smtp := sink.URL()
 		if round%7 == 6 {
 			smtp = "smtp://127.0.0.1:1"
@@ -150,7 +156,7 @@ func TestRushWithKills(t *testing.T) {
 		}
 	}
 	w.verify()
-	t.Logf("%d rounds, %d kills, %d bookings", *rounds, kills, w.number("SELECT count(*) FROM bookings"))
+	t.Logf("%d rounds, %d kills, %d bookings", rounds(), kills, w.number("SELECT count(*) FROM bookings"))
 }
 
 // TestRush is the same crowd without kills: no error, no lock seen, and fast answers (REL-3, PERF-4).
