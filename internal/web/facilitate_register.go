@@ -59,17 +59,18 @@ type registerFlag struct {
 
 // careCard is what the team must know of a child, one tap away.
 type careCard struct {
-	Health    string
-	Allergy   bool // Health was written by the family
-	Leaving   string
-	PickUp    []string
-	Emergency phoneContact // who is called first
-	Guardians []phoneContact
+	Name    string // of the child
+	Health  string
+	Allergy bool // Health was written by the family
+	Leaving string
+	PickUp  []string
+	Calls   []phoneContact // in the order in which to call
 }
 
 // phoneContact is somebody to call.
 type phoneContact struct {
 	Name, Phone string
+	Role        string
 	Dial        string // empty when there is nothing to dial
 }
 
@@ -92,7 +93,7 @@ func getRegister(s *Server, c *gin.Context) error {
 	for _, child := range roster.Children {
 		row := s.registerRow(child)
 		if roster.Care {
-			row.Card = s.careCard(child.Care)
+			row.Card = s.careCard(child)
 		}
 		if page.MayMark {
 			s.offerMarks(c, &row, child.State)
@@ -181,9 +182,9 @@ func (s *Server) offerMarks(c *gin.Context, row *registerRow, state attendance.S
 	}
 }
 
-func (s *Server) careCard(care attendance.Care) *careCard {
-	p := s.words
-	card := &careCard{PickUp: care.PickUp, Leaving: p.T("attendance.leaving.collected")}
+func (s *Server) careCard(child attendance.Child) *careCard {
+	p, care := s.words, child.Care
+	card := &careCard{Name: child.FirstName + " " + child.LastName, PickUp: care.PickUp, Leaving: p.T("attendance.leaving.collected")}
 	if card.Allergy = care.Health.State == family.HealthDescribed; card.Allergy {
 		card.Health = care.Health.Text
 	} else {
@@ -192,19 +193,16 @@ func (s *Server) careCard(care attendance.Care) *careCard {
 	if care.LeavesAlone {
 		card.Leaving = p.T("attendance.leaving.alone")
 	}
-	for _, g := range care.Guardians {
-		card.Guardians = append(card.Guardians, newPhoneContact(g))
+	call := func(role string, to attendance.Contact) {
+		card.Calls = append(card.Calls, phoneContact{Name: to.Name, Phone: to.Phone, Role: role, Dial: dialled(to.Phone)})
 	}
 	if care.Emergency != (attendance.Contact{}) {
-		card.Emergency = newPhoneContact(care.Emergency)
-	} else if len(card.Guardians) > 0 {
-		card.Emergency = card.Guardians[0]
+		call(p.T("attendance.care.emergency"), care.Emergency)
+	}
+	for _, guardian := range care.Guardians {
+		call(p.T("attendance.care.guardian"), guardian)
 	}
 	return card
-}
-
-func newPhoneContact(c attendance.Contact) phoneContact {
-	return phoneContact{Name: c.Name, Phone: c.Phone, Dial: dialled(c.Phone)}
 }
 
 // dialled is a phone number as a telephone takes it: its digits, with the + of a foreign one.

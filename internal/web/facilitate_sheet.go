@@ -47,7 +47,7 @@ func getSheet(s *Server, c *gin.Context) error {
 		}
 		line := sheetLine{Name: child.LastName + " " + child.FirstName, Age: child.Age, Photo: s.words.T("attendance.photo." + string(child.Image))}
 		if sheet.Care {
-			line.Card = s.careCard(child.Care)
+			line.Card = s.careCard(child)
 		}
 		page.Children = append(page.Children, line)
 	}
