@@ -1,0 +1,83 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+const programme2016 = "../../testdata/programme-2016.csv"
+
+func TestImportProgramme(t *testing.T) {
+	t.Parallel()
+	dir := migrated(t)
+	command := func(args ...string) outcome {
+		return ateliers(t, append([]string{"import", "programme", programme2016, "--data", dir}, args...)...)
+	}
+	say := func(o outcome, want string) {
+		t.Helper()
+		o.want(t, 0)
+		if o.stdout != want+"\n" {
+			t.Errorf("it says %q, want %q", o.stdout, want)
+		}
+	}
+	say(command("--dry-run"), "16 sessions would be added, 0 were there already, all moved by 0 weeks")
+	if n := count(t, dir, `SELECT (SELECT count(*) FROM sessions) + (SELECT count(*) FROM workshops) + (SELECT count(*) FROM audit)`); n != 0 {
+		t.Errorf("a dry run left %d rows", n)
+	}
+	say(command("--shift-to", "2027-05-03"), "16 sessions added, 0 were there already, all moved by 580 weeks")
+	before := count(t, dir, `SELECT count(*) FROM audit`)
+	say(command("--shift-to", "2027-05-08"), "0 sessions added, 16 were there already, all moved by 580 weeks")
+	if after := count(t, dir, `SELECT count(*) FROM audit`); after != before {
+		t.Errorf("a second import left %d lines in the audit", after-before)
+	}
+	// The first is on Saturday 8 May 2027 at two in the afternoon in Lyon.
+	if n := count(t, dir, `SELECT count(*) FROM sessions WHERE starts_at = '2027-05-08T12:00:00Z' AND ends_at = '2027-05-08T14:00:00Z'`); n != 1 {
+		t.Errorf("%d sessions begin on the first Saturday at 14:00, want 1", n)
+	}
+	ateliers(t, "verify", "--data", dir).want(t, 0)
+}
+
+// TestImportNamesEveryBadRow: all or nothing, and all mistakes at once.
+func TestImportNamesEveryBadRow(t *testing.T) {
+	t.Parallel()
+	good, err := os.ReadFile(programme2016)
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.Split(string(good), "\n")
+	for i, wrong := range map[int][2]string{2: {"2016-03-26", "26/03/2016"}, 4: {"Chazette;69001;Lyon;14", "Chazette;69001;Lyon;gratuit"}, 7: {";6;", ";six;"}} {
+		lines[i] = strings.Replace(lines[i], wrong[0], wrong[1], 1)
+	}
+	dir := migrated(t)
+	file := filepath.Join(t.TempDir(), "programme.csv")
+	if err := os.WriteFile(file, []byte(strings.Join(lines, "\r\n")), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	got := ateliers(t, "import", "programme", file, "--data", dir)
+	got.want(t, 1, "nothing was imported")
+	told := strings.NewReplacer("\u00a0", " ", "\u202f", " ").Replace(got.stderr)
+	for _, want := range []string{"Ligne 3, colonne « date »", "« 26/03/2016 »", "Ligne 5, colonne « price_eur »", "« gratuit »", "Ligne 8, colonne « min_age »", "« six »"} {
+		if !strings.Contains(told, want) {
+			t.Errorf("it does not name %q:\n%s", want, told)
+		}
+	}
+	if n := count(t, dir, `SELECT count(*) FROM sessions`); n != 0 {
+		t.Errorf("%d sessions were imported all the same", n)
+	}
+	ateliers(t, "import", "programme", file+".missing", "--data", dir).wantLine(t, 1, "no such file")
+}
+
+// TestDemoShowsTheRealProgramme keeps the demo's copy equal to the one of the tests.
+func TestDemoShowsTheRealProgramme(t *testing.T) {
+	t.Parallel()
+	want, err := os.ReadFile(programme2016)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := demoFiles.ReadFile("demo/programme-2016.csv"); err != nil || !bytes.Equal(got, want) {
+		t.Errorf("demo/programme-2016.csv differs from testdata/programme-2016.csv (%v)", err)
+	}
+}

@@ -1,0 +1,169 @@
+package main
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/lesbricodeurs/ateliersdada/internal/sqlite"
+)
+
+func TestHelpIsEverywhere(t *testing.T) {
+	t.Parallel()
+	for _, args := range []string{
+		"", "demo", "serve", "migrate", "verify", "backup", "user", "user add", "import", "import programme", "sheet", "certificates", "config",
+	} {
+		got := ateliers(t, append(strings.Fields(args), "--help")...)
+		got.want(t, 0)
+		if !strings.Contains(got.stdout, "Usage: ateliers "+args) || !strings.Contains(got.stdout, "--data") || got.stderr != "" {
+			t.Errorf("ateliers %s --help prints %q, %q", args, got.stdout, got.stderr)
+		}
+	}
+}
+
+func TestMisuse(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ args, stderr string }{
+		{"", "expected one of"},
+		{"dance", "unexpected argument dance"},
+		{"serve --fast", "unknown flag --fast"},
+		{"user add zoe@example.org", "--role"},
+		{"user add zoe@example.org --role king", "king"},
+		{"sheet 1", "--output"},
+		{"sheet first -o x.pdf", "first"},
+		{"import programme x.csv --shift-to demain", "2027-05-08"},
+		{"demo --now demain", "2027-05-08T09:00:00+02:00"},
+		{"demo --addr here", "HOST:PORT"},
+		{"demo --addr 0.0.0.0:0", "--lan"},
+		{"config --log loud", "loud"},
+		{"config --base-url http://ateliers.example.org", "want https"},
+		{"config --base-url https://ateliers.example.org/a", "nothing after"},
+		{"config --base-url ateliers.example.org", "https://ateliers.example.org"},
+		{"config --addr 8080", "HOST:PORT"},
+		{"config --trusted-proxies 10.0.0.0/8,proxy", "proxy"},
+		{"config --smtp-url http://mail", "smtp"},
+		{"config --mail-from Zoé", "ATELIERS_MAIL_FROM"},
+	} {
+		ateliers(t, strings.Fields(c.args)...).wantLine(t, 2, "ateliers: ", c.stderr)
+	}
+}
+
+func TestConfig(t *testing.T) {
+	t.Parallel()
+	got := ateliers(t, "config")
+	got.want(t, 0)
+	for _, want := range []string{
+		"ATELIERS_DATA=data\n", "ATELIERS_BASE_URL=http://127.0.0.1:8080\n", "ATELIERS_ADDR=127.0.0.1:8080\n", "ATELIERS_TRUSTED_PROXIES=\n",
+		"ATELIERS_MAIL_REPLY_TO=Les Ateliers d'Ada <ateliers@localhost>\n",
+	} {
+		if !strings.Contains(got.stdout, want) {
+			t.Errorf("the defaults lack %q:\n%s", want, got.stdout)
+		}
+	}
+
+	got = inWorld(t, world{args: []string{"config", "--addr", "127.0.0.1:9"}, stdin: strings.NewReader(""), env: env(
+		"ATELIERS_DATA", "/srv/ateliers", "ATELIERS_ADDR", "127.0.0.1:1", "ATELIERS_BASE_URL", "https://ateliers.example.org/",
+		"ATELIERS_SMTP_URL", "smtps://zoe:s3cret%20word@mail.example.org", "ATELIERS_TRUSTED_PROXIES", "10.0.0.1,fd00::/8",
+		"ATELIERS_MAIL_FROM", "Ada <ada@example.org>", "ATELIERS_MAIL_REPLY_TO", "salut@example.org")})
+	got.want(t, 0)
+	for _, want := range []string{
+		"ATELIERS_DATA=/srv/ateliers\n", "ATELIERS_ADDR=127.0.0.1:9\n", "ATELIERS_SMTP_URL=smtps://zoe:xxxxx@mail.example.org\n",
+		"ATELIERS_TRUSTED_PROXIES=10.0.0.1,fd00::/8\n", "ATELIERS_MAIL_REPLY_TO=salut@example.org\n",
+	} {
+		if !strings.Contains(got.stdout, want) {
+			t.Errorf("the values lack %q:\n%s", want, got.stdout)
+		}
+	}
+	if strings.Contains(got.stdout+got.stderr, "s3cret") {
+		t.Error("the password of the mail server is shown")
+	}
+	for _, url := range []string{"smtp://zoe:s3cret@:x/", "smtp://zoe:s3cr%et@mail.example.org", "imap://zoe:s3cret@mail.example.org"} {
+		got := inWorld(t, world{args: []string{"config"}, stdin: strings.NewReader(""), env: env("ATELIERS_SMTP_URL", url)})
+		got.wantLine(t, 2, "ATELIERS_SMTP_URL")
+		if strings.Contains(got.stderr, "s3cr") {
+			t.Errorf("the password of a wrong address is shown: %s", got.stderr)
+		}
+	}
+}
+
+// TestDataFolder: whatever is wrong with the data folder, every command says it in one line.
+func TestDataFolder(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	file := filepath.Join(dir, "file")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	foreign, newer := t.TempDir(), migrated(t)
+	if err := os.WriteFile(filepath.Join(foreign, databaseFile), []byte("not a database, but a letter to Łukasz\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	db, err := sqlite.Open(t.Context(), sqlite.Config{Path: filepath.Join(newer, databaseFile)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = db.Write(t.Context(), func(_ context.Context, tx *sqlite.Tx) error {
+		_, err := tx.Exec(`PRAGMA user_version = 99`)
+		return err
+	})
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct{ name, data, stderr string }{
+		{"missing", filepath.Join(dir, "a", "b"), "does not exist"},
+		{"a file", file, "is a file"},
+		{"under a file, where nobody can write", filepath.Join(file, "data"), "not a directory"},
+		{"with a file that is no database", foreign, "cannot be read as a database"},
+		{"of a newer version", newer, "newer version"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			for _, command := range []string{
+				"serve --addr 127.0.0.1:0", "migrate", "verify", "backup " + filepath.Join(t.TempDir(), "copy"),
+				"sheet 1 -o x.pdf", "certificates 1 -o x.pdf", "user add zoe@example.org --role staff",
+			} {
+				ateliers(t, append(strings.Fields(command), "--data", c.data)...).wantLine(t, 1, c.stderr)
+			}
+		})
+	}
+	for _, command := range []string{"verify", "backup x", "sheet 1 -o x.pdf"} {
+		empty := t.TempDir()
+		ateliers(t, append(strings.Fields(command), "--data", empty)...).wantLine(t, 1, "there is no database in "+empty)
+	}
+}
+
+func TestVerifyNamesBreaches(t *testing.T) {
+	t.Parallel()
+	dir := migrated(t)
+	got := ateliers(t, "verify", "--data", dir)
+	got.want(t, 0)
+	if got.stdout != "no breach\n" {
+		t.Errorf("a sound database: %q", got.stdout)
+	}
+	err := opened(t, dir).Write(t.Context(), func(_ context.Context, tx *sqlite.Tx) error {
+		_, err := tx.Exec(`INSERT INTO venues (name, address, postcode, city, created_at, updated_at)
+			VALUES ('Altnet', '7 place Louis Chazette', '69001', 'Lyon', '2027-05-08T14:00:00+02:00', '2027-05-08T12:00:00Z')`)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got = ateliers(t, "verify", "--data", dir)
+	got.wantLine(t, 1, "breaches found")
+	if !strings.Contains(got.stdout, "I11 venues.created_at: 1 values are not instants in UTC\n") || !strings.Contains(got.stdout, "I12 venue:1: ") {
+		t.Errorf("the breaches: %s", got.stdout)
+	}
+}
+
+func TestBackup(t *testing.T) {
+	t.Parallel()
+	dir, copied := migrated(t), t.TempDir()
+	ateliers(t, "backup", filepath.Join(copied, databaseFile), "--data", dir).want(t, 0)
+	ateliers(t, "verify", "--data", copied).want(t, 0)
+	ateliers(t, "backup", filepath.Join(copied, databaseFile), "--data", dir).wantLine(t, 1, "file already exists")
+}
