@@ -180,9 +180,12 @@ func postPersonPassword(s *Server, c *gin.Context) error {
 // postPersonAccess keeps somebody out, or lets them in again.
 func postPersonAccess(s *Server, c *gin.Context) error {
 	return s.personAct(c, "person-access", func(key account.FormKey, id int64, form url.Values) error {
-		if form.Get("open") == "yes" {
+		switch form.Get("open") {
+		case "yes":
 			return s.Office.Enable(c.Request.Context(), s.actor(c), key, id)
+		case "no":
+			return s.Office.Disable(c.Request.Context(), s.actor(c), key, id)
 		}
-		return s.Office.Disable(c.Request.Context(), s.actor(c), key, id)
+		return fault.New(fault.Invalid, "web.form_broken")
 	})
 }

@@ -18,6 +18,7 @@ type sessionFormPage struct {
 	DeskHead
 	Action     string
 	Back       string
+	BackLabel  string
 	Key        FormKey
 	Seen       string // version of what is edited; empty for a new one
 	Families   int    // who is told when it moves
@@ -195,7 +196,7 @@ func (s *Server) showSessionForm(c *gin.Context, status int, v *catalog.Session,
 		return err
 	}
 	page := &sessionFormPage{
-		DeskHead: s.deskHead(c, p.T("staff.session.new")), Action: "/equipe/seances/nouvelle", Back: "/equipe/seances",
+		DeskHead: s.deskHead(c, p.T("staff.session.new")), Action: "/equipe/seances/nouvelle", Back: "/equipe/seances", BackLabel: p.T("staff.session.back"),
 		Workshop:   Select{Name: "workshop", Label: p.T("staff.session.workshop"), Empty: p.T("staff.choose")},
 		Venue:      Select{Name: "venue", Label: p.T("staff.session.venue"), Empty: p.T("staff.choose")},
 		Date:       Field{Name: "date", Label: p.T("staff.session.date"), Value: form.Get("date"), Type: "date", Width: WidthMedium},
@@ -221,7 +222,7 @@ func (s *Server) showSessionForm(c *gin.Context, status int, v *catalog.Session,
 	if v != nil {
 		purpose = "session-edit"
 		page.Title = p.T("staff.session.edit", workshopName(v.Workshop))
-		page.Back = deskSessionPath(v.ID)
+		page.Back, page.BackLabel = deskSessionPath(v.ID), p.T("staff.session.back.one")
 		page.Action, page.Seen = page.Back+"/modifier", form.Get("seen")
 		list, err := s.Bookings.SessionBookings(ctx, s.actor(c), v.ID)
 		if err != nil {

@@ -49,7 +49,7 @@ func getVenues(s *Server, c *gin.Context) error {
 	page := &venuesPage{DeskHead: s.deskHead(c, s.words.T("staff.venues.title"))}
 	for _, v := range all {
 		page.Venues = append(page.Venues, venueLine{
-			Name: v.Name, Address: v.Address, City: v.Postcode + " " + v.City, StepFree: s.words.T("staff.venue.step_free." + string(v.StepFree)),
+			Name: v.Name, Address: v.Address, City: v.Postcode + " " + v.City, StepFree: s.words.T("staff.venue.entry." + string(v.StepFree)),
 			Capacity: v.Capacity, Edit: "/equipe/lieux/" + idText(v.ID), Plan: "/equipe/seances/nouvelle?lieu=" + idText(v.ID),
 		})
 	}

@@ -1,0 +1,183 @@
+package web
+
+import (
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/lesbricodeurs/ateliersdada/internal/account"
+)
+
+// with is a form with some fields changed.
+func with(form url.Values, pairs ...string) url.Values {
+	for i := 0; i < len(pairs); i += 2 {
+		form.Set(pairs[i], pairs[i+1])
+	}
+	return form
+}
+
+var workshopFields = []string{"title", "Robotique d'Ada", "level", "Avancé", "discipline", "robotique", "min_age", "8", "max_age", "12",
+	"summary", "Un robot suit une ligne.", "skills", "Programmer\nCorriger", "capacity", "10", "price", "14,50", "duration", "90"}
+
+// A member of the staff describes a workshop, names a place, plans a session and publishes it, from the first page on.
+func TestPlanAndPublish(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	b := h.member(account.Staff)
+	b.get("/equipe").wants(200).says("Aucune séance n'est prévue")
+
+	b.get("/equipe/ateliers").wants(200).says("Commencez par en décrire un")
+	b.post("/equipe/ateliers/nouveau", with(b.get("/equipe/ateliers/nouveau").form("/equipe/ateliers/nouveau"), workshopFields...)).leadsTo("/equipe/ateliers?fait=enregistree")
+	b.get("/equipe/ateliers?fait=enregistree").wants(200).says("C'est enregistré.", "Robotique d'Ada · Avancé", "8–12 ans", "10 places", "14,50 €")
+
+	b.get("/equipe/lieux").wants(200).says("Commencez par en ajouter un")
+	b.post("/equipe/lieux/nouveau", with(b.get("/equipe/lieux/nouveau").form("/equipe/lieux/nouveau"),
+		"name", "Maison d'Éléonore", "address", "3 rue de l'Église", "postcode", "69001", "city", "Lyon", "step_free", "yes")).leadsTo("/equipe/lieux?fait=enregistree")
+	b.get("/equipe/lieux").wants(200).says("Maison d'Éléonore", "3 rue de l'Église, 69001 Lyon", "entrée sans marche")
+
+	// Left empty, end, places and price are those of the workshop.
+	form := with(b.get("/equipe/seances/nouvelle?atelier=1").wants(200).form("/equipe/seances/nouvelle"), "venue", "1", "date", "2026-05-09", "starts", "14:00")
+	if form.Get("workshop") != "1" {
+		t.Errorf("workshop = %q: the link from the workshop must choose it", form.Get("workshop"))
+	}
+	b.post("/equipe/seances/nouvelle", form).leadsTo("/equipe/seances/1?fait=creee")
+	draft := b.get("/equipe/seances/1?fait=creee").wants(200).says("en brouillon", "samedi 9 mai 2026, 14 h – 15 h 30", "0 sur 10", "14,50 €", "Personne n'anime")
+	h.teamBrowser().get("/seances/1").wants(404)
+	b.get("/equipe/seances?vue=brouillons").wants(200).says("Robotique d'Ada · Avancé", "Brouillon")
+
+	b.post("/equipe/seances/1/publier", draft.form("/equipe/seances/1/publier")).leadsTo("/equipe/seances/1?fait=publiee")
+	b.get("/equipe/seances/1?fait=publiee").wants(200).says("La séance est publiée", "Ouverte")
+	h.teamBrowser().get("/seances/1").wants(200)
+	b.get("/equipe").wants(200).says("1 séance que personne n'anime", "0 sur 10")
+	if href := b.get("/equipe").doc.Find(".todo a").AttrOr("href", ""); href != "/equipe/seances/1#animation" {
+		t.Errorf("what to do leads to %q", href)
+	}
+}
+
+// Everything that was typed comes back with a message beside each wrong field.
+func TestWrongWorkshop(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	b := h.member(account.Staff)
+	form := with(b.get("/equipe/ateliers/nouveau").form("/equipe/ateliers/nouveau"), workshopFields...)
+	a := b.post("/equipe/ateliers/nouveau", with(form, "title", "", "min_age", "neuf", "max_age", "99", "price", "cher", "discipline", "magie"))
+	a.wants(422).says("5 points sont à corriger", "un nombre entier de 3 à 25", "14 ou 14,50", "Choisissez un thème")
+	again := a.form("/equipe/ateliers/nouveau")
+	for name, want := range map[string]string{"min_age": "neuf", "max_age": "99", "price": "cher", "level": "Avancé", "skills": "Programmer\nCorriger"} {
+		if got := again.Get(name); got != want {
+			t.Errorf("%s = %q, want what was typed, %q", name, got, want)
+		}
+	}
+	if title := a.doc.Find("title").Text(); !strings.HasPrefix(title, "Erreur") {
+		t.Errorf("title %q", title)
+	}
+	for _, name := range []string{"title", "min_age", "max_age", "price"} {
+		if a.doc.Find("#"+name+"[aria-invalid=true][aria-describedby~="+name+"-error]").Length() != 1 {
+			t.Errorf("%s is not marked", name)
+		}
+	}
+	if n := h.count("SELECT count(*) FROM workshops"); n != 0 {
+		t.Errorf("%d workshops were stored", n)
+	}
+}
+
+func TestWrongVenue(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	b := h.member(account.Staff)
+	form := with(b.get("/equipe/lieux/nouveau").form("/equipe/lieux/nouveau"), "name", "Salle", "postcode", "6900", "city", "Lyon", "time_zone", "Lyon", "capacity", "0")
+	b.post("/equipe/lieux/nouveau", form).wants(422).says("4 points", "cinq chiffres", "Europe/Paris", "Ce champ est vide", "un nombre entier de 1 à 500")
+}
+
+// A double click makes one thing; the same form with other answers leads to the first one.
+func TestFormKeyOfTheDesk(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	b := h.member(account.Staff)
+	form := with(b.get("/equipe/ateliers/nouveau").form("/equipe/ateliers/nouveau"), workshopFields...)
+	for range 2 {
+		b.post("/equipe/ateliers/nouveau", form).leadsTo("/equipe/ateliers?fait=enregistree")
+	}
+	a := b.post("/equipe/ateliers/nouveau", with(form, "title", "Tout autre chose")).wants(409).says("déjà été envoyé avec d'autres réponses")
+	if a.doc.Find(`main a[href="/equipe/ateliers/1"]`).Length() != 1 {
+		t.Error("the page does not lead to what the first sending made")
+	}
+	if n := h.count("SELECT count(*) FROM workshops"); n != 1 {
+		t.Errorf("%d workshops, want 1", n)
+	}
+	// The key of one browser is worth nothing in another, and what was typed is kept.
+	other := h.member(account.Admin)
+	again := other.post("/equipe/ateliers/nouveau", with(form, "title", "Musique")).wants(403).form("/equipe/ateliers/nouveau")
+	if again.Get("title") != "Musique" {
+		t.Errorf("what was typed is lost: %v", again)
+	}
+	other.post("/equipe/ateliers/nouveau", again).wants(303)
+}
+
+// Two people edit one workshop: the second is told, sees what differs, and may still decide.
+func TestStaleEdit(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.session("Robotique", 12)
+	first, second := h.member(account.Staff), h.member(account.Admin)
+	for _, page := range []struct{ path, field, one, two string }{
+		{"/equipe/ateliers/1", "summary", "Un robot", "Deux robots"},
+		{"/equipe/lieux/1", "access", "Porte verte", "Porte rouge"},
+		{"/equipe/seances/1/modifier", "price", "12", "16"},
+	} {
+		stale := second.get(page.path).wants(200).form(page.path)
+		first.post(page.path, with(first.get(page.path).form(page.path), page.field, page.one)).wants(303)
+		a := second.post(page.path, with(stale, page.field, page.two)).wants(409).says("Quelqu'un d'autre a changé cette fiche", page.one)
+		again := a.form(page.path)
+		if again.Get(page.field) != page.two {
+			t.Errorf("%s: %q, want what was typed", page.path, again.Get(page.field))
+		}
+		if now := first.get(page.path).form(page.path).Get(page.field); now != page.one {
+			t.Errorf("%s: the first edit became %q", page.path, now)
+		}
+		second.post(page.path, again).wants(303)
+		if now := first.get(page.path).form(page.path).Get(page.field); now != page.two {
+			t.Errorf("%s: %q, want the second edit once it was confirmed", page.path, now)
+		}
+	}
+}
+
+// SEC-22: fields that a form does not have change nothing.
+func TestExtraFieldsOfTheDesk(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.session("Robotique", 12)
+	b := h.member(account.Staff)
+	extra := []string{"role", "admin", "status", "cancelled", "state", "past", "id", "2", "family_id", "1", "ical_sequence", "9", "time_zone", "Indian/Reunion"}
+	for _, path := range []string{"/equipe/seances/1/modifier", "/equipe/ateliers/1", "/equipe/lieux/1"} {
+		b.post(path, with(b.get(path).form(path), extra...)).wants(303)
+	}
+	b.post("/equipe/reglages", with(b.get("/equipe/reglages").form("/equipe/reglages"), extra...)).wants(303)
+	for query, want := range map[string]int{
+		"SELECT count(*) FROM sessions WHERE status = 'published' AND ical_sequence = 0": 1,
+		"SELECT count(*) FROM venues WHERE time_zone = 'Europe/Paris'":                   1,
+		"SELECT count(*) FROM users WHERE role = 'admin'":                                0,
+		"SELECT count(*) FROM settings WHERE name IN ('role', 'status', 'state')":        0,
+	} {
+		if n := h.count(query); n != want {
+			t.Errorf("%s: %d, want %d", query, n, want)
+		}
+	}
+}
+
+func TestEuros(t *testing.T) {
+	t.Parallel()
+	for typed, want := range map[string]int{
+		"14": 1400, "14,5": 1450, "14.50": 1450, " 14,05 € ": 1405, "0": 0, "14 €": 1400, "007": 700,
+		"": -1, "€": -1, "14,505": -1, "-3": -1, "1e3": -1, "quatorze": -1, "14,": 1400, ",5": -1, "1 400": -1, "9999999": -1, "14,5,0": -1, "１４": -1,
+	} {
+		if got := euros(typed); got != want {
+			t.Errorf("euros(%q) = %d, want %d", typed, got, want)
+		}
+	}
+	for _, cents := range []int{0, 1400, 1450, 1405, 99, 100_000} {
+		if got := euros(typedEuros(cents)); got != cents {
+			t.Errorf("%d cents come back as %d", cents, got)
+		}
+	}
+}
