@@ -61,8 +61,12 @@ const sqlInsertGuardianship = `INSERT INTO guardianships (guardian_id, child_id)
 
 const sqlInsertPickup = `INSERT INTO pickup_persons (child_id, guardian_id, name) VALUES (?, ?, ?)`
 
-const sqlInsertConsent = `
-INSERT INTO consents (child_id, guardian_id, purpose, answer, text_version, given_at) VALUES (?, ?, ?, ?, ?, ?)`
+const sqlInsertConsents = `
+INSERT INTO consents (child_id, guardian_id, purpose, answer, text_version, given_at)
+VALUES (?1, ?2, 'image', ?4, ?5, ?3), (?1, ?2, 'leave_alone', ?6, ?7, ?3)`
+
+const sqlInsertHealthConsent = `
+INSERT INTO consents (child_id, guardian_id, purpose, answer, text_version, given_at) VALUES (?, ?, 'health', 'yes', ?, ?)`
 
 // AddChild stores a child of a guardian with their consents, and returns the child's id.
 func AddChild(tx *sqlite.Tx, guardianID int64, c NewChild) (int64, error) {
@@ -88,14 +92,12 @@ func AddChild(tx *sqlite.Tx, guardianID int64, c NewChild) (int64, error) {
 	if c.LeavesAlone {
 		leave = Yes
 	}
-	if _, err := tx.Exec(sqlInsertConsent, id, guardianID, "image", string(c.Image), ImageTextVersion, now); err != nil {
-		return 0, err
-	}
-	if _, err := tx.Exec(sqlInsertConsent, id, guardianID, "leave_alone", string(leave), LeaveAloneTextVersion, now); err != nil {
+	if _, err := tx.Exec(sqlInsertConsents, id, guardianID, now,
+		string(c.Image), ImageTextVersion, string(leave), LeaveAloneTextVersion); err != nil {
 		return 0, err
 	}
 	if c.Health.State == HealthDescribed {
-		if _, err := tx.Exec(sqlInsertConsent, id, guardianID, "health", string(Yes), HealthTextVersion, now); err != nil {
+		if _, err := tx.Exec(sqlInsertHealthConsent, id, guardianID, HealthTextVersion, now); err != nil {
 			return 0, err
 		}
 	}
