@@ -166,7 +166,7 @@ func (s *Service) guestKey(sessionID int64, email string, c family.NewChild) []b
 	if email == "" {
 		return nil
 	}
-	sum := sha256.Sum256([]byte(s.secret.Sign("guest", strconv.FormatInt(sessionID, 10)+"\x00"+family.FoldEmail(email)+
+	sum := sha256.Sum256([]byte(s.secret.Sign("guest", strconv.FormatInt(sessionID, 10)+"\x00"+account.FoldEmail(email)+
 		"\x00"+family.SortName(c.LastName, c.FirstName)+"\x00"+c.BirthDate.Format(time.DateOnly), 0)))
 	return sum[:16]
 }
@@ -199,7 +199,7 @@ func checkCap(tx *sqlite.Tx, email string, more int) error {
 		return nil
 	}
 	var live int
-	if err := tx.QueryRow(sqlLiveUnproved, family.FoldEmail(email)).Scan(&live); err != nil {
+	if err := tx.QueryRow(sqlLiveUnproved, account.FoldEmail(email)).Scan(&live); err != nil {
 		return err
 	}
 	if live+more <= settings.UnprovedBookingsCap.Min {

@@ -40,8 +40,3 @@ func isPlain(s string) bool {
 
 // SortName is the folded "last first" by which lists of children are sorted and searched.
 func SortName(last, first string) string { return Fold(last) + " " + Fold(first) }
-
-// FoldEmail returns the form in which two spellings of one address are equal.
-func FoldEmail(s string) string {
-	return strings.ToLower(norm.NFC.String(strings.TrimSpace(s)))
-}

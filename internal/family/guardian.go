@@ -3,6 +3,7 @@
 package family
 
 import (
+	"github.com/lesbricodeurs/ateliersdada/internal/account"
 	"github.com/lesbricodeurs/ateliersdada/internal/sqlite"
 )
 
@@ -26,7 +27,7 @@ VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8)`
 // AddGuardian stores a guardian whose mailbox is not proved, and returns the id.
 // An address already known changes nothing: the rows meet only in Prove.
 func AddGuardian(tx *sqlite.Tx, g NewGuardian) (int64, error) {
-	res, err := tx.Exec(sqlInsertGuardian, g.Name, g.Email, FoldEmail(g.Email), g.Phone,
+	res, err := tx.Exec(sqlInsertGuardian, g.Name, g.Email, account.FoldEmail(g.Email), g.Phone,
 		g.EmergencyName, g.EmergencyPhone, g.Language, sqlite.Time(tx.Now()))
 	if err != nil {
 		return 0, err
