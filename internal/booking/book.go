@@ -136,8 +136,15 @@ func (s *Service) book(tx *sqlite.Tx, actor account.Actor, req Request) (string,
 	if err := send(tx, kind, guardianID, req.Guardian.Email, req.Guardian.Language, mail); err != nil {
 		return "", err
 	}
-	return reference, audit.Add(tx, actor.String(), "booking.book", record("session", session.ID),
-		map[string]any{"reference": reference, "confirmed": confirmed, "waiting": len(fresh) - confirmed})
+	if err := audit.Add(tx, actor.String(), "booking.book", record("session", session.ID),
+		map[string]any{"reference": reference, "confirmed": confirmed, "waiting": len(fresh) - confirmed}); err != nil {
+		return "", err
+	}
+	if confirmed < len(fresh) && session.Taken+confirmed < session.Capacity {
+		// Who chose to wait with all children, any seat being fine, may use the seat that was too few.
+		return reference, offerFreeSeats(tx, session.ID, nil)
+	}
+	return reference, nil
 }
 
 const sqlInsertGroup = `

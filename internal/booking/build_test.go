@@ -69,7 +69,12 @@ func (h *house) edition(capacity int) catalog.SessionRequest {
 // session publishes the session of Saturday 8 May.
 func (h *house) session(capacity int) int64 {
 	h.t.Helper()
-	id := h.draft(h.edition(capacity))
+	return h.published(h.edition(capacity))
+}
+
+func (h *house) published(r catalog.SessionRequest) int64 {
+	h.t.Helper()
+	id := h.draft(r)
 	if err := h.catalog.PublishSession(h.t.Context(), staff, newKey(), id); err != nil {
 		h.t.Fatal(err)
 	}

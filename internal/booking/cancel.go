@@ -61,9 +61,7 @@ func (s *Service) Cancel(ctx context.Context, actor account.Actor, key account.F
 			map[string]any{"reference": v.Reference, "seats": len(seats), "places_on_list": len(places)}); err != nil {
 			return err
 		}
-		if len(seats) == 0 {
-			return nil
-		}
+		// Leaving the list frees seats too: one that was too few for two together may do for who stays.
 		return offerFreeSeats(tx, v.Session.ID, nil)
 	})
 }

@@ -2,6 +2,7 @@ package booking
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/lesbricodeurs/ateliersdada/internal/outbox"
@@ -57,6 +58,17 @@ func (g Group) With(status string) []string {
 	return names
 }
 
+// names returns the first names of the children of some bookings of the group.
+func (g Group) names(bookingIDs []int64) []string {
+	var names []string
+	for _, c := range g.Children {
+		if slices.Contains(bookingIDs, c.BookingID) {
+			names = append(names, c.FirstName)
+		}
+	}
+	return names
+}
+
 // Rank is the best rank of the children who wait, 0 when none does.
 func (g Group) Rank() int {
 	for _, c := range g.Children {
@@ -67,14 +79,15 @@ func (g Group) Rank() int {
 	return 0
 }
 
-// OfferUntil is when the family's offer ends, zero without a live offer.
-func (g Group) OfferUntil() time.Time {
+// OfferUntil is when the first of the family's offers ends, zero without a live offer. Seats that were freed
+// on different days have deadlines of their own.
+func (g Group) OfferUntil() (first time.Time) {
 	for _, c := range g.Children {
-		if !c.OfferUntil.IsZero() {
-			return c.OfferUntil
+		if first.IsZero() || !c.OfferUntil.IsZero() && c.OfferUntil.Before(first) {
+			first = c.OfferUntil
 		}
 	}
-	return time.Time{}
+	return first
 }
 
 // PriceCents is what the confirmed seats cost together.

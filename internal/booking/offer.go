@@ -2,6 +2,9 @@ package booking
 
 import (
 	"context"
+	"database/sql"
+	"errors"
+	"slices"
 	"time"
 
 	"github.com/lesbricodeurs/ateliersdada/internal/account"
@@ -17,7 +20,11 @@ func (s *Service) Accept(ctx context.Context, actor account.Actor, key account.F
 	return s.change(ctx, key, link, func(tx *sqlite.Tx, g group, v Group) error {
 		offered := v.With("offered")
 		if len(offered) == 0 {
-			if len(v.With("confirmed")) > 0 {
+			accepted, err := lastOfferAccepted(tx, g.id)
+			if err != nil {
+				return err
+			}
+			if accepted {
 				return nil // a second click
 			}
 			return fault.New(fault.Gone, "booking.offer_over")
@@ -38,6 +45,19 @@ func (s *Service) Accept(ctx context.Context, actor account.Actor, key account.F
 		return audit.Add(tx, actor.String(), "booking.accept", record("session", v.Session.ID),
 			map[string]any{"reference": v.Reference, "seats": len(offered)})
 	})
+}
+
+const sqlLastOffer = `
+SELECT o.outcome = 'accepted' AND b.status = 'confirmed' FROM offers o JOIN bookings b ON b.id = o.booking_id
+WHERE b.group_id = ? ORDER BY o.ended_at DESC, o.id DESC LIMIT 1`
+
+// lastOfferAccepted reports whether the latest offer to a booking without live offers gave a seat that it still has.
+func lastOfferAccepted(tx *sqlite.Tx, groupID int64) (accepted bool, err error) {
+	err = tx.QueryRow(sqlLastOffer, groupID).Scan(&accepted)
+	if errors.Is(err, sql.ErrNoRows) {
+		return false, nil
+	}
+	return accepted, err
 }
 
 // Decline gives the offered seats back and leaves the list; the seats pass on at once.
@@ -177,47 +197,72 @@ UPDATE bookings SET unanswered_offers = unanswered_offers + 1, updated_at = ?2,
        status = CASE WHEN unanswered_offers >= 1 THEN 'lapsed' ELSE 'waiting' END
 WHERE id = ?1`
 
-// expireOffer ends one family's overdue offer, or extends it when the program was stopped meanwhile.
+// expireOffer ends one family's overdue offers, or extends them when the program was stopped meanwhile.
 func expireOffer(tx *sqlite.Tx, groupID int64) (extended bool, err error) {
 	v, err := viewGroup(tx, groupID)
 	if err != nil {
 		return false, err
 	}
 	now := tx.Now()
+	var overdue []int64
+	for _, c := range v.Children {
+		if c.Status == "offered" && !c.OfferUntil.After(now) {
+			overdue = append(overdue, c.BookingID)
+		}
+	}
 	if now.Sub(v.OfferUntil()) > stoppedAfter {
 		if until := overdueDeadline(now, v.Session.StartsAt); until.After(now) {
-			for _, c := range v.Children {
-				if c.Status == "offered" {
-					if _, err := tx.Exec(sqlExtendOffer, c.BookingID, sqlite.Time(until)); err != nil {
-						return false, err
-					}
-				}
-			}
-			return true, audit.Add(tx, "system", "booking.extend_offer", record("session", v.Session.ID),
-				map[string]any{"reference": v.Reference})
+			return true, extendOffers(tx, v, overdue, until)
 		}
 	}
-	for _, c := range v.Children {
-		if c.Status != "offered" {
+	for _, id := range overdue {
+		if _, err := tx.Exec(sqlEndOffer, id, "expired", sqlite.Time(now)); err != nil {
+			return false, err
+		}
+		if _, err := tx.Exec(sqlUnanswered, id, sqlite.Time(now)); err != nil {
+			return false, err
+		}
+	}
+	return false, tellExpired(tx, groupID, overdue)
+}
+
+func extendOffers(tx *sqlite.Tx, v Group, overdue []int64, until time.Time) error {
+	for _, id := range overdue {
+		if _, err := tx.Exec(sqlExtendOffer, id, sqlite.Time(until)); err != nil {
+			return err
+		}
+	}
+	return audit.Add(tx, "system", "booking.extend_offer", record("session", v.Session.ID), map[string]any{"reference": v.Reference})
+}
+
+// tellExpired mails that offers ran out, apart for the children who keep their rank and for those off the list.
+func tellExpired(tx *sqlite.Tx, groupID int64, overdue []int64) error {
+	v, err := viewGroup(tx, groupID)
+	if err != nil {
+		return err
+	}
+	for _, kept := range []bool{true, false} {
+		var children []int64
+		for _, c := range v.Children {
+			if slices.Contains(overdue, c.BookingID) && (c.Status == "waiting") == kept {
+				children = append(children, c.BookingID)
+			}
+		}
+		if len(children) == 0 {
 			continue
 		}
-		if _, err := tx.Exec(sqlEndOffer, c.BookingID, "expired", sqlite.Time(now)); err != nil {
-			return false, err
+		m := v.mail()
+		m.Offered, m.OfferUntil, m.RankKept = v.names(children), "", kept
+		if !kept {
+			m.Rank = 0 // that of a sibling
 		}
-		if _, err := tx.Exec(sqlUnanswered, c.BookingID, sqlite.Time(now)); err != nil {
-			return false, err
+		if err := send(tx, outbox.OfferExpired, v.guardianID, v.GuardianEmail, v.language, m); err != nil {
+			return err
+		}
+		if err := audit.Add(tx, "system", "booking.expire_offer", record("session", v.Session.ID),
+			map[string]any{"reference": v.Reference, "rank_kept": kept}); err != nil {
+			return err
 		}
 	}
-	after, err := viewGroup(tx, groupID)
-	if err != nil {
-		return false, err
-	}
-	m := after.mail()
-	m.Offered, m.OfferUntil = v.With("offered"), ""
-	m.RankKept = len(m.Waiting) > 0
-	if err := send(tx, outbox.OfferExpired, v.guardianID, v.GuardianEmail, v.language, m); err != nil {
-		return false, err
-	}
-	return false, audit.Add(tx, "system", "booking.expire_offer", record("session", v.Session.ID),
-		map[string]any{"reference": v.Reference, "rank_kept": m.RankKept})
+	return nil
 }

@@ -123,7 +123,9 @@ func offerFreeSeats(tx *sqlite.Tx, sessionID int64, passed map[int64]bool) error
 		if err != nil {
 			return err
 		}
-		if err := send(tx, outbox.SeatOffered, v.guardianID, v.GuardianEmail, v.language, v.mail()); err != nil {
+		m := v.mail()
+		m.Offered, m.OfferUntil = v.names(w.bookings), sqlite.Time(deadline)
+		if err := send(tx, outbox.SeatOffered, v.guardianID, v.GuardianEmail, v.language, m); err != nil {
 			return err
 		}
 		if err := audit.Add(tx, "system", "booking.offer", record("session", s.ID),
