@@ -25,9 +25,10 @@ func (s *Service) Prove(ctx context.Context, key account.FormKey, link Link) err
 const sqlMoveGroups = `UPDATE booking_groups SET guardian_id = ?2 WHERE guardian_id = ?1`
 
 const sqlMoveBookings = `
-UPDATE bookings SET child_id = ?2 WHERE child_id = ?1 AND NOT EXISTS (
-    SELECT 1 FROM bookings o WHERE o.child_id = ?2 AND o.session_id = bookings.session_id
-      AND o.status IN ('waiting', 'offered', 'confirmed'))`
+UPDATE bookings SET child_id = ?2 WHERE child_id = ?1 AND NOT (
+    status IN ('waiting', 'offered', 'confirmed') AND EXISTS (
+        SELECT 1 FROM bookings o WHERE o.child_id = ?2 AND o.session_id = bookings.session_id
+          AND o.status IN ('waiting', 'offered', 'confirmed')))`
 
 const sqlBookingsOfChild = `SELECT count(*) FROM bookings WHERE child_id = ?`
 

@@ -3,10 +3,11 @@ package family
 import (
 	"database/sql"
 	"errors"
+	"strconv"
 
 	"github.com/lesbricodeurs/ateliersdada/internal/audit"
+	"github.com/lesbricodeurs/ateliersdada/internal/outbox"
 	"github.com/lesbricodeurs/ateliersdada/internal/sqlite"
-	"strconv"
 )
 
 const sqlKnownGuardian = `
@@ -63,10 +64,13 @@ func SameChildren(tx *sqlite.Tx, guest, known int64) ([]SameChild, error) {
 	return list, rows.Err()
 }
 
+// No merge takes away what a family described, since the guest's form may be the older one. Of two
+// descriptions the later counts; ids grow with time.
 const sqlTakeHealth = `
 UPDATE children SET health_state = g.health_state, health_text = g.health_text
 FROM (SELECT health_state, health_text FROM children WHERE id = ?1) AS g
-WHERE children.id = ?2 AND g.health_state <> 'to_ask'`
+WHERE children.id = ?2 AND g.health_state <> 'to_ask'
+  AND (children.health_state <> 'described' OR g.health_state = 'described' AND ?1 > ?2)`
 
 const sqlTakeFigures = `
 UPDATE children SET gender = coalesce(g.gender, children.gender), postal_code = coalesce(g.postal_code, children.postal_code),
@@ -85,8 +89,9 @@ const sqlDropGuardianshipsOfChild = `DELETE FROM guardianships WHERE child_id = 
 
 const sqlDropChild = `DELETE FROM children WHERE id = ?`
 
-// MergeChild makes a guest's child one with the family's: what the guest wrote last (health, consents,
-// pick-up persons, figures) joins the family's record and the guest's row goes. No booking may point to it any more.
+// MergeChild makes a guest's child one with the family's: what the guest wrote (health, consents, pick-up persons,
+// figures) joins the family's record and the guest's row goes. A described allergy is never lost. No booking
+// may point to the guest's child any more.
 func MergeChild(tx *sqlite.Tx, guest, known, guardianID int64) error {
 	if _, err := tx.Exec(sqlTakeHealth, guest, known); err != nil {
 		return err
@@ -115,20 +120,30 @@ const sqlMovePickupsOfGuardian = `UPDATE pickup_persons SET guardian_id = ?2 WHE
 const sqlMoveConsentsOfGuardian = `UPDATE consents SET guardian_id = ?2 WHERE guardian_id = ?1`
 
 const sqlTakeContacts = `
-UPDATE guardians SET phone = g.phone, emergency_name = g.emergency_name, emergency_phone = g.emergency_phone, last_contact_at = ?3
+UPDATE guardians SET phone = g.phone, emergency_name = g.emergency_name, emergency_phone = g.emergency_phone
 FROM (SELECT phone, emergency_name, emergency_phone FROM guardians WHERE id = ?1) AS g WHERE guardians.id = ?2`
+
+const sqlTouchGuardian = `UPDATE guardians SET last_contact_at = ?2 WHERE id = ?1`
 
 const sqlDropGuardian = `DELETE FROM guardians WHERE id = ?`
 
-// MergeGuardian gives a guest's children, newest contacts and consents to the guardian who proved the same
-// address, and removes the guest's row. No booking may point to it any more.
+// MergeGuardian gives a guest's children, consents, messages and, when they are newer, contacts to the guardian who
+// proved the same address, and removes the guest's row. No booking may point to it any more.
 func MergeGuardian(tx *sqlite.Tx, guest, known int64) error {
 	for _, statement := range []string{sqlMoveGuardianships, sqlMovePickupsOfGuardian, sqlMoveConsentsOfGuardian} {
 		if _, err := tx.Exec(statement, guest, known); err != nil {
 			return err
 		}
 	}
-	if _, err := tx.Exec(sqlTakeContacts, guest, known, sqlite.Time(tx.Now())); err != nil {
+	if guest > known { // ids grow with time
+		if _, err := tx.Exec(sqlTakeContacts, guest, known); err != nil {
+			return err
+		}
+	}
+	if _, err := tx.Exec(sqlTouchGuardian, known, sqlite.Time(tx.Now())); err != nil {
+		return err
+	}
+	if err := outbox.MoveGuardian(tx, guest, known); err != nil {
 		return err
 	}
 	_, err := tx.Exec(sqlDropGuardian, guest)
