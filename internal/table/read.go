@@ -119,7 +119,7 @@ func (in *input) read(src *bufio.Reader, each func(Row)) error {
 	}
 	for len(in.problems) < MaxProblems {
 		cells, err := in.next()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return nil
 		}
 		if err != nil {
@@ -186,7 +186,7 @@ func (in *input) next() ([]string, error) {
 // readHeader reports what is wrong with the columns and whether rows can be read.
 func (in *input) readHeader() (bool, error) {
 	names, err := in.next()
-	if err == io.EOF {
+	if errors.Is(err, io.EOF) {
 		if len(in.problems) == 0 {
 			in.report(Problem{Line: 1, Want: fault.Message{Key: "table.want_rows"}})
 		}

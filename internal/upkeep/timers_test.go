@@ -64,3 +64,27 @@ func TestRunPassesASeatOnWithinAMinute(t *testing.T) {
 		<-stopped
 	})
 }
+
+func TestNextDueIsTheFirstOfOffersAndMessages(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	next := func() (time.Time, bool) {
+		t.Helper()
+		at, found, err := h.timers.NextDue(t.Context())
+		h.must(err)
+		return at, found
+	}
+	if at, found := next(); !found || !at.Equal(start) {
+		t.Errorf("with mails of the start still to send: %v, %t", at, found)
+	}
+	h.breaks(`UPDATE outbox SET state = 'sent', done_at = send_after`)
+	offer, err := time.Parse(time.RFC3339, "2027-05-05T16:00:00Z")
+	h.must(err)
+	if at, found := next(); !found || !at.Equal(offer) {
+		t.Errorf("with an offer that lasts 48 hours: %v, %t", at, found)
+	}
+	h.breaks(`UPDATE offers SET outcome = 'declined', ended_at = made_at`)
+	if at, found := next(); found {
+		t.Errorf("with nothing left to come: %v", at)
+	}
+}

@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"net/url"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -379,10 +378,4 @@ func withDriver(ctx context.Context, db *sql.DB, do func(*sqlite3.SQLiteConn) er
 	}
 	defer func() { _ = conn.Close() }()
 	return conn.Raw(func(driver any) error { return do(driver.(*sqlite3.SQLiteConn)) })
-}
-
-// person finds somebody by name.
-func (w *accessWorld) person(name string) person {
-	i := slices.IndexFunc(w.people, func(p person) bool { return p.name == name })
-	return w.people[i]
 }

@@ -61,7 +61,7 @@ func NewAssets(files fs.FS) (*Assets, error) {
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(sum, "%s\x00%d\x00", name, len(content))
+		_, _ = fmt.Fprintf(sum, "%s\x00%d\x00", name, len(content))
 		sum.Write(content)
 		zipped, err := compress(content)
 		if err != nil {

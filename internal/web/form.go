@@ -2,6 +2,7 @@ package web
 
 import (
 	"crypto/sha256"
+	"errors"
 	"mime"
 	"net/http"
 	"net/url"
@@ -69,16 +70,6 @@ func (s *Server) checkKey(c *gin.Context, purpose string, form url.Values) (acco
 	return key.WithBody(sha256.Sum256([]byte(c.Request.URL.Path + "?" + body.Encode()))), nil
 }
 
-// fillForm copies the first value of each field into the string fields of form, by their "form" tag.
-func fillForm(form any, values url.Values) {
-	v := reflect.ValueOf(form).Elem()
-	for i := range v.NumField() {
-		if name := v.Type().Field(i).Tag.Get("form"); name != "" && v.Field(i).Kind() == reflect.String {
-			v.Field(i).SetString(values.Get(name))
-		}
-	}
-}
-
 // typedRules are the rules of fields that a feature owns: each says precisely what is wrong.
 var typedRules = map[string]func(string) *fault.Message{
 	"first_name": nameRule("family.first_name_missing"),
@@ -123,7 +114,8 @@ func checkForm(form any) map[string]fault.Message {
 	if t.Kind() == reflect.Pointer {
 		t = t.Elem()
 	}
-	for _, e := range err.(validator.ValidationErrors) {
+	problems, _ := errors.AsType[validator.ValidationErrors](err) // the other kind is a form that is no struct
+	for _, e := range problems {
 		if rule, ok := typedRules[e.Tag()]; ok {
 			wrong[e.Field()] = *rule(e.Value().(string))
 			continue

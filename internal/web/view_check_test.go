@@ -25,7 +25,7 @@ func TestPagesFitTheirStructs(t *testing.T) {
 	t.Parallel()
 	v := productViews(t)
 	templates := under(t, ateliersdada.Templates, "templates")
-	funcs := texttemplate.FuncMap(viewFuncs(words.For(words.French), productAssets(t)))
+	funcs := viewFuncs(words.For(words.French), productAssets(t))
 	for _, page := range declaredPages() {
 		t.Run(page.Name, func(t *testing.T) {
 			t.Parallel()

@@ -126,7 +126,7 @@ func load(lang Lang, locale locales.Translator, files fs.FS) (*Printer, error) {
 func eachMember(data []byte, do func(key string, value json.RawMessage) error) error {
 	dec := json.NewDecoder(bytes.NewReader(data))
 	if start, err := dec.Token(); err != nil || start != json.Delim('{') {
-		return fmt.Errorf("not a JSON object (%v)", err)
+		return fmt.Errorf("not a JSON object (%w)", err)
 	}
 	var problems []error
 	for dec.More() {
