@@ -51,14 +51,13 @@ func (s *Server) findActor(c *gin.Context) {
 // setSeen sends the cookie by which the next request shows that somebody was here, or takes it away where
 // nobody is signed in any more. Each answer renews it, so that reading pages writes nothing to the database.
 func (s *Server) setSeen(c *gin.Context) {
-	value, age := "", -1
+	cookie := &http.Cookie{Name: s.cookies.seen, Path: "/", HttpOnly: true, Secure: s.cookies.secure, SameSite: http.SameSiteLaxMode}
 	if id := s.SignIns.ID(c.Request.Context()); id != "" {
-		value, age = s.Secret.Seen(id, s.config.Now()), 0
+		cookie.Value = s.Secret.Seen(id, s.config.Now())
+	} else {
+		cookie.MaxAge = -1
 	}
-	http.SetCookie(c.Writer, &http.Cookie{
-		Name: s.cookies.seen, Value: value, Path: "/", MaxAge: age,
-		Secure: s.cookies.secure, HttpOnly: true, SameSite: http.SameSiteLaxMode,
-	})
+	http.SetCookie(c.Writer, cookie)
 }
 
 // signedIn finds the actor, lets the team through, of whatever role, and sends guests to the door.

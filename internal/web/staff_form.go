@@ -65,31 +65,6 @@ func (s *Server) deskAct(c *gin.Context, purpose, action string) deskAct {
 	return deskAct{Action: action, Key: s.newKey(c, purpose)}
 }
 
-// explainDesk is explain with the name of the field before each message of the summary: the forms of the desk are
-// long, and « Ce champ est vide » alone would not say which.
-func (s *Server) explainDesk(page *Page, problem *fault.Error, controls ...control) {
-	explain(s.words, page, problem, controls...)
-	for i, e := range page.Errors {
-		for _, c := range controls {
-			if label := labelOf(c); label != "" && c.target() == e.Target && e.Target != mainID {
-				page.Errors[i].Text = s.words.T("staff.error.named", label, e.Text)
-			}
-		}
-	}
-}
-
-func labelOf(c control) string {
-	switch c := c.(type) {
-	case *Field:
-		return c.Label
-	case *Select:
-		return c.Label
-	case *Choices:
-		return c.Legend
-	}
-	return ""
-}
-
 // wholeNumber reads a number as it was typed. What is no number is -1, which no field of the desk accepts, so
 // that the feature tells its limits.
 func wholeNumber(typed string) int {

@@ -77,7 +77,7 @@ func (s *Server) showMails(c *gin.Context, status int, problem *fault.Error) err
 		})
 	}
 	if problem != nil {
-		s.explainDesk(&page.Page, problem)
+		explain(s.words, &page.Page, problem)
 	}
 	return s.show(c, status, "equipe/mails", page)
 }

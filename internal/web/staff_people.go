@@ -97,7 +97,7 @@ func (s *Server) showPersonForm(c *gin.Context, status int, form url.Values, pro
 		Role:  s.roleChoices(form.Get("role")), Password: s.newPassword(),
 	}
 	if problem != nil {
-		s.explainDesk(&page.Page, problem, &page.Name, &page.Email, &page.Phone, &page.Role, &page.Password)
+		explain(p, &page.Page, problem, &page.Name, &page.Email, &page.Phone, &page.Role, &page.Password)
 	}
 	return s.show(c, status, "equipe/person_form", page)
 }
@@ -143,7 +143,7 @@ func (s *Server) showPerson(c *gin.Context, status int, form url.Values, problem
 		Access: s.deskAct(c, "person-access", path+"/acces"),
 	}
 	if problem != nil {
-		s.explainDesk(&page.Page, problem, &page.Role, &page.Password)
+		explain(s.words, &page.Page, problem, &page.Role, &page.Password)
 	}
 	return s.show(c, status, "equipe/person", page)
 }

@@ -109,7 +109,7 @@ func (s *Server) showDeskSession(c *gin.Context, status int, form url.Values, pr
 	}
 	s.addList(page, list)
 	if problem != nil {
-		s.explainDesk(&page.Page, problem, &page.Date, &page.Person)
+		explain(p, &page.Page, problem, &page.Date, &page.Person)
 	}
 	return s.show(c, status, "equipe/session", page)
 }

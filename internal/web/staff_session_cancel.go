@@ -47,7 +47,7 @@ func (s *Server) showSessionCancel(c *gin.Context, status int, form url.Values, 
 		Action: back + "/annuler", Back: back, Key: s.newKey(c, "session-cancel"),
 	}
 	if problem != nil {
-		s.explainDesk(&page.Page, problem, &page.Reason)
+		explain(p, &page.Page, problem, &page.Reason)
 	}
 	return s.show(c, status, "equipe/session_cancel", page)
 }

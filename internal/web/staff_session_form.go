@@ -43,35 +43,30 @@ type hourField struct {
 	Meant *Choices
 }
 
-func hourOf(name, label string, optional bool, form url.Values) hourField {
-	return hourField{Field: Field{Name: name, Label: label, Value: form.Get(name), Type: "time", Width: WidthShort, Optional: optional}}
+func (s *Server) hourField(name, label, hint string, optional bool, form url.Values) hourField {
+	return hourField{Field: Field{Name: name, Label: label, Hint: hint, Value: form.Get(name), Type: "time", Width: WidthShort, Optional: optional}}
 }
 
-// ask turns a refusal of the hour into a question, if the change of clocks is why, and returns what to say
-// above it.
-func (h *hourField) ask(s *Server, m fault.Message) (instead fault.Message, asked bool) {
+// ask turns a refusal of the hour into a question, if the change of clocks is why.
+func (h *hourField) ask(s *Server, m fault.Message) {
 	if len(m.Args) != 3 {
-		return m, false
+		return
 	}
 	p := s.words
-	typed := p.Hour(clockOf(m.Args[0]))
 	var labels [2]string
 	switch m.Key {
 	case "catalog.hour.twice":
-		instead = fault.Message{Key: "staff.hour.twice", Args: []any{typed}}
-		labels = [2]string{p.T("staff.hour.first", typed), p.T("staff.hour.second", typed)}
+		labels = [2]string{p.T("staff.hour.first", p.Hour(clockOf(m.Args[0]))), p.T("staff.hour.second", p.Hour(clockOf(m.Args[0])))}
 	case "catalog.hour.skipped":
-		instead = fault.Message{Key: "staff.hour.skipped", Args: []any{typed}}
 		labels = [2]string{p.Hour(clockOf(m.Args[1])), p.Hour(clockOf(m.Args[2]))}
 	default:
-		return m, false
+		return
 	}
-	h.Meant = &Choices{Name: h.Name + "_meant", Legend: p.T("staff.hour.which")}
+	h.Meant = &Choices{Name: h.Name + "_meant", Legend: p.T("staff.hour.which"), Inline: m.Key == "catalog.hour.skipped", Optional: true}
 	for i, label := range labels {
 		value, _ := m.Args[i+1].(string)
 		h.Meant.Options = append(h.Meant.Options, Option{Value: value, Label: label})
 	}
-	return instead, true
 }
 
 func clockOf(arg any) time.Time {
@@ -205,15 +200,15 @@ func (s *Server) showSessionForm(c *gin.Context, status int, v *catalog.Session,
 		Workshop:   Select{Name: "workshop", Label: p.T("staff.session.workshop"), Empty: p.T("staff.choose")},
 		Venue:      Select{Name: "venue", Label: p.T("staff.session.venue"), Empty: p.T("staff.choose")},
 		Date:       Field{Name: "date", Label: p.T("staff.session.date"), Value: form.Get("date"), Type: "date", Width: WidthMedium},
-		Starts:     hourOf("starts", p.T("staff.session.starts"), false, form),
-		Ends:       hourOf("ends", p.T("staff.session.ends"), v == nil, form),
+		Starts:     s.hourField("starts", p.T("staff.session.starts"), "", false, form),
+		Ends:       s.hourField("ends", p.T("staff.session.ends"), "", v == nil, form),
 		Capacity:   Field{Name: "capacity", Label: p.T("staff.session.capacity"), Value: form.Get("capacity"), InputMode: "numeric", Width: WidthShort, Optional: v == nil},
 		Price:      Field{Name: "price", Label: p.T("staff.session.price.field"), Value: form.Get("price"), InputMode: "decimal", Width: WidthShort, Optional: v == nil},
 		PaymentURL: Field{Name: "payment_url", Label: p.T("staff.session.payment"), Hint: p.T("staff.session.payment.hint"), Value: form.Get("payment_url"), Type: "url", Optional: true, NoSpellcheck: true},
 		OpensDate:  Field{Name: "opens_date", Label: p.T("staff.session.opens.date"), Value: form.Get("opens_date"), Type: "date", Width: WidthMedium, Optional: true},
-		Opens:      hourOf("opens", p.T("staff.session.opens.hour"), true, form),
+		Opens:      s.hourField("opens", p.T("staff.session.opens.hour"), "", true, form),
 		ClosesDate: Field{Name: "closes_date", Label: p.T("staff.session.closes.date"), Value: form.Get("closes_date"), Type: "date", Width: WidthMedium, Optional: true},
-		Closes:     hourOf("closes", p.T("staff.session.closes.hour"), true, form),
+		Closes:     s.hourField("closes", p.T("staff.session.closes.hour"), "", true, form),
 	}
 	for _, w := range workshops {
 		page.Workshop.Options = append(page.Workshop.Options, Option{Value: idText(w.ID), Label: workshopName(w)})
@@ -258,14 +253,12 @@ func (page *sessionFormPage) explain(s *Server, problem *fault.Error) {
 		}
 		fields[name] = m
 	}
-	for _, h := range []*hourField{&page.Starts, &page.Ends, &page.Opens, &page.Closes} {
-		if m, asked := h.ask(s, fields[h.Name]); asked {
-			fields[h.Name] = m
-		}
-	}
-	s.explainDesk(&page.Page, &fault.Error{Kind: problem.Kind, Message: problem.Message, Fields: fields},
+	explain(s.words, &page.Page, &fault.Error{Kind: problem.Kind, Message: problem.Message, Fields: fields},
 		&page.Workshop, &page.Venue, &page.Date, &page.Starts.Field, &page.Ends.Field, &page.Capacity, &page.Price, &page.PaymentURL,
 		&page.OpensDate, &page.Opens.Field, &page.ClosesDate, &page.Closes.Field)
+	for _, h := range []*hourField{&page.Starts, &page.Ends, &page.Opens, &page.Closes} {
+		h.ask(s, fields[h.Name])
+	}
 }
 
 // labels are the fields whose values a notice can tell, in the order of the form.

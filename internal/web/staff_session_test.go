@@ -223,7 +223,7 @@ func TestCancelSession(t *testing.T) {
 	for range 2 {
 		b.post(path, form).leadsTo("/equipe/seances/1?fait=annulee")
 	}
-	b.get("/equipe/seances/1?fait=annulee").wants(200).says("La séance est annulée", "Annulée", "La salle est inondée", "3 inscriptions annulées ou sans suite", "Séance annulée")
+	b.get("/equipe/seances/1?fait=annulee").wants(200).says("La séance est annulée", "Annulée", "La salle est inondée", "3 inscriptions abandonnées", "Séance annulée")
 	b.get(path).leadsTo("/equipe/seances/1")
 	b.get("/equipe/seances?vue=annulees").says("Robotique")
 	b.get("/equipe").says("Aucune séance n'est prévue")

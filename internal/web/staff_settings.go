@@ -56,7 +56,7 @@ func (s *Server) showSettings(c *gin.Context, status int, form url.Values, probl
 		for i := range page.Fields {
 			controls = append(controls, &page.Fields[i].Field)
 		}
-		s.explainDesk(&page.Page, problem, controls...)
+		explain(s.words, &page.Page, problem, controls...)
 	}
 	return s.show(c, status, "equipe/settings", page)
 }

@@ -160,7 +160,7 @@ func (s *Server) showVenueForm(c *gin.Context, status int, v *catalog.Venue, for
 	}
 	page.Key = s.newKey(c, purpose)
 	if problem != nil {
-		s.explainDesk(&page.Page, problem, controls...)
+		explain(p, &page.Page, problem, controls...)
 	}
 	return s.show(c, status, "equipe/venue_form", page)
 }

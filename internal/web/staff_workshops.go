@@ -184,7 +184,7 @@ func (s *Server) showWorkshopForm(c *gin.Context, status int, w *catalog.Worksho
 	}
 	page.Key = s.newKey(c, purpose)
 	if problem != nil {
-		s.explainDesk(&page.Page, problem, &page.Heading, &page.Level, &page.Discipline, &page.MinAge, &page.MaxAge, &page.Summary,
+		explain(p, &page.Page, problem, &page.Heading, &page.Level, &page.Discipline, &page.MinAge, &page.MaxAge, &page.Summary,
 			&page.Description, &page.Skills, &page.Tools, &page.Bring, &page.Duration, &page.Capacity, &page.Price)
 	}
 	return s.show(c, status, "equipe/workshop_form", page)

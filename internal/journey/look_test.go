@@ -1,0 +1,72 @@
+package journey
+
+import (
+	_ "embed"
+	"fmt"
+	"strings"
+
+	"github.com/chromedp/chromedp"
+)
+
+var (
+	//go:embed testdata/page.js
+	pageScript string
+	//go:embed testdata/axe/axe.min.js
+	axeScript string
+	//go:embed testdata/axe/fr.json
+	axeFrench string
+)
+
+// widths are those of UX-P18; 640 is a screen of 1280 px at 200 %.
+var widths = []int64{320, 360, 390, 640, 768, 1024, 1280}
+
+// look examines the page shown, as it is read by every kind of reader (ACC-1 to 5, UX-P18, UX-P19).
+func (b *tab) look() {
+	b.t.Helper()
+	var order []string
+	seen := map[string][]string{} // where, by complaint
+	report := func(where string, complaints []string) {
+		for _, what := range complaints {
+			if len(seen[what]) == 0 {
+				order = append(order, what)
+			}
+			seen[what] = append(seen[what], where)
+		}
+	}
+	check := func(name string) []string { return eval[[]string](b, fmt.Sprintf("window.checks.%s()", name)) }
+	eval[chromedp.Void](b, "window.checks = "+pageScript+"; undefined")
+	eval[chromedp.Void](b, axeScript+"; axe.configure({ locale: "+axeFrench+" }); undefined")
+	for _, width := range widths {
+		b.do(chromedp.EmulateViewport(width, 800))
+		where := fmt.Sprint(width)
+		report(where, check("layout"))
+		switch width {
+		case 320:
+			report(where, check("targets"))
+			report(where, check("spacing"))
+			report(where, b.axe())
+		case 1280:
+			report(where, check("structure"))
+			report(where, check("autocomplete"))
+			report(where, check("errors"))
+			report(where, check("targets"))
+			report(where, check("largeText"))
+			report(where, b.axe())
+		}
+	}
+	for _, what := range order {
+		b.t.Errorf("%s at %s px: %s", b.path(), strings.Join(seen[what], ", "), what)
+	}
+}
+
+// axe runs axe-core and returns what it objects to, and what it leaves open. One thing is explained: it cannot tell the
+// contrast of cells that are rolled out of sight in a wide table on a phone; the same cells are judged at 1280 px.
+func (b *tab) axe() []string {
+	b.t.Helper()
+	return eval[[]string](b, `axe.run(document, {
+		runOnly: { type: "tag", values: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "RGAAv4", "best-practice"] },
+		resultTypes: ["violations", "incomplete"],
+	}).then(r => [["violation", r.violations], ["left open", r.incomplete]].flatMap(([kind, rules]) => rules.flatMap(rule => rule.nodes
+		.filter(node => !(kind === "left open" && rule.id === "color-contrast" && innerWidth < 1280 && document.querySelector(node.target[0])?.closest(".table[tabindex]")))
+		.map(node => "axe, " + kind + ": " + rule.id + " at " + node.target.join(" ") + ": " + (node.failureSummary || rule.help).replace(/\s+/g, " ")))))`)
+}

@@ -1,0 +1,69 @@
+// Package journey walks through the real program with a real browser: families, the team and whoever checks a
+// certificate, with and without JavaScript; and it looks at every page the way people with small screens, large letters,
+// a keyboard or a screen reader meet it. It holds tests only.
+package journey
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+)
+
+// What all tests share: the program, the browser, and one demo whose clock nobody moves.
+var (
+	binary  string
+	browser context.Context
+	common  *demo
+)
+
+func TestMain(m *testing.M) {
+	code, err := runAll(m)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "journey:", err)
+		code = 1
+	}
+	os.Exit(code)
+}
+
+func runAll(m *testing.M) (code int, err error) {
+	dir, err := os.MkdirTemp("", "journey-")
+	if err != nil {
+		return 1, err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	if binary, err = build(dir); err != nil {
+		return 1, err
+	}
+	if common, err = startDemo(filepath.Join(dir, "data"), commonNow); err != nil {
+		return 1, err
+	}
+	defer func() { err = errors.Join(err, common.stop()) }()
+
+	options := append(chromedp.DefaultExecAllocatorOptions[:],
+		chromedp.Flag("no-sandbox", true), chromedp.Flag("disable-gpu", true), chromedp.UserDataDir(filepath.Join(dir, "chromium")))
+	allocator, stop := chromedp.NewExecAllocator(context.Background(), options...)
+	defer stop()
+	var cancel context.CancelFunc
+	browser, cancel = chromedp.NewContext(allocator)
+	defer cancel()
+	if err := chromedp.Do(browser); err != nil {
+		return 1, fmt.Errorf("Chromium does not start: %w", err)
+	}
+	return m.Run(), nil
+}
+
+// build makes the program as it is shipped.
+func build(dir string) (string, error) {
+	path := filepath.Join(dir, "ateliers")
+	out, err := exec.Command("go", "build", "-o", path, "github.com/lesbricodeurs/ateliersdada/cmd/ateliers").CombinedOutput()
+	if err != nil {
+		return "", fmt.Errorf("go build: %w\n%s", err, out)
+	}
+	return path, nil
+}

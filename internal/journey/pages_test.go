@@ -1,0 +1,80 @@
+package journey
+
+import (
+	"log/slog"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/lesbricodeurs/ateliersdada/internal/web"
+)
+
+// shot is one page in one state.
+type shot struct {
+	route string // as the router has it; the path itself where show is nil
+	state string
+	role  string // who looks: a role of the team, or empty for a visitor
+	show  func(*tab)
+	// status is that of the page; 200 where it is 0.
+	status int64
+}
+
+// files are the routes that give no page of the house: files, feeds, a mail as it is, and the gallery, which shows all
+// pieces in all states at once and has tests of its own.
+var files = []string{
+	"/assets/*file", "/healthz", "/agenda.ics", "/api/v1/openapi.json", "/api/v1/sessions", "/api/v1/sessions/:id", "/robots.txt", "/sitemap.xml",
+	"/seances/:id/agenda.ics", "/inscriptions/:reference/:signature/agenda.ics", "/animation/seances/:id/feuille.pdf", "/animation/seances/:id/attestations.pdf",
+	"/equipe/seances/:id/inscriptions.csv", "/_mails.json", "/_galerie", "/_mails/:id/html",
+}
+
+// TestEveryPageIsLookedAt: a page that nobody put on the list is a page that nobody checks.
+func TestEveryPageIsLookedAt(t *testing.T) {
+	t.Parallel()
+	server, err := web.New(web.Config{
+		BaseURL: &url.URL{Scheme: "http", Host: "127.0.0.1"}, Log: slog.New(slog.DiscardHandler), Now: time.Now, Demo: &web.Demo{},
+	}, web.Features{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	listed := map[string]bool{}
+	for _, s := range shots() {
+		listed[s.route] = true
+	}
+	for _, route := range server.Routes() {
+		if route.Method != http.MethodGet {
+			continue
+		}
+		if !listed[route.Path] && !slices.Contains(files, route.Path) {
+			t.Errorf("%s is on no list: add a shot of it to shots, or name it among the files", route.Path)
+		}
+		delete(listed, route.Path)
+	}
+	for path := range listed {
+		t.Errorf("%s has a shot, and is not a route", path)
+	}
+}
+
+// TestPages looks at every page in its states.
+func TestPages(t *testing.T) {
+	t.Parallel()
+	for _, s := range shots() {
+		t.Run(strings.ReplaceAll(s.route, "/", " ")+" "+s.state, func(t *testing.T) {
+			t.Parallel()
+			b := memberTab(t, s.role, desk(1280, 800))
+			if s.show == nil {
+				b.open(s.route)
+			} else {
+				s.show(b)
+			}
+			want := s.status
+			if want == 0 {
+				want = http.StatusOK
+			}
+			b.says(want)
+			b.look()
+		})
+	}
+}

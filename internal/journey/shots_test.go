@@ -1,0 +1,218 @@
+package journey
+
+import (
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+)
+
+// Sessions of the common demo, by number.
+const (
+	quietSession = 15 // few families, and nothing is booked in it by a test
+	bookSession  = 13 // where the tests of pages book
+	fullSession  = 5
+	pastSession  = 17
+	todaySession = 18
+)
+
+var camille = family{"Camille D'Artagnan", "camille@exemple.fr", "06 12 34 56 78"}
+
+// bookings are pages of bookings in each state, made once for all shots.
+var bookings = struct {
+	once                                           sync.Once
+	confirmed, single, waiting, offered, cancelled string
+}{}
+
+func bookingPages(t *testing.T) (confirmed, single, waiting, offered, cancelled string) {
+	t.Helper()
+	b := &bookings
+	b.once.Do(func() {
+		b.confirmed = newVisitor(t, common).book(bookSession, camille, zoe, lukasz).path
+		b.single = newVisitor(t, common).book(bookSession, family{"李 伟", "li@exemple.fr", "+33 6 12 34 56 79"}, li).path
+		b.waiting = newVisitor(t, common).book(fullSession, camille, zoe, ali).path
+		v := newVisitor(t, common)
+		booked := v.book(bookSession, family{"علي محمد", "ali@exemple.fr", "06 12 34 56 70"}, ali)
+		b.cancelled = v.send(v.get(booked.path+"/annuler"), "/annuler").path
+		for _, m := range common.mails(t, "yasar.ozturk@example.org") {
+			if strings.Contains(m.Subject, "libérée") {
+				b.offered = common.link(t, m, "/inscriptions/")
+			}
+		}
+	})
+	return b.confirmed, b.single, b.waiting, b.offered, b.cancelled
+}
+
+// at opens a path.
+func at(path string) func(*tab) { return func(b *tab) { b.open(path) } }
+
+// numbered is a path with the number of something in it.
+func numbered(path string, id int) string { return strings.ReplaceAll(path, ":id", strconv.Itoa(id)) }
+
+// sent opens a path and sends its form with some fields filled.
+func sent(path string, fields map[string]string) func(*tab) {
+	return func(b *tab) {
+		b.open(path)
+		b.fill(fields)
+		b.send()
+	}
+}
+
+// Answers that lead from screen to screen of a booking.
+var (
+	careful  = map[string]string{"health_1": "no", "leaves_1": "me"}
+	allergic = map[string]string{"health_1": "yes", "leaves_1": "other", "pickup_names_1": "Mamie Łucja, Paul Nguyễn", "image_1": "no"}
+)
+
+// bookingOf walks through a booking of one child, sending these forms one after the other.
+func bookingOf(id int, forms ...map[string]string) func(*tab) {
+	return func(b *tab) {
+		b.open(numbered("/inscription/:id", id))
+		for _, form := range forms {
+			b.fill(form)
+			b.send()
+		}
+	}
+}
+
+// on opens a page of one of the bookings.
+func on(which func(confirmed, single, waiting, offered, cancelled string) string, below string) func(*tab) {
+	return func(b *tab) { b.open(which(bookingPages(b.t)) + below) }
+}
+
+func confirmed(a, _, _, _, _ string) string { return a }
+func single(_, a, _, _, _ string) string    { return a }
+func waiting(_, _, a, _, _ string) string   { return a }
+func offered(_, _, _, a, _ string) string   { return a }
+func cancelled(_, _, _, _, a string) string { return a }
+
+// follow opens a page and goes on to the first link that a selector finds.
+func follow(path, selector string) func(*tab) {
+	return func(b *tab) {
+		b.open(path)
+		b.load(chromedp.Click(chromedp.CSS(selector)))
+	}
+}
+
+// then sends the form of a page as it is shown, but for some fields.
+func then(show func(*tab), fields map[string]string) func(*tab) {
+	return func(b *tab) {
+		show(b)
+		b.fill(fields)
+		b.send()
+	}
+}
+
+// shots are all pages in the states that differ: empty, filled in, wrong, full.
+func shots() []shot {
+	nothing := map[string]string{}
+	return []shot{
+		{route: "/"},
+		{route: "/seances"},
+		{route: "/seances", state: "nothing fits", show: at("/seances?age=7&theme=ville")},
+		{route: "/seances/:id", state: "open", show: at(numbered("/seances/:id", quietSession))},
+		{route: "/seances/:id", state: "full", show: at(numbered("/seances/:id", fullSession))},
+		{route: "/seances/:id", state: "past", show: at(numbered("/seances/:id", pastSession))},
+		{route: "/seances/:id", state: "missing", show: at("/seances/987654"), status: 404},
+		{route: "/plan-du-site"},
+		{route: "/ecoles"},
+		{route: "/confidentialite"},
+		{route: "/accessibilite"},
+
+		{route: "/inscription/:id", state: "empty", show: at(numbered("/inscription/:id", quietSession))},
+		{route: "/inscription/:id", state: "wrong", show: sent(numbered("/inscription/:id", quietSession), map[string]string{"birth_1_day": "31", "birth_1_month": "2", "birth_1_year": "2017"}), status: 422},
+		{route: "/inscription/:id", state: "three children", show: func(b *tab) {
+			bookingOf(quietSession)(b)
+			b.fill(zoe.fields(1))
+			b.press("Ajouter un").press("Ajouter un")
+		}},
+		{route: "/inscription/:id", state: "over", show: at(numbered("/inscription/:id", pastSession)), status: 410},
+		{route: "/inscription/:id/age", show: bookingOf(quietSession, child{"Zoé", "D'Artagnan-N'Guyen", "3", "9", "2009"}.fields(1))},
+		{route: "/inscription/:id/sante", state: "empty", show: bookingOf(quietSession, zoe.fields(1))},
+		{route: "/inscription/:id/sante", state: "wrong", show: bookingOf(quietSession, zoe.fields(1), nothing), status: 422},
+		{route: "/inscription/:id/sante", state: "no names", show: bookingOf(quietSession, zoe.fields(1), map[string]string{"health_1": "no", "leaves_1": "other"}), status: 422},
+		{route: "/inscription/:id/coordonnees", state: "empty", show: bookingOf(quietSession, zoe.fields(1), careful)},
+		{route: "/inscription/:id/coordonnees", state: "wrong", show: bookingOf(quietSession, zoe.fields(1), careful, map[string]string{"email": "camille", "emergency": "other"}), status: 422},
+		{route: "/inscription/:id/verification", state: "no health", show: bookingOf(quietSession, zoe.fields(1), careful, camille.fields())},
+		{route: "/inscription/:id/verification", state: "health", show: bookingOf(quietSession, zoe.fields(1), allergic, camille.fields())},
+		{route: "/inscription/:id/verification", state: "health without consent", show: bookingOf(quietSession, zoe.fields(1), allergic, camille.fields(), map[string]string{"health_text_1": "Arachides"}), status: 422},
+		{route: "/inscription/:id/verification", state: "full", show: bookingOf(fullSession, zoe.fields(1), careful, camille.fields())},
+		{route: "/inscription-recue"},
+
+		{route: "/inscriptions/:reference/:signature", state: "confirmed", show: on(confirmed, "")},
+		{route: "/inscriptions/:reference/:signature", state: "waiting", show: on(waiting, "")},
+		{route: "/inscriptions/:reference/:signature", state: "offered", show: on(offered, "")},
+		{route: "/inscriptions/:reference/:signature", state: "cancelled", show: on(cancelled, "")},
+		{route: "/inscriptions/:reference/:signature", state: "foreign", show: on(confirmed, "x"), status: 404},
+		{route: "/inscriptions/:reference/:signature/annuler", state: "one child", show: on(single, "/annuler")},
+		{route: "/inscriptions/:reference/:signature/annuler", state: "two children", show: on(confirmed, "/annuler")},
+		{route: "/inscriptions/:reference/:signature/annuler", state: "nobody chosen", show: func(b *tab) {
+			on(confirmed, "/annuler")(b)
+			b.load(chromedp.Click(chromedp.CSS("main form .button.danger")))
+		}, status: 422},
+		{route: "/inscriptions/:reference/:signature/chiffres", state: "empty", show: on(confirmed, "/chiffres")},
+		{route: "/inscriptions/:reference/:signature/chiffres", state: "wrong", show: func(b *tab) {
+			on(confirmed, "/chiffres")(b)
+			b.do(chromedp.SendKeys(chromedp.CSS("main input[type=text]"), "ABC"))
+			b.send()
+		}, status: 422},
+
+		{route: "/connexion", state: "empty"},
+		{route: "/connexion", state: "wrong", show: sent("/connexion", map[string]string{"email": "qui@exemple.fr", "password": "mauvais mot de passe"}), status: 422},
+		{route: "/attestations", state: "empty"},
+		{route: "/attestations", state: "wrong", show: sent("/attestations", map[string]string{"code": "ABC"}), status: 422},
+		{route: "/attestations/:code", state: "unknown", show: at("/attestations/222222222222"), status: 404},
+		{route: "/attestations/:code", state: "valid", role: "facilitator", show: follow(numbered("/animation/seances/:id/attestations", pastSession), ".given a.num")},
+
+		{route: "/animation", role: "facilitator"},
+		{route: "/animation/seances/:id", state: "today", role: "facilitator", show: at(numbered("/animation/seances/:id", todaySession))},
+		{route: "/animation/seances/:id", state: "cards open", role: "facilitator", show: func(b *tab) {
+			b.open(numbered("/animation/seances/:id", todaySession))
+			eval[chromedp.Void](b, `for (const d of document.querySelectorAll("details")) d.open = true`)
+		}},
+		{route: "/animation/seances/:id", state: "past", role: "facilitator", show: at(numbered("/animation/seances/:id", pastSession))},
+		{route: "/animation/seances/:id", state: "names only", role: "communication", show: at(numbered("/animation/seances/:id", todaySession))},
+		{route: "/animation/seances/:id/transmettre", role: "facilitator", show: at(numbered("/animation/seances/:id/transmettre", quietSession))},
+		{route: "/animation/seances/:id/feuille", role: "facilitator", show: at(numbered("/animation/seances/:id/feuille", todaySession))},
+		{route: "/animation/seances/:id/attestations", state: "given", role: "staff", show: at(numbered("/animation/seances/:id/attestations", pastSession))},
+		{route: "/animation/seances/:id/attestations", state: "nobody came", role: "facilitator", show: at(numbered("/animation/seances/:id/attestations", quietSession))},
+		{route: "/animation/seances/:id/attestations/papier", role: "facilitator", show: at(numbered("/animation/seances/:id/attestations/papier", pastSession))},
+		{route: "/animation/seances/:id/attestations/:attestation/annuler", role: "staff", show: follow(numbered("/animation/seances/:id/attestations", pastSession), ".given a.button")},
+
+		{route: "/equipe", role: "staff"},
+		{route: "/equipe", state: "forbidden", role: "facilitator", status: 403},
+		{route: "/equipe/seances", role: "staff"},
+		{route: "/equipe/seances", state: "past", role: "staff", show: at("/equipe/seances?vue=passees")},
+		{route: "/equipe/seances/nouvelle", state: "empty", role: "staff"},
+		{route: "/equipe/seances/nouvelle", state: "wrong", role: "staff", show: sent("/equipe/seances/nouvelle", map[string]string{"capacity": "beaucoup"}), status: 422},
+		{route: "/equipe/seances/:id", state: "booked", role: "staff", show: at(numbered("/equipe/seances/:id", quietSession))},
+		{route: "/equipe/seances/:id", state: "full", role: "staff", show: at(numbered("/equipe/seances/:id", fullSession))},
+		{route: "/equipe/seances/:id", state: "past", role: "staff", show: at(numbered("/equipe/seances/:id", pastSession))},
+		{route: "/equipe/seances/:id", state: "names only", role: "communication", show: at(numbered("/equipe/seances/:id", fullSession))},
+		{route: "/equipe/seances/:id/modifier", state: "filled", role: "staff", show: at(numbered("/equipe/seances/:id/modifier", fullSession))},
+		{route: "/equipe/seances/:id/modifier", state: "wrong", role: "staff", show: sent(numbered("/equipe/seances/:id/modifier", fullSession), map[string]string{"capacity": "2"}), status: 422},
+		{route: "/equipe/seances/:id/annuler", role: "staff", show: at(numbered("/equipe/seances/:id/annuler", fullSession))},
+		{route: "/equipe/ateliers", role: "staff"},
+		{route: "/equipe/ateliers/nouveau", state: "empty", role: "staff"},
+		{route: "/equipe/ateliers/nouveau", state: "wrong", role: "staff", show: sent("/equipe/ateliers/nouveau", nothing), status: 422},
+		{route: "/equipe/ateliers/:id", role: "staff", show: at("/equipe/ateliers/1")},
+		{route: "/equipe/lieux", role: "staff"},
+		{route: "/equipe/lieux/nouveau", state: "empty", role: "staff"},
+		{route: "/equipe/lieux/nouveau", state: "wrong", role: "staff", show: sent("/equipe/lieux/nouveau", nothing), status: 422},
+		{route: "/equipe/lieux/:id", role: "staff", show: at("/equipe/lieux/1")},
+		{route: "/equipe/mails", role: "staff"},
+		{route: "/equipe/reglages", role: "staff"},
+		{route: "/equipe/personnes", role: "admin"},
+		{route: "/equipe/personnes/nouvelle", state: "empty", role: "admin"},
+		{route: "/equipe/personnes/nouvelle", state: "wrong", role: "admin", show: sent("/equipe/personnes/nouvelle", map[string]string{"email": "x"}), status: 422},
+		{route: "/equipe/personnes/:id", role: "admin", show: at("/equipe/personnes/2")},
+
+		{route: "/_galerie/:status", state: "500", show: at("/_galerie/500"), status: 500},
+		{route: "/_galerie/:status", state: "503", show: at("/_galerie/503"), status: 503},
+		{route: "/_mails"},
+		{route: "/_mails/:id", show: at("/_mails/1")},
+		{route: "/_horloge"},
+	}
+}
