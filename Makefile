@@ -35,6 +35,9 @@ test: ## Run every test, with the race detector; installs what the tests need wh
 test-nightly: ## The same with the long rounds of the storm and fuzzing; takes hours
 	@.ci/prepare
 	ATELIERS_TEST_NIGHTLY=1 go test -race -shuffle=on -timeout 6h ./...
+	@grep -rHo '^func Fuzz[A-Za-z0-9_]*' --include='*_test.go' internal cmd | sed 's/:func / /' | while read -r file name; do \
+		echo "$$name in $$(dirname $$file)"; go test -run '^$$' -fuzz "^$$name\$$" -fuzztime 10m "./$$(dirname $$file)" || exit 1; \
+	done
 
 .PHONY: check
 check: check-fast ## Look for mistakes without running: format, vet, golangci-lint (minutes the first time)

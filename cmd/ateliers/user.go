@@ -48,7 +48,7 @@ func (w world) password() (string, error) {
 		return password, nil
 	}
 	_, _ = fmt.Fprint(w.stderr, "Password: ")
-	defer silence(w.stdin)()
+	defer w.silence()()
 	line, err := bufio.NewReader(w.stdin).ReadString('\n')
 	if err != nil && (!errors.Is(err, io.EOF) || line == "") {
 		return "", misuse{errors.New("no password: type one, or set ATELIERS_PASSWORD")}
@@ -57,8 +57,8 @@ func (w world) password() (string, error) {
 }
 
 // silence keeps a terminal from showing what is typed, until the function that it returns is called.
-func silence(stdin io.Reader) (restore func()) {
-	terminal, ok := stdin.(*os.File)
+func (w world) silence() (restore func()) {
+	terminal, ok := w.stdin.(*os.File)
 	if !ok {
 		return func() {}
 	}
@@ -72,5 +72,8 @@ func silence(stdin io.Reader) (restore func()) {
 	if unix.IoctlSetTermios(fd, unix.TCSETS, &silent) != nil {
 		return func() {}
 	}
-	return func() { _ = unix.IoctlSetTermios(fd, unix.TCSETS, before) }
+	return func() {
+		_ = unix.IoctlSetTermios(fd, unix.TCSETS, before)
+		_, _ = fmt.Fprintln(w.stderr) // the key that ended the line was silent too
+	}
 }
