@@ -249,8 +249,8 @@ CREATE TABLE drafts (
     version     INTEGER NOT NULL DEFAULT 1,
     result      TEXT NOT NULL DEFAULT '',
     expires_at  TEXT NOT NULL,
-    PRIMARY KEY (token_hash, session_id)
-) STRICT, WITHOUT ROWID;
+    UNIQUE (token_hash, session_id)     -- with a rowid: emptying a draft then touches a page that others touch too
+) STRICT;
 
 -- One act of booking or joining a list: one guardian, one session, one or several children.
 CREATE TABLE booking_groups (

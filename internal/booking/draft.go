@@ -28,24 +28,34 @@ type Draft struct {
 	Result  string
 	// Link opens the booking of Result; empty for none or Repeated.
 	Link Link
+	// StartsAt is the start of the session, in the venue's zone.
+	StartsAt time.Time
 }
 
+// The + keeps SQLite from looking at the value to choose a plan, and so from parsing the statement at each use.
 const sqlDraft = `
-SELECT d.answers, d.version, d.result, coalesce(bg.link_version, 0)
-FROM drafts d LEFT JOIN booking_groups bg ON bg.reference = d.result
-WHERE d.token_hash = ? AND d.session_id = ? AND d.expires_at > ?`
+SELECT d.answers, d.version, d.result, coalesce(bg.link_version, 0), s.starts_at, v.time_zone
+FROM drafts d JOIN sessions s ON s.id = d.session_id JOIN venues v ON v.id = s.venue_id
+LEFT JOIN booking_groups bg ON bg.reference = d.result
+WHERE d.token_hash = ? AND d.session_id = ? AND d.expires_at > +?`
 
 // Draft reads the answers kept for a browser and a session. fault.NotFound when there are none.
 func (s *Service) Draft(ctx context.Context, tokenHash []byte, sessionID int64) (d Draft, err error) {
 	err = s.db.Read(ctx, func(_ context.Context, tx *sqlite.Tx) error {
 		var version int
-		err := tx.QueryRow(sqlDraft, tokenHash, sessionID, sqlite.Time(tx.Now())).Scan(&d.Answers, &d.Version, &d.Result, &version)
+		var starts, zone string
+		err := tx.QueryRow(sqlDraft, tokenHash, sessionID, sqlite.Time(tx.Now())).
+			Scan(&d.Answers, &d.Version, &d.Result, &version, &starts, &zone)
 		if errors.Is(err, sql.ErrNoRows) {
 			return fault.New(fault.NotFound, "booking.draft_missing")
 		}
-		if err == nil && version > 0 {
+		if err != nil {
+			return err
+		}
+		if version > 0 {
 			d.Link = s.Sign(LinkScreen, d.Result, version)
 		}
+		d.StartsAt, err = venueTime(starts, zone)
 		return err
 	})
 	return d, err

@@ -62,21 +62,25 @@ func loadSession(tx *sqlite.Tx, id int64) (Session, error) {
 	if err != nil {
 		return Session{}, err
 	}
-	loc, err := catalog.LoadZone(s.Zone)
-	if err != nil {
-		return Session{}, err
-	}
 	for _, in := range []struct {
 		to   *time.Time
 		text string
 	}{{&s.StartsAt, starts}, {&s.EndsAt, ends}, {&s.OpensAt, opens}, {&s.ClosesAt, closes}} {
-		t, err := sqlite.ParseTime(in.text)
-		if err != nil {
+		if *in.to, err = venueTime(in.text, s.Zone); err != nil {
 			return Session{}, err
 		}
-		*in.to = t.In(loc)
 	}
 	return s, nil
+}
+
+// venueTime reads an instant of the database as the clocks of a venue show it.
+func venueTime(text, zone string) (time.Time, error) {
+	t, err := sqlite.ParseTime(text)
+	if err != nil {
+		return time.Time{}, err
+	}
+	loc, err := catalog.LoadZone(zone)
+	return t.In(loc), err
 }
 
 // forMail is the session as messages tell it.

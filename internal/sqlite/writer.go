@@ -22,6 +22,9 @@ const (
 	// A SAVEPOINT keeps the pages as they were, in a temporary file from the sixteenth page on: some fifty
 	// system calls per booking.
 	sqlTempInMemory = `PRAGMA temp_store = MEMORY`
+	// By itself SQLite writes the WAL back every 1,000 pages, that is every few commits of a rush, with two
+	// more syncs. 8,000 pages are 32 MB of WAL; a timer empties it besides (Checkpoint).
+	sqlCheckpointLater = `PRAGMA wal_autocheckpoint = 8000`
 )
 
 // writer owns the one connection that writes. Its goroutine opens and closes every
@@ -76,8 +79,10 @@ func (w *writer) connect(ctx context.Context) (err error) {
 	if w.conn, err = w.pool.Conn(ctx); err != nil {
 		return err
 	}
-	if _, err := w.conn.ExecContext(ctx, sqlTempInMemory); err != nil {
-		return err
+	for _, pragma := range []string{sqlTempInMemory, sqlCheckpointLater} {
+		if _, err := w.conn.ExecContext(ctx, pragma); err != nil {
+			return err
+		}
 	}
 	// When SQLite rolls a transaction back by itself (disk full, I/O error), the next
 	// statements of the closure would commit one by one. Refusing every commit but ours

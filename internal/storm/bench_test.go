@@ -119,6 +119,8 @@ func BenchmarkLastPost(b *testing.B) {
 		b.Errorf("%d bookings of %d", n, b.N)
 	}
 	server.kill()
+	used := server.cmd.ProcessState.UserTime() + server.cmd.ProcessState.SystemTime()
+	b.ReportMetric(float64(used.Microseconds())/float64(b.N), "server-cpu-µs/op")
 }
 
 // BenchmarkCataloguePage is the home page with 20 coming sessions.

@@ -48,9 +48,18 @@ func getBookingCheck(s *Server, c *gin.Context) error {
 
 // postBookingCheck takes the seats: the last POST (design, The way of one booking).
 func postBookingCheck(s *Server, c *gin.Context) error {
-	v, stop, err := s.visitAfter(c, screenCheck)
-	if err != nil || stop {
+	v, done, err := s.visitDraft(c)
+	if err != nil {
 		return err
+	}
+	if done != "" {
+		return seeOther(c, done)
+	}
+	if first := nextScreen(v, s.today(v)); first != screenCheck {
+		if _, _, err := s.Bookings.Available(c.Request.Context(), v.session.ID); err != nil {
+			return err
+		}
+		return seeOther(c, screenPath(v.session.ID, first))
 	}
 	form, err := readForm(c)
 	if err != nil {
@@ -64,19 +73,19 @@ func postBookingCheck(s *Server, c *gin.Context) error {
 		return fault.New(fault.Invalid, "web.form_broken")
 	}
 	if wrong := checkHealth(v.answers.Children, form); len(wrong) > 0 {
-		return s.showCheck(c, http.StatusUnprocessableEntity, v, form, fault.InvalidFields(wrong))
+		return s.showCheckAgain(c, http.StatusUnprocessableEntity, v, form, fault.InvalidFields(wrong))
 	}
 	if form.Has("asked") && form.Get("if_full") == "" {
-		return s.showCheck(c, http.StatusUnprocessableEntity, v, form,
+		return s.showCheckAgain(c, http.StatusUnprocessableEntity, v, form,
 			fault.InvalidFields(map[string]fault.Message{"if_full": {Key: "booking.wait.missing"}}))
 	}
 	reference, err := s.Bookings.Book(c.Request.Context(), account.Guest(), key, bookingRequest(v, form, s.today(v)))
 	switch {
 	case fault.Is(err, fault.Conflict, "booking.full"), fault.Is(err, fault.Conflict, "booking.some_places"):
-		return s.askWait(c, v, form)
+		return s.showCheckAgain(c, http.StatusConflict, v, form, fault.New(fault.Conflict, "booking.just_full"))
 	case fault.Is(err, fault.Conflict, "booking.draft_changed"):
 		f, _ := fault.As(err)
-		return s.showCheck(c, http.StatusConflict, v, form, f)
+		return s.showCheckAgain(c, http.StatusConflict, v, form, f)
 	case fault.Is(err, fault.Conflict, "booking.out_of_age"):
 		return seeOther(c, screenPath(v.session.ID, "/age"))
 	case err != nil:
@@ -97,14 +106,14 @@ func (s *Server) bookedBefore(c *gin.Context, reference string) error {
 	return nil
 }
 
-// askWait shows the check page again with the places as they are now and the question that must be
-// answered; nothing typed is lost and nobody is put on the list unasked (domain, Capacity 2).
-func (s *Server) askWait(c *gin.Context, v bookingVisit, form url.Values) error {
+// showCheckAgain shows the check page with the places as they are now and the question or the message that
+// must be answered; nothing typed is lost and nobody is put on the list unasked (domain, Capacity 2).
+func (s *Server) showCheckAgain(c *gin.Context, status int, v bookingVisit, form url.Values, problem *fault.Error) error {
 	var err error
 	if v.session, v.open, err = s.Bookings.Available(c.Request.Context(), v.session.ID); err != nil {
 		return err
 	}
-	return s.showCheck(c, http.StatusConflict, v, form, fault.New(fault.Conflict, "booking.just_full"))
+	return s.showCheck(c, status, v, form, problem)
 }
 
 // healthName is the name of a box about the i-th child's health.

@@ -52,14 +52,20 @@ type bookingVisit struct {
 // visit reads the session in the path and the draft of this browser. When the draft has led to a booking
 // already, done is the path of its page, where Back and a second tab end too.
 func (s *Server) visit(c *gin.Context) (v bookingVisit, done string, err error) {
+	if v, done, err = s.visitDraft(c); err != nil || done != "" {
+		return v, done, err
+	}
+	v.session, v.open, err = s.Bookings.Available(c.Request.Context(), v.key.SessionID)
+	return v, "", err
+}
+
+// visitDraft is visit without the session, of which only the id and, with a draft, the start are known.
+func (s *Server) visitDraft(c *gin.Context) (v bookingVisit, done string, err error) {
 	id, err := pathID(c, "id")
 	if err != nil {
 		return v, "", err
 	}
-	if v.session, v.open, err = s.Bookings.Available(c.Request.Context(), id); err != nil {
-		return v, "", err
-	}
-	v.key.SessionID = id
+	v.session.ID, v.key.SessionID = id, id
 	v.answers.Children = make([]childAnswers, 1)
 	token, ok := s.draftToken(c.Request)
 	if !ok {
@@ -75,7 +81,7 @@ func (s *Server) visit(c *gin.Context) (v bookingVisit, done string, err error) 
 	case draft.Result != "":
 		return v, resultPath(draft.Result, draft.Link), nil
 	}
-	v.key.Version = draft.Version
+	v.key.Version, v.session.StartsAt = draft.Version, draft.StartsAt
 	var a answers
 	if json.Unmarshal([]byte(draft.Answers), &a) == nil && len(a.Children) > 0 {
 		v.answers = a
