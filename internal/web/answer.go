@@ -70,7 +70,7 @@ func (s *Server) problem(c *gin.Context, status int, what string, actions ...Lin
 	if status == http.StatusServiceUnavailable {
 		c.Header("Retry-After", "5")
 	}
-	c.Header("X-Robots-Tag", "noindex")
+	c.Header("X-Robots-Tag", "noindex, nofollow")
 	c.Data(status, "text/html; charset=utf-8", body)
 }
 
