@@ -80,7 +80,10 @@ func venueTime(text, zone string) (time.Time, error) {
 		return time.Time{}, err
 	}
 	loc, err := catalog.LoadZone(zone)
-	return t.In(loc), err
+	if err != nil {
+		return time.Time{}, err
+	}
+	return t.In(loc), nil
 }
 
 // forMail is the session as messages tell it.
