@@ -30,11 +30,31 @@ type careForm struct {
 	Image       string `form:"image" validate:"omitempty,oneof=yes no later" msg:"booking.image.wrong"`
 }
 
+// leavesSame is the answer of a brother or sister who leaves as the first child does: what most families want, so it is
+// chosen already (UX-P2). It never reaches the draft: likeFirst puts the first child's answer in its place.
+const leavesSame = "same"
+
+// likeFirst gives the children who leave as the first one does its answer, unless that one is missing.
+func likeFirst(children []childAnswers) {
+	for i := range children {
+		if children[i].Leaves == leavesSame && checkForm(careOf(children[0])) == nil {
+			children[i].Leaves, children[i].PickupNames = children[0].Leaves, children[0].PickupNames
+		}
+	}
+}
+
+func careOf(child childAnswers) careForm {
+	return careForm{child.Health, child.Leaves, child.PickupNames, child.Image}
+}
+
 // checkCare returns a message per wrong answer of screen 2.
 func checkCare(children []childAnswers) map[string]fault.Message {
 	wrong := map[string]fault.Message{}
 	for i, child := range children {
-		for name, m := range checkForm(careForm{child.Health, child.Leaves, child.PickupNames, child.Image}) {
+		if i > 0 && child.Leaves == leavesSame {
+			child.Leaves = "me" // as good as any: what is missing is said of the first child
+		}
+		for name, m := range checkForm(careOf(child)) {
 			wrong[name+"_"+strconv.Itoa(i+1)] = m
 		}
 	}
@@ -68,6 +88,7 @@ func postBookingCare(s *Server, c *gin.Context) error {
 		child.PickupNames = form.Get("pickup_names" + suffix)
 		child.Image = form.Get("image" + suffix)
 	}
+	likeFirst(v.answers.Children)
 	if wrong := checkCare(v.answers.Children); len(wrong) > 0 {
 		return s.showCare(c, http.StatusUnprocessableEntity, v, fault.InvalidFields(wrong))
 	}
@@ -110,12 +131,16 @@ func (s *Server) showCare(c *gin.Context, status int, v bookingVisit, problem *f
 				{Value: "yes", Label: p.T("booking.health.yes"), Hint: p.T("booking.health.yes.hint")},
 				{Value: "unsaid", Label: p.T("booking.health.unsaid")},
 			}, child.Health)}
-		f.Leaves = Choices{Name: "leaves_" + n, Legend: p.T("booking.leaves", child.FirstName),
-			Options: choose([]Option{
-				{Value: "me", Label: p.T("booking.leaves.me")},
-				{Value: "other", Label: p.T("booking.leaves.other"), Reveals: true},
-				{Value: "alone", Label: p.T("booking.leaves.alone", child.FirstName)},
-			}, child.Leaves)}
+		leaves := []Option{
+			{Value: "me", Label: p.T("booking.leaves.me")},
+			{Value: "other", Label: p.T("booking.leaves.other"), Reveals: true},
+			{Value: "alone", Label: p.T("booking.leaves.alone", child.FirstName)},
+		}
+		if first := v.answers.Children[0]; i > 0 && (child.Leaves == "" || child.Leaves == leavesSame) {
+			leaves = append([]Option{{Value: leavesSame, Label: p.T("booking.leaves.same", first.FirstName)}}, leaves...)
+			child.Leaves = leavesSame
+		}
+		f.Leaves = Choices{Name: "leaves_" + n, Legend: p.T("booking.leaves", child.FirstName), Options: choose(leaves, child.Leaves)}
 		f.PickupNames = Field{Name: "pickup_names_" + n, Label: p.T("booking.pickup"), Hint: p.T("booking.pickup.hint"),
 			Value: child.PickupNames, Autocomplete: "off", Optional: true, MaxLength: 200, NoSpellcheck: true}
 		f.Image = Choices{Name: "image_" + n, Legend: p.T("booking.image", child.FirstName), Hint: p.T("booking.image.hint"), Optional: true,

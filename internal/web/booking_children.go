@@ -180,9 +180,24 @@ func (s *Server) showChildren(c *gin.Context, status int, v bookingVisit, proble
 		controls = append(controls, &f.FirstName, &f.LastName, &f.Birth)
 	}
 	if problem != nil {
+		for i := range page.Children {
+			page.Children[i].Birth.markWrong(problem.Fields[page.Children[i].Birth.Name])
+		}
 		explain(p, &page.Page, problem, controls...)
 	}
 	return s.show(c, status, "booking/children", page)
+}
+
+// markWrong marks the boxes that a message about a birth date is about; none marks all three.
+func (d *DateField) markWrong(m fault.Message) {
+	switch m.Key {
+	case "family.birth_incomplete":
+		d.WrongDay, d.WrongMonth, d.WrongYear = strings.TrimSpace(d.Day) == "", strings.TrimSpace(d.Month) == "", strings.TrimSpace(d.Year) == ""
+	case "family.birth_month":
+		d.WrongMonth = true
+	case "family.birth_year":
+		d.WrongYear = true
+	}
 }
 
 func nameOr(name, fallback string) string {
