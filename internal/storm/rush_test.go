@@ -51,7 +51,8 @@ func rush(client *http.Client, addr *atomic.Value, f family, twice bool) (a answ
 			return a
 		}
 		if twice {
-			go func() { _, _, _ = confirm(client, addr.Load().(string), f, form) }()
+			same := form // what this try sends: form changes when the parent is asked something
+			go func() { _, _, _ = confirm(client, addr.Load().(string), f, same) }()
 		}
 		start := time.Now()
 		status, location, err := confirm(client, addr.Load().(string), f, form)
