@@ -18,10 +18,28 @@ const MaxName = 100
 
 func wrong(key string, args ...any) *fault.Message { return &fault.Message{Key: key, Args: args} }
 
-// ParseName returns a name ready to keep: trimmed, composed (NFC), otherwise as typed. One letter is a name,
-// and so is « 李 ». The message says what is wrong, nil when nothing is.
+// visible takes out the signs that nobody sees and phones paste along: those that turn the direction of a line, and
+// with it of everything printed after a name, and spaces without width. What joins letters (U+200C, U+200D) stays:
+// Persian and Indian names need it.
+func visible(typed string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.Is(unicode.Cf, r) && r != '\u200c' && r != '\u200d' {
+			return -1
+		}
+		return r
+	}, strings.ToValidUTF8(typed, ""))
+}
+
+// looksLikeAddress reports whether a name holds an address of the web or of a mailbox. Our mails greet people by
+// their names: nobody shall make us send advertisements.
+func looksLikeAddress(name string) bool {
+	return strings.Contains(name, "://") || strings.Contains(strings.ToLower(name), "www.") || strings.Contains(name, "@")
+}
+
+// ParseName returns a name ready to keep: trimmed, composed (NFC), without invisible signs, otherwise as typed. One
+// letter is a name, and so is « 李 ». The message says what is wrong, nil when nothing is.
 func ParseName(typed string) (string, *fault.Message) {
-	name := strings.Join(strings.Fields(norm.NFC.String(strings.ToValidUTF8(typed, ""))), " ")
+	name := strings.Join(strings.Fields(norm.NFC.String(visible(typed))), " ")
 	letters := false
 	for _, r := range name {
 		if unicode.IsLetter(r) {
@@ -34,7 +52,7 @@ func ParseName(typed string) (string, *fault.Message) {
 	switch {
 	case name == "":
 		return "", wrong("family.name_missing")
-	case !letters:
+	case !letters, looksLikeAddress(name):
 		return "", wrong("family.name_signs")
 	case utf8.RuneCountInString(name) > MaxName:
 		return "", wrong("family.name_long", MaxName)
@@ -42,16 +60,41 @@ func ParseName(typed string) (string, *fault.Message) {
 	return name, nil
 }
 
+// maxPickups is how long the list of who may pick a child up may be, in signs.
+const maxPickups = 200
+
+// ParsePickups splits « Mamie Jeanne, Paul » where commas, semicolons and lines end a name. Whoever is written there
+// may take a child away: what is no name is told, never left out.
+func ParsePickups(typed string) (names []string, _ *fault.Message) {
+	if utf8.RuneCountInString(typed) > maxPickups {
+		return nil, wrong("family.pickups_long", maxPickups)
+	}
+	for _, part := range strings.FieldsFunc(typed, func(r rune) bool { return r == ',' || r == ';' || r == '\n' }) {
+		if strings.TrimSpace(part) == "" {
+			continue
+		}
+		name, m := ParseName(part)
+		if m != nil {
+			return nil, wrong("family.pickups_signs")
+		}
+		names = append(names, name)
+	}
+	if len(names) == 0 {
+		return nil, wrong("family.pickups_missing")
+	}
+	return names, nil
+}
+
 // ParseEmail returns an address that a mail can be sent to.
 func ParseEmail(typed string) (string, *fault.Message) {
-	s := strings.TrimSpace(typed)
+	s := strings.TrimSpace(visible(typed))
 	if s == "" {
 		return "", wrong("family.email_missing")
 	}
 	at := strings.LastIndexByte(s, '@')
 	addr, err := mail.ParseAddress(s)
 	if err != nil || addr.Address != s || at < 1 || !strings.Contains(s[at:], ".") ||
-		strings.HasSuffix(s, ".") || len(s) > 254 || strings.ContainsAny(s, " \t\r\n\"<>()") {
+		strings.HasSuffix(s, ".") || len(s) > 254 || strings.ContainsAny(s, " \t\r\n\"<>()[]") {
 		return "", wrong("family.email_wrong")
 	}
 	return s, nil

@@ -1,6 +1,7 @@
 package family
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -95,7 +96,13 @@ func TestParseName(t *testing.T) {
 	if got, _ := ParseName("  Zoe\u0301  Marie "); got != "Zoé Marie" {
 		t.Errorf("decomposed name = %q", got)
 	}
-	for _, s := range []string{"", "  ", "123", "<script>", "Zoé\x00", strings.Repeat("a", 101), "\u202e"} {
+	if got, wrong := ParseName("\u202eéoZ\u200b"); wrong != nil || got != "éoZ" {
+		t.Errorf("name with invisible signs = %q, %v", got, wrong)
+	}
+	if got, wrong := ParseName("علی\u200cرضا"); wrong != nil || got != "علی\u200cرضا" {
+		t.Errorf("a Persian name lost its joint: %q, %v", got, wrong)
+	}
+	for _, s := range []string{"", "  ", "123", "\u200b", "Gagnez sur https://exemple.com", "WWW.exemple.com", "zoe@exemple.fr", "<script>", "Zoé\x00", strings.Repeat("a", 101), "\u202e"} {
 		if got, wrong := ParseName(s); wrong == nil && got == s {
 			t.Errorf("ParseName(%q) is accepted", s)
 		}
@@ -110,9 +117,34 @@ func TestParseEmail(t *testing.T) {
 			t.Errorf("ParseEmail(%q) = %q, %v", s, got, wrong)
 		}
 	}
-	for _, s := range []string{"", "zoe", "zoe@", "@exemple.fr", "zoe@exemple", "Zoé <zoe@exemple.fr>", "a@b.fr, c@d.fr", "a@b.fr\r\nBcc: x@y.fr", "a b@c.fr"} {
+	if got, wrong := ParseEmail(" zoe@exemple.fr\u200b"); wrong != nil || got != "zoe@exemple.fr" {
+		t.Errorf("pasted address = %q, %v", got, wrong)
+	}
+	for _, s := range []string{"", "zoe", "zoe@[192.0.2.1]", "zoe@", "@exemple.fr", "zoe@exemple", "Zoé <zoe@exemple.fr>", "a@b.fr, c@d.fr", "a@b.fr\r\nBcc: x@y.fr", "a b@c.fr"} {
 		if _, wrong := ParseEmail(s); wrong == nil {
 			t.Errorf("ParseEmail(%q) is accepted", s)
+		}
+	}
+}
+
+// TestParsePickups: nobody who may take a child away is left out, and nothing that names nobody is taken.
+func TestParsePickups(t *testing.T) {
+	t.Parallel()
+	for typed, want := range map[string][]string{
+		"Mamie Jeanne":                   {"Mamie Jeanne"},
+		"Łucja Nguyễn, 李 ;\n محمد,":      {"Łucja Nguyễn", "李", "محمد"},
+		" D'Artagnan-N'Guyen et Zoé , ,": {"D'Artagnan-N'Guyen et Zoé"},
+	} {
+		if got, wrong := ParsePickups(typed); wrong != nil || !slices.Equal(got, want) {
+			t.Errorf("ParsePickups(%q) = %q, %v; want %q", typed, got, wrong, want)
+		}
+	}
+	for typed, key := range map[string]string{
+		"": "family.pickups_missing", " , ": "family.pickups_missing", "06 12 34 56 78": "family.pickups_signs",
+		"Jeanne, 123": "family.pickups_signs", strings.Repeat("é", 201): "family.pickups_long", strings.Repeat("é", 101): "family.pickups_signs",
+	} {
+		if got, wrong := ParsePickups(typed); wrong == nil || wrong.Key != key {
+			t.Errorf("ParsePickups(%q) = %q, %v; want %s", typed, got, wrong, key)
 		}
 	}
 }

@@ -26,7 +26,7 @@ type careFields struct {
 type careForm struct {
 	Health      string `form:"health" validate:"oneof=no yes unsaid" msg:"booking.health.missing"`
 	Leaves      string `form:"leaves" validate:"oneof=me other alone" msg:"booking.leaves.missing"`
-	PickupNames string `form:"pickup_names" validate:"required_if=Leaves other,max=200" msg:"booking.pickup.missing"`
+	PickupNames string `form:"pickup_names" validate:"required_if=Leaves other,omitempty,pickups" msg:"family.pickups_missing"`
 	Image       string `form:"image" validate:"omitempty,oneof=yes no later" msg:"booking.image.wrong"`
 }
 
@@ -44,7 +44,11 @@ func likeFirst(children []childAnswers) {
 }
 
 func careOf(child childAnswers) careForm {
-	return careForm{child.Health, child.Leaves, child.PickupNames, child.Image}
+	form := careForm{Health: child.Health, Leaves: child.Leaves, Image: child.Image}
+	if child.Leaves == "other" {
+		form.PickupNames = child.PickupNames
+	}
+	return form
 }
 
 // checkCare returns a message per wrong answer of screen 2.
@@ -142,7 +146,7 @@ func (s *Server) showCare(c *gin.Context, status int, v bookingVisit, problem *f
 		}
 		f.Leaves = Choices{Name: "leaves_" + n, Legend: p.T("booking.leaves", child.FirstName), Options: choose(leaves, child.Leaves)}
 		f.PickupNames = Field{Name: "pickup_names_" + n, Label: p.T("booking.pickup"), Hint: p.T("booking.pickup.hint"),
-			Value: child.PickupNames, Autocomplete: "off", Optional: true, MaxLength: 200, NoSpellcheck: true}
+			Value: child.PickupNames, Autocomplete: "off", Conditional: true, People: true}
 		f.Image = Choices{Name: "image_" + n, Legend: p.T("booking.image", child.FirstName), Hint: p.T("booking.image.hint"), Optional: true,
 			Options: choose([]Option{
 				{Value: "yes", Label: p.T("booking.image.yes")},

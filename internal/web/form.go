@@ -75,6 +75,7 @@ var typedRules = map[string]func(string) *fault.Message{
 	"first_name": nameRule("family.first_name_missing"),
 	"last_name":  nameRule("family.last_name_missing"),
 	"full_name":  nameRule("family.name_missing"),
+	"pickups":    func(s string) *fault.Message { _, m := family.ParsePickups(s); return m },
 	"mailbox":    func(s string) *fault.Message { _, m := family.ParseEmail(s); return m },
 	"phone":      func(s string) *fault.Message { _, m := family.ParsePhone(s); return m },
 }
