@@ -84,8 +84,7 @@ func postBookingCheck(s *Server, c *gin.Context) error {
 	case fault.Is(err, fault.Conflict, "booking.full"), fault.Is(err, fault.Conflict, "booking.some_places"):
 		return s.showCheckAgain(c, http.StatusConflict, v, form, fault.New(fault.Conflict, "booking.just_full"))
 	case fault.Is(err, fault.Conflict, "booking.draft_changed"):
-		f, _ := fault.As(err)
-		return s.showCheckAgain(c, http.StatusConflict, v, form, f)
+		return s.showCheckChanged(c, form, err)
 	case fault.Is(err, fault.Conflict, "booking.out_of_age"):
 		return seeOther(c, screenPath(v.session.ID, "/age"))
 	case err != nil:
@@ -114,6 +113,26 @@ func (s *Server) showCheckAgain(c *gin.Context, status int, v bookingVisit, form
 		return err
 	}
 	return s.showCheck(c, status, v, form, problem)
+}
+
+// showCheckChanged shows the check page with the answers as they are now, to be read again and confirmed. A text about
+// health may stand beside another child than before, so the consent to it is asked again.
+func (s *Server) showCheckChanged(c *gin.Context, form url.Values, changed error) error {
+	v, done, err := s.visitDraft(c)
+	if err != nil {
+		return err
+	}
+	if done != "" {
+		return seeOther(c, done)
+	}
+	if first := nextScreen(v, s.today(v)); first != screenCheck {
+		return seeOther(c, screenPath(v.session.ID, first))
+	}
+	for i := range v.answers.Children {
+		form.Del(healthName("health_consent", i))
+	}
+	f, _ := fault.As(changed)
+	return s.showCheckAgain(c, http.StatusConflict, v, form, f)
 }
 
 // healthName is the name of a box about the i-th child's health.
@@ -164,7 +183,7 @@ func bookingRequest(v bookingVisit, form url.Values, today time.Time) booking.Re
 			n.Image = family.Answer(child.Image)
 		}
 		if child.Leaves == "other" {
-			n.PickupPersons = pickupNames(child.PickupNames)
+			n.PickupPersons, _ = family.ParsePickups(child.PickupNames)
 		}
 		switch text := strings.TrimSpace(form.Get(healthName("health_text", i))); {
 		case child.Health == "no":
@@ -179,17 +198,6 @@ func bookingRequest(v bookingVisit, form url.Values, today time.Time) booking.Re
 		r.Children = append(r.Children, n)
 	}
 	return r
-}
-
-// pickupNames splits « Mamie Jeanne, Paul et Léa » where commas, semicolons and lines end a name.
-func pickupNames(typed string) []string {
-	var names []string
-	for _, part := range strings.FieldsFunc(typed, func(r rune) bool { return r == ',' || r == ';' || r == '\n' }) {
-		if name, wrong := family.ParseName(part); wrong == nil {
-			names = append(names, name)
-		}
-	}
-	return names
 }
 
 func (s *Server) showCheck(c *gin.Context, status int, v bookingVisit, form url.Values, problem *fault.Error) error {
@@ -308,7 +316,8 @@ func (s *Server) leavesWords(child childAnswers) string {
 	case "alone":
 		return s.words.T("booking.leaves.alone", child.FirstName)
 	case "other":
-		return s.words.T("booking.check.leaves.other", s.words.List(pickupNames(child.PickupNames)))
+		names, _ := family.ParsePickups(child.PickupNames)
+		return s.words.T("booking.check.leaves.other", s.words.List(names))
 	}
 	return s.words.T("booking.leaves.me")
 }

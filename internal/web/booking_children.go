@@ -168,14 +168,14 @@ func (s *Server) showChildren(c *gin.Context, status int, v bookingVisit, proble
 	for i, child := range v.answers.Children {
 		n := strconv.Itoa(i + 1)
 		f := &page.Children[i]
-		f.FirstName = Field{Name: "first_name_" + n, Label: p.T("booking.first_name"), Value: child.FirstName, Autocomplete: "off", Width: WidthMedium, NoSpellcheck: true}
-		f.LastName = Field{Name: "last_name_" + n, Label: p.T("booking.last_name"), Value: child.LastName, Autocomplete: "off", NoSpellcheck: true}
+		f.FirstName = Field{Name: "first_name_" + n, Label: p.T("booking.first_name"), Value: child.FirstName, Autocomplete: "off", Width: WidthMedium, People: true}
+		f.LastName = Field{Name: "last_name_" + n, Label: p.T("booking.last_name"), Value: child.LastName, Autocomplete: "off", People: true}
 		f.Birth = DateField{Name: "birth_" + n, Legend: p.T("booking.birth"), Hint: p.T("booking.birth.hint"), Day: child.Day, Month: child.Month, Year: child.Year}
 		f.Legend = p.T("booking.child_n", i+1)
 		if len(page.Children) == 1 {
 			f.Legend = p.T("booking.child_one")
 		} else {
-			f.Remove = &Button{Label: p.T("booking.remove"), Kind: ButtonQuiet, Name: "do", Value: "remove-" + n, About: nameOr(child.FirstName, f.Legend)}
+			f.Remove = &Button{Label: p.T("booking.remove", nameOr(child.FirstName, f.Legend)), Kind: ButtonQuiet, Name: "do", Value: "remove-" + n}
 		}
 		controls = append(controls, &f.FirstName, &f.LastName, &f.Birth)
 	}

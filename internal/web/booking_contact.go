@@ -86,15 +86,15 @@ func (s *Server) showContact(c *gin.Context, status int, v bookingVisit, problem
 	p, a := s.words, v.answers.Contact
 	page := &bookingContactPage{
 		BookingHead: s.bookingHead(c, v, p.T("booking.contact.title"), 3, screenContact),
-		Name:        Field{Name: "name", Label: p.T("booking.name"), Value: a.Name, Autocomplete: "name", NoSpellcheck: true},
+		Name:        Field{Name: "name", Label: p.T("booking.name"), Value: a.Name, Autocomplete: "name", People: true},
 		Email:       Field{Name: "email", Label: p.T("booking.email"), Hint: p.T("booking.email.hint"), Value: a.Email, Type: "email", Autocomplete: "email", NoSpellcheck: true},
 		Phone:       Field{Name: "phone", Label: p.T("booking.phone"), Hint: p.T("booking.phone.hint"), Value: a.Phone, Type: "tel", Autocomplete: "tel", Width: WidthMedium},
 		Emergency: Choices{Name: "emergency", Legend: p.T("booking.emergency"), Options: choose([]Option{
 			{Value: "me", Label: p.T("booking.emergency.me")},
 			{Value: "other", Label: p.T("booking.emergency.other"), Reveals: true},
 		}, a.Emergency)},
-		EmergencyName:  Field{Name: "emergency_name", Label: p.T("booking.emergency.name"), Value: a.EmergencyName, Autocomplete: "off", Optional: true, NoSpellcheck: true},
-		EmergencyPhone: Field{Name: "emergency_phone", Label: p.T("booking.emergency.phone"), Value: a.EmergencyPhone, Type: "tel", Autocomplete: "off", Optional: true, Width: WidthMedium},
+		EmergencyName:  Field{Name: "emergency_name", Label: p.T("booking.emergency.name"), Value: a.EmergencyName, Autocomplete: "off", Conditional: true, People: true},
+		EmergencyPhone: Field{Name: "emergency_phone", Label: p.T("booking.emergency.phone"), Value: a.EmergencyPhone, Type: "tel", Autocomplete: "off", Conditional: true, Width: WidthMedium},
 	}
 	if problem != nil {
 		explain(p, &page.Page, problem, &page.Name, &page.Email, &page.Phone, &page.Emergency, &page.EmergencyName, &page.EmergencyPhone)

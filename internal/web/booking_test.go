@@ -146,6 +146,42 @@ func TestWrongAnswersStay(t *testing.T) {
 	}
 }
 
+// TestAnswersChangedInAnotherTab: what was not shown is not booked; once read again it is, and health text that may
+// now stand beside another child wants a new consent.
+func TestAnswersChangedInAnotherTab(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	s.session("Robotique", 12)
+	b := s.browser()
+	page := toCheck(b, "1", zoe, ali)
+	other := b.get("/inscription/1")
+	b.post(other.path, other.fill("", values("first_name_2", "Łukasz"))).want(200, "Łukasz")
+	again := b.post(page.path, page.fill("", values("health_text_2", "Allergie", "health_consent_2", "yes"))).
+		want(409, "Vos réponses ont changé", "Łukasz", "Allergie")
+	again = b.post(again.path, again.fill("", nil)).want(422, "Cochez votre accord")
+	b.post(again.path, again.fill("", values("health_consent_2", "yes"))).want(200, "C'est réservé pour Zoé et Łukasz")
+}
+
+// TestWhoComesIsNeverLeftOut: a list of who may take the child away that holds more than names is asked again.
+func TestWhoComesIsNeverLeftOut(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	s.session("Robotique", 12)
+	b := s.browser()
+	page := b.get("/inscription/1")
+	page = b.post(page.path, page.fill("", zoe)).want(200, "Santé et sécurité")
+	for typed, message := range map[string]string{
+		"": "Écrivez le nom de la personne qui viendra", "  ": "Écrivez le nom de la personne qui viendra",
+		"06 12 34 56 78": "Écrivez seulement des noms", "Jeanne, 123": "Écrivez seulement des noms", strings.Repeat("é ", 101): "Cette liste dépasse 200 signes",
+	} {
+		wrong := b.post(page.path, page.fill("", values("health_1", "no", "leaves_1", "other", "pickup_names_1", typed))).want(422, message)
+		if got := wrong.Find("#pickup_names_1").AttrOr("value", ""); got != typed {
+			t.Errorf("typed %q, kept %q", typed, got)
+		}
+	}
+	b.post(page.path, page.fill("", values("health_1", "no", "leaves_1", "me", "pickup_names_1", "123"))).want(200, "Vos coordonnées")
+}
+
 // TestSkippedScreens: a POST to the last screen without the ones before leads back and books nothing (SEC-23).
 func TestSkippedScreens(t *testing.T) {
 	t.Parallel()

@@ -159,7 +159,7 @@ func newGalleryForm(p *words.Printer, prefix, state string) GalleryForm {
 	yesNo := []Option{{Value: "no", Label: p.T("gallery.no")}, {Value: "yes", Label: p.T("gallery.yes"), Reveals: true}}
 	return GalleryForm{
 		State:  state,
-		First:  Field{Name: "first_name", ID: prefix + "-first", Label: p.T("gallery.first_name"), Autocomplete: "off", NoSpellcheck: true, Width: WidthMedium},
+		First:  Field{Name: "first_name", ID: prefix + "-first", Label: p.T("gallery.first_name"), Autocomplete: "off", People: true, Width: WidthMedium},
 		Mail:   Field{Name: "email", ID: prefix + "-email", Label: p.T("gallery.mail"), Hint: p.T("gallery.mail.hint"), Type: "email", Autocomplete: "email", Optional: true},
 		Birth:  DateField{Name: "birth", ID: prefix + "-birth", Legend: p.T("gallery.birth"), Hint: p.T("gallery.birth.hint")},
 		Health: Choices{Name: "health", ID: prefix + "-health", Legend: p.T("gallery.health.ask"), Inline: true, Options: yesNo},

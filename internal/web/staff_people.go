@@ -91,7 +91,7 @@ func (s *Server) showPersonForm(c *gin.Context, status int, form url.Values, pro
 	p := s.words
 	page := &personFormPage{
 		DeskHead: s.deskHead(c, p.T("staff.person.new")), Key: s.newKey(c, "person-new"),
-		Name:  Field{Name: "name", Label: p.T("staff.person.name"), Value: form.Get("name"), Autocomplete: "off", NoSpellcheck: true},
+		Name:  Field{Name: "name", Label: p.T("staff.person.name"), Value: form.Get("name"), Autocomplete: "off", People: true},
 		Email: Field{Name: "email", Label: p.T("staff.sign_in.email"), Value: form.Get("email"), Type: "email", Autocomplete: "off", NoSpellcheck: true},
 		Phone: Field{Name: "phone", Label: p.T("staff.person.phone"), Value: form.Get("phone"), Type: "tel", Autocomplete: "off", Optional: true, Width: WidthMedium},
 		Role:  s.roleChoices(form.Get("role")), Password: s.newPassword(),

@@ -19,12 +19,16 @@ type Field struct {
 	Autocomplete string
 	InputMode    string // numeric, decimal, …; may be empty
 	// Optional marks the label « (facultatif) »; a field is required otherwise.
-	Optional  bool
-	MaxLength int   // 0 for no limit
-	Rows      int   // of a textarea; 4 when 0
-	Width     Width // how long an answer usually is
-	// NoSpellcheck is for names and codes, which a browser would underline.
+	Optional bool
+	// Conditional is an answer wanted only where another answer reveals its box: neither marked nor required.
+	Conditional bool
+	MaxLength   int   // 0 for no limit
+	Rows        int   // of a textarea; 4 when 0
+	Width       Width // how long an answer usually is
+	// NoSpellcheck is for addresses and codes, which a browser would underline or begin with a capital.
 	NoSpellcheck bool
+	// People is for names of people: not underlined, and a phone begins each of their words with a capital.
+	People bool
 }
 
 // Width is the usual length of an answer, which the box shows.
