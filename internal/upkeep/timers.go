@@ -8,6 +8,7 @@ import (
 
 	"github.com/lesbricodeurs/ateliersdada/internal/account"
 	"github.com/lesbricodeurs/ateliersdada/internal/booking"
+	"github.com/lesbricodeurs/ateliersdada/internal/family"
 	"github.com/lesbricodeurs/ateliersdada/internal/outbox"
 	"github.com/lesbricodeurs/ateliersdada/internal/sqlite"
 )
@@ -61,10 +62,11 @@ func (t *Timers) expireOffers(ctx context.Context) error {
 }
 
 // purge removes what has had its time: drafts, used form keys, ended sign-ins, what old
-// messages said.
+// messages said, texts about health.
 func (t *Timers) purge(ctx context.Context) error {
-	_, err := t.Outbox.Purge(ctx)
-	return errors.Join(t.Bookings.PurgeDrafts(ctx), account.Purge(ctx, t.DB), err)
+	_, outboxErr := t.Outbox.Purge(ctx)
+	_, healthErr := family.ForgetHealth(ctx, t.DB)
+	return errors.Join(t.Bookings.PurgeDrafts(ctx), account.Purge(ctx, t.DB), outboxErr, healthErr)
 }
 
 func (t *Timers) note(ctx context.Context, err error) {

@@ -42,6 +42,28 @@ func TestDueEndsOffersAndForgetsWhatIsOver(t *testing.T) {
 	}
 }
 
+// TestHealthIsForgotten: a text about health goes 30 days after the child's last session, and is then asked for
+// again, never taken for "none" (RGPD-3).
+func TestHealthIsForgotten(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.breaks(`UPDATE children SET health_state = 'described', health_text = 'Allergie : arachides' WHERE first_name IN ('Zoé', 'Łukasz')`)
+	left := func() int { return h.count(`SELECT count(*) FROM children WHERE health_text <> ''`) }
+	for _, step := range []struct {
+		days int // after Łukasz's session of 4 May; Zoé's is four days later
+		left int
+	}{{0, 2}, {29, 2}, {31, 1}, {33, 1}, {35, 0}} {
+		h.clock.Set(time.Date(2027, 5, 4, 14, 0, 0, 0, time.UTC).AddDate(0, 0, step.days))
+		h.must(h.timers.Due(t.Context()))
+		if n := left(); n != step.left {
+			t.Errorf("%d days after: %d texts, want %d", step.days, n, step.left)
+		}
+	}
+	if n := h.count(`SELECT count(*) FROM children WHERE health_state = 'to_ask'`); n != 2 {
+		t.Errorf("%d children to ask, want 2", n)
+	}
+}
+
 // TestRunPassesASeatOnWithinAMinute: an offer that runs out is ended without anybody asking (I2).
 func TestRunPassesASeatOnWithinAMinute(t *testing.T) {
 	t.Parallel()
