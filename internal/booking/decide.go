@@ -17,9 +17,9 @@ const (
 	Wait  IfFull = "wait"  // all children wait
 )
 
-// bookable says whether the public may book or join the list of s at now.
+// Bookable says whether the public may book or join the list of s at now.
 // Gone: cancelled or over. Conflict: not open yet, with the opening instant.
-func bookable(s Session, now time.Time) error {
+func (s Session) Bookable(now time.Time) error {
 	switch {
 	case s.Status == "cancelled":
 		return fault.New(fault.Gone, "booking.session_cancelled")
@@ -42,12 +42,12 @@ func fits(s Session, birth time.Time) bool {
 // decide is the rule of the last POST: how many of the children, in the order given, are
 // confirmed; the others join the list. open is the number of seats open to newcomers.
 //
-//   - Gone, Conflict: as bookable.
+//   - Gone, Conflict: as Bookable.
 //   - Conflict "booking.out_of_age": a child's age on the day is outside the range (Capacity 6).
 //   - Conflict "booking.full": no seat is open and the parent has not chosen the list.
 //   - Conflict "booking.some_places": fewer seats than children, and the parent has not chosen (UX-P2).
 func decide(s Session, births []time.Time, open int, choice IfFull, now time.Time) (confirmed int, err error) {
-	if err := bookable(s, now); err != nil {
+	if err := s.Bookable(now); err != nil {
 		return 0, err
 	}
 	for _, birth := range births {

@@ -90,6 +90,17 @@ func (g Group) OfferUntil() (first time.Time) {
 	return first
 }
 
+// OffList reports whether no child has anything left because offers were declined or left unanswered, while nobody
+// cancelled.
+func (g Group) OffList() bool {
+	for _, c := range g.Children {
+		if c.Status != "declined" && c.Status != "lapsed" {
+			return false
+		}
+	}
+	return true
+}
+
 // PriceCents is what the confirmed seats cost together.
 func (g Group) PriceCents() int { return len(g.With("confirmed")) * g.Session.PriceCents }
 
@@ -187,7 +198,7 @@ func (s *Service) Available(ctx context.Context, sessionID int64) (session Sessi
 		if session, err = loadSession(tx, sessionID); err != nil {
 			return err
 		}
-		if err := bookable(session, tx.Now()); err != nil {
+		if err := session.Bookable(tx.Now()); err != nil {
 			return err
 		}
 		open, err = openSeats(tx, session)

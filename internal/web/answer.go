@@ -47,20 +47,28 @@ func (s *Server) fail(c *gin.Context, err error) {
 		c.Redirect(http.StatusSeeOther, signInPath(c.Request))
 		return
 	}
-	what := ""
+	what, key := "", problemWords(statuses[kind])
 	if f, ok := fault.As(err); ok && kind != fault.Internal && !strings.HasPrefix(f.Message.Key, "error.not_found") {
 		what = s.words.Message(f.Message)
+		if f.Message.Key == "booking.session_not_open" {
+			key = "booking.not_open." // nobody was faster: it is too early
+		}
 	}
-	s.problem(c, statuses[kind], what)
+	s.problemInWords(c, statuses[kind], key, what)
 }
 
 // problem answers with the page of a status; what replaces its general words when given.
 func (s *Server) problem(c *gin.Context, status int, what string, actions ...Link) {
+	s.problemInWords(c, status, problemWords(status), what, actions...)
+}
+
+// problemInWords is problem with the words under a prefix instead of those of the status.
+func (s *Server) problemInWords(c *gin.Context, status int, key, what string, actions ...Link) {
 	if strings.HasPrefix(c.Request.URL.Path, "/api/") {
 		c.JSON(status, gin.H{"error": http.StatusText(status)})
 		return
 	}
-	page := newProblemPage(s.words, s.newPage(c, ""), status, what)
+	page := newProblemPage(s.words, s.newPage(c, ""), status, key, what)
 	page.RequestID = c.GetString(keyRequestID)
 	page.Actions = actions
 	body, err := s.views.Bytes(problemTemplate, page)

@@ -3,6 +3,7 @@ package web
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -221,11 +222,15 @@ func (s *Server) bookingHead(c *gin.Context, v bookingVisit, title string, step 
 type bookingAgePage struct {
 	Page
 	Session bookedSession
-	Key     FormKey
 	Back    string
 	Names   []string
-	Fitting []SessionCard
+	MinAge  int
+	MaxAge  int
+	Fitting []SessionCard // for all who are named
 }
+
+// mostFitting is how many other sessions are proposed at once.
+const mostFitting = 6
 
 // getBookingAge shows sessions that fit the age of the children, since eligibility is no error of typing.
 func getBookingAge(s *Server, c *gin.Context) error {
@@ -242,20 +247,24 @@ func getBookingAge(s *Server, c *gin.Context) error {
 		return seeOther(c, screenPath(v.session.ID, nextScreen(v, today)))
 	}
 	page := &bookingAgePage{
-		Page: s.newPage(c, s.words.T("booking.age.title")), Session: newBookedSession(v.session),
-		Back: screenPath(v.session.ID, screenChildren),
+		Page: s.newPage(c, s.words.N("booking.age.title", len(out))), Session: newBookedSession(v.session),
+		Back: screenPath(v.session.ID, screenChildren), MinAge: v.session.MinAge, MaxAge: v.session.MaxAge,
 	}
 	coming, err := s.Catalog.Coming(c.Request.Context())
 	if err != nil {
 		return err
 	}
-	for _, child := range out {
+	births := make([]time.Time, len(out))
+	for i, child := range out {
 		page.Names = append(page.Names, child.FirstName)
+		births[i], _ = family.ParseBirthDate(child.Day, child.Month, child.Year, today)
 	}
-	birth, _ := family.ParseBirthDate(out[0].Day, out[0].Month, out[0].Year, today)
 	for _, session := range coming {
-		age := family.AgeOn(birth, session.StartsAt)
-		if age < session.Workshop.MinAge || age > session.Workshop.MaxAge || session.ID == v.session.ID || session.Availability(today) != catalog.Open || len(page.Fitting) == 6 {
+		tooYoungOrOld := func(birth time.Time) bool {
+			age := family.AgeOn(birth, session.StartsAt)
+			return age < session.Workshop.MinAge || age > session.Workshop.MaxAge
+		}
+		if len(page.Fitting) == mostFitting || session.Availability(today) != catalog.Open || slices.ContainsFunc(births, tooYoungOrOld) {
 			continue
 		}
 		page.Fitting = append(page.Fitting, s.sessionCard(session, today))

@@ -58,7 +58,7 @@ type bookingPage struct {
 	Figures bool
 	Base    string // path of this page, the others are below it
 	Key     FormKey
-	Again   string // where to book another child
+	Again   string // where to book another child; empty once bookings are closed
 }
 
 // bookedChild is one line of the booking.
@@ -100,7 +100,10 @@ func (s *Server) showBooking(c *gin.Context, status int, g booking.Group, notice
 		Rank: g.Rank(), Until: g.OfferUntil(), Together: g.Together,
 		Email: g.GuardianEmail, Proved: g.Proved, ViaMail: g.ViaMail,
 		Cancelled: g.Session.Status == "cancelled", Base: bookingPath(bookingLink(c)),
-		Key: s.newKey(c, "booking"), Again: screenPath(g.Session.ID, "/recommencer"),
+		Key: s.newKey(c, "booking"),
+	}
+	if g.Session.Bookable(now) == nil {
+		page.Again = screenPath(g.Session.ID, "/recommencer")
 	}
 	page.Section, page.Notice = SectionSessions, notice
 	for _, child := range g.Children {
@@ -120,11 +123,13 @@ func (s *Server) showBooking(c *gin.Context, status int, g booking.Group, notice
 	case page.Cancelled:
 		page.Title = p.T("booking.page.cancelled_by_team")
 	case len(page.Offered) > 0:
-		page.Title = p.T("booking.page.offered", p.List(page.Offered))
+		page.Title = p.N("booking.page.offered", len(page.Offered), p.List(page.Offered))
 	case len(page.Confirmed) > 0:
 		page.Title = p.T("booking.page.confirmed", p.List(page.Confirmed))
 	case len(page.Waiting) > 0:
 		page.Title = p.T("booking.page.waiting", p.List(page.Waiting))
+	case g.OffList():
+		page.Title = p.T("booking.page.off_list")
 	default:
 		page.Title = p.T("booking.page.cancelled")
 	}
@@ -141,10 +146,17 @@ func (s *Server) bookingChange(c *gin.Context, change func(account.FormKey) erro
 		return err
 	}
 	key, err := s.checkKey(c, "booking", form)
+	if fault.Is(err, fault.Gone, "error.form_expired") {
+		// A phone keeps a page open for days: here it is as it is now, with a fresh form.
+		return s.showBookingNow(c, http.StatusGone, &Notice{Tone: ToneWarning, Title: s.words.T("booking.page_old")})
+	}
 	if err != nil {
 		return err
 	}
 	if err := change(key); err != nil {
+		if _, sent := account.FirstResult(err); sent {
+			return s.showBookingNow(c, http.StatusConflict, &Notice{Tone: ToneWarning, Title: s.words.T("booking.sent_before")})
+		}
 		if f, ok := fault.As(err); ok && f.Kind == fault.Gone {
 			return s.goneBooking(c, f)
 		}
@@ -153,16 +165,27 @@ func (s *Server) bookingChange(c *gin.Context, change func(account.FormKey) erro
 	return seeOther(c, bookingPath(bookingLink(c)))
 }
 
-// goneBooking answers a click that came too late: the booking as it is now, and the way back in.
+// showBookingNow shows the booking as it is after a click that did nothing.
+func (s *Server) showBookingNow(c *gin.Context, status int, notice *Notice) error {
+	group, err := s.findBooking(c)
+	if err != nil {
+		return err
+	}
+	return s.showBooking(c, status, group, notice)
+}
+
+// goneBooking answers a click that came too late: the booking as it is now, and the way back in while there is one.
 func (s *Server) goneBooking(c *gin.Context, f *fault.Error) error {
 	group, err := s.findBooking(c)
 	if err != nil {
 		return err
 	}
-	return s.showBooking(c, http.StatusGone, group, &Notice{
-		Tone: ToneWarning, Title: s.words.Message(f.Message), Text: s.words.T("booking.late.text"),
-		Link: &Link{Href: "/seances/" + strconv.FormatInt(group.Session.ID, 10), Label: s.words.T("booking.late.link")},
-	})
+	notice := &Notice{Tone: ToneWarning, Title: s.words.Message(f.Message)}
+	if group.Session.Bookable(s.config.Now()) == nil {
+		notice.Text = s.words.T("booking.late.text")
+		notice.Link = &Link{Href: "/seances/" + strconv.FormatInt(group.Session.ID, 10), Label: s.words.T("booking.late.link")}
+	}
+	return s.showBooking(c, http.StatusGone, group, notice)
 }
 
 // postOfferAccept takes the seats offered.
@@ -207,6 +230,9 @@ func (s *Server) showCancel(c *gin.Context, status int, problem *fault.Error) er
 	g, err := s.findBooking(c)
 	if err != nil {
 		return err
+	}
+	if !s.config.Now().Before(g.Session.StartsAt) {
+		return s.goneBooking(c, fault.New(fault.Gone, "booking.cancel_late"))
 	}
 	p := s.words
 	page := &bookingCancelPage{
@@ -295,14 +321,21 @@ func bookingPages() []Declared {
 	}
 }
 
-// calendarEvent is the session of a booking as a calendar shows it.
+// calendarEvent is the session of a booking as a calendar shows it: cancelled for a family without a seat.
 func (s *Server) calendarEvent(g booking.Group) calendar.Event {
 	b := newBookedSession(g.Session)
+	names := g.With("confirmed")
+	given := len(names) == 0
+	if given {
+		for _, child := range g.Children {
+			names = append(names, child.FirstName)
+		}
+	}
 	return calendar.Event{
 		UID: g.Reference + "@" + s.config.BaseURL.Hostname(), Sequence: g.Sequence(), Stamp: s.config.Now(),
 		Start: b.Start, End: b.End, Summary: s.words.T("booking.calendar.summary", b.Name),
-		Description: s.words.T("booking.calendar.description", s.words.List(g.With("confirmed")), g.Reference),
+		Description: s.words.T("booking.calendar.description", s.words.List(names), g.Reference),
 		Location:    b.Venue + ", " + b.Address + ", " + b.City,
-		URL:         s.absolute(b.Href), Cancelled: g.Session.Status == "cancelled",
+		URL:         s.absolute(b.Href), Cancelled: given || g.Session.Status == "cancelled",
 	}
 }

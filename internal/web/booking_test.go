@@ -1,11 +1,15 @@
 package web
 
 import (
+	"fmt"
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/PuerkitoBio/goquery"
+
+	"github.com/lesbricodeurs/ateliersdada/internal/catalog"
 )
 
 func values(pairs ...string) url.Values {
@@ -115,6 +119,59 @@ func TestCancelPassesTheSeatOn(t *testing.T) {
 	}
 }
 
+// TestClicksThatComeLate: a page kept open on a phone, a second answer from the same page, a seat given up, a session
+// that has begun: each shows the booking as it is, and promises nothing that cannot be had.
+func TestClicksThatComeLate(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	s.session("Robotique", 1)
+	first, second := s.browser(), s.browser()
+	page := toCheck(first, "1", zoe)
+	booked := first.post(page.path, page.fill("", nil)).want(200, "C'est réservé")
+	page = toCheck(second, "1", merged(zoe, values("first_name_1", "Li")))
+	waiting := second.post(page.path, page.fill("", values("if_full", "wait"))).want(200, "liste d'attente")
+	old := first.get(booked.path + "/annuler").want(200)
+	first.post(old.path, old.fill("", nil)).want(200, "Cette inscription est annulée").wantNot("Un message part")
+	if file := second.get(waiting.path + "/agenda.ics").body; !strings.Contains(file, "STATUS:CANCELLED") || !strings.Contains(file, "Pour Li") {
+		t.Errorf("the calendar promises a seat that Li has not:\n%s", file)
+	}
+
+	offered := second.get(waiting.path).want(200, "Une place est proposée à Li")
+	s.clock.Advance(25 * time.Hour)
+	second.post(offered.path+"/refuser", offered.fill("/refuser", nil)).want(410, "Cette page était ouverte depuis longtemps", "Une place est proposée à Li").
+		wantNot("rejoindre la liste de nouveau")
+	offered = second.get(waiting.path)
+	second.post(offered.path+"/refuser", offered.fill("/refuser", nil)).want(200, "Vous n'êtes plus sur la liste d'attente")
+	second.post(offered.path+"/accepter", offered.fill("/accepter", nil)).want(409, "déjà enregistré", "Vous n'êtes plus sur la liste d'attente")
+}
+
+// TestCancelOnceItHasBegun: too late to give a place up, and nothing to join any more.
+func TestCancelOnceItHasBegun(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	s.session("Robotique", 2)
+	b := s.browser()
+	page := toCheck(b, "1", zoe)
+	booked := b.post(page.path, page.fill("", nil)).want(200, "Réserver pour un autre enfant")
+	form := b.get(booked.path + "/annuler").want(200)
+	s.clock.Set(time.Date(2026, 5, 9, 14, 30, 0, 0, time.UTC))
+	for _, late := range []reply{b.get(booked.path + "/annuler"), b.post(form.path, form.fill("", nil))} {
+		late.want(410).wantNot("rejoindre la liste de nouveau", "Réserver pour un autre enfant")
+	}
+	if n := s.count("SELECT count(*) FROM bookings WHERE status = 'confirmed'"); n != 1 {
+		t.Errorf("%d confirmed, want 1", n)
+	}
+}
+
+// TestNotOpenYet: who comes too early is told when to come back, not that somebody was faster.
+func TestNotOpenYet(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	id := s.sessionOf(catalog.Workshop{Title: "Robotique", Discipline: "robotique", MinAge: 6, MaxAge: 12, Capacity: 12, DurationMinutes: 120},
+		catalog.SessionRequest{Date: "2026-05-09", Starts: "14:00", Ends: "16:00", OpensDate: "2026-05-08", OpensHour: "18:00", Capacity: 12})
+	s.browser().get(fmt.Sprintf("/inscription/%d", id)).want(409, "Pas encore ouvert", "Les inscriptions à cette séance ouvrent vendredi 8 mai 2026 à 18 h")
+}
+
 // TestWrongAnswersStay: 422, a summary with links, a message beside each box, everything typed kept (UX-P6, UX-P8, ACC-5).
 func TestWrongAnswersStay(t *testing.T) {
 	t.Parallel()
@@ -201,7 +258,9 @@ func TestOutOfAge(t *testing.T) {
 	s.session("Robotique", 12)
 	b := s.browser()
 	page := b.get("/inscription/1")
-	b.post(page.path, page.fill("", merged(zoe, values("birth_1_year", "2009")))).want(200, "Cette séance n'est pas de son âge", "Zoé")
+	b.post(page.path, page.fill("", merged(zoe, values("birth_1_year", "2009")))).want(200, "Cette séance n'est pas de son âge", "de 6 à 12 ans", "Zoé n'aura pas cet âge")
+	both := merged(zoe, ali, values("birth_1_year", "2009", "birth_2_year", "2024"))
+	b.post(page.path, page.fill("", both)).want(200, "Cette séance n'est pas de leur âge", "Zoé et محمد n'auront pas cet âge", "Corriger les dates de naissance")
 }
 
 // TestSameChildTwice: another browser that books the same child learns nothing; the mailbox does (UX-P17).

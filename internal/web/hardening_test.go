@@ -174,11 +174,11 @@ func TestLimits(t *testing.T) {
 		return res, string(text)
 	}
 	form := http.Header{"Content-Type": {"application/x-www-form-urlencoded"}}
-	if res, body := ask(http.MethodPost, form, strings.NewReader("first_name_1="+strings.Repeat("a", 257<<10))); res.StatusCode != http.StatusRequestEntityTooLarge || !strings.Contains(body, "</html>") {
+	if res, body := ask(http.MethodPost, form, strings.NewReader("first_name_1="+strings.Repeat("a", 257<<10))); res.StatusCode != http.StatusRequestEntityTooLarge || !strings.Contains(body, "pas compris cet envoi") {
 		t.Errorf("257 KB = %d", res.StatusCode)
 	}
 	// A body of unknown length is read no further than the limit.
-	if res, body := ask(http.MethodPost, form, io.MultiReader(strings.NewReader("first_name_1="), strings.NewReader(strings.Repeat("a", 300<<10)))); res.StatusCode < 400 || res.StatusCode > 499 || !strings.Contains(body, "</html>") {
+	if res, body := ask(http.MethodPost, form, io.MultiReader(strings.NewReader("first_name_1="), strings.NewReader(strings.Repeat("a", 300<<10)))); res.StatusCode < 400 || res.StatusCode > 499 || !strings.Contains(body, "pas compris cet envoi") {
 		t.Errorf("300 KB in pieces = %d", res.StatusCode)
 	}
 	if res, _ := ask(http.MethodGet, http.Header{"X-Long": {strings.Repeat("a", 40<<10)}}, nil); res.StatusCode != http.StatusRequestHeaderFieldsTooLarge {

@@ -227,6 +227,16 @@ func (a reply) text() string {
 	return strings.Join(strings.Fields(wordstest.Plain(a.Find("main").Text())), " ")
 }
 
+// wantNot reports every text that the page must not say.
+func (a reply) wantNot(says ...string) {
+	a.t.Helper()
+	for _, text := range says {
+		if strings.Contains(a.text(), text) {
+			a.t.Errorf("%s says %q", a.path, text)
+		}
+	}
+}
+
 // want fails unless the page has a status and says every one of these.
 func (a reply) want(status int, says ...string) reply {
 	a.t.Helper()

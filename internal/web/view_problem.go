@@ -1,6 +1,7 @@
 package web
 
 import (
+	"net/http"
 	"slices"
 	"strconv"
 
@@ -40,21 +41,29 @@ func (p *ProblemPage) Picture() string {
 	return "robot-pause"
 }
 
-// newProblemPage fills the page of a status; a status without words of its own gets
-// those of 500. what is the text of the fault's message, or "" for the general words.
-func newProblemPage(p *words.Printer, page Page, status int, what string) *ProblemPage {
-	key := "error.500"
-	if slices.Contains(problemStatuses, status) {
-		key = "error." + strconv.Itoa(status)
+// problemWords is the prefix of the words of a status; a status without words of its own gets those of 422 where the
+// request is to blame, and of 500 otherwise.
+func problemWords(status int) string {
+	switch {
+	case slices.Contains(problemStatuses, status):
+		return "error." + strconv.Itoa(status) + "."
+	case status < http.StatusInternalServerError:
+		return "error.422."
 	}
+	return "error.500."
+}
+
+// newProblemPage fills the page of a status with the words under a prefix. what is the text of the fault's message, or
+// "" for the general words.
+func newProblemPage(p *words.Printer, page Page, status int, key, what string) *ProblemPage {
 	page.NoIndex = true
-	page.Title = p.T(key + ".title")
+	page.Title = p.T(key + "title")
 	if what == "" {
-		what = p.T(key + ".what")
+		what = p.T(key + "what")
 	}
 	return &ProblemPage{
 		Page: page, Status: status, What: what,
-		Kept: p.T(key + ".kept"), Todo: p.T(key + ".todo"),
+		Kept: p.T(key + "kept"), Todo: p.T(key + "todo"),
 		Retry: status == 500 || status == 503,
 	}
 }
