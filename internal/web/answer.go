@@ -47,28 +47,32 @@ func (s *Server) fail(c *gin.Context, err error) {
 		c.Redirect(http.StatusSeeOther, signInPath(c.Request))
 		return
 	}
-	what, key := "", problemWords(statuses[kind])
+	text := problemWords(s.words, statuses[kind])
 	if f, ok := fault.As(err); ok && kind != fault.Internal && !strings.HasPrefix(f.Message.Key, "error.not_found") {
-		what = s.words.Message(f.Message)
-		if f.Message.Key == "booking.session_not_open" {
-			key = "booking.not_open." // nobody was faster: it is too early
+		text.What = s.words.Message(f.Message)
+		if f.Message.Key == "booking.session_not_open" { // nobody was faster: it is too early
+			text.Title, text.Kept, text.Todo = s.words.T("booking.not_open.title"), s.words.T("booking.not_open.kept"), s.words.T("booking.not_open.todo")
 		}
 	}
-	s.problemInWords(c, statuses[kind], key, what)
+	s.showProblem(c, statuses[kind], text)
 }
 
 // problem answers with the page of a status; what replaces its general words when given.
 func (s *Server) problem(c *gin.Context, status int, what string, actions ...Link) {
-	s.problemInWords(c, status, problemWords(status), what, actions...)
+	text := problemWords(s.words, status)
+	if what != "" {
+		text.What = what
+	}
+	s.showProblem(c, status, text, actions...)
 }
 
-// problemInWords is problem with the words under a prefix instead of those of the status.
-func (s *Server) problemInWords(c *gin.Context, status int, key, what string, actions ...Link) {
+// showProblem answers with the page of a status in these words.
+func (s *Server) showProblem(c *gin.Context, status int, text problemText, actions ...Link) {
 	if strings.HasPrefix(c.Request.URL.Path, "/api/") {
 		c.JSON(status, gin.H{"error": http.StatusText(status)})
 		return
 	}
-	page := newProblemPage(s.words, s.newPage(c, ""), status, key, what)
+	page := newProblemPage(s.newPage(c, ""), status, text)
 	page.RequestID = c.GetString(keyRequestID)
 	page.Actions = actions
 	body, err := s.views.Bytes(problemTemplate, page)

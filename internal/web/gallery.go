@@ -93,7 +93,7 @@ func newGallery(v *Views) http.Handler {
 			status = http.StatusNotFound
 		}
 		page := Page{Lang: words.French, Path: r.URL.Path}
-		problem := newProblemPage(p, page, status, problemWords(status), "")
+		problem := newProblemPage(page, status, problemWords(p, status))
 		problem.RequestID = "k7q2-0c9e"
 		show(w, status, problemTemplate, problem)
 	})

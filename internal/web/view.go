@@ -76,7 +76,7 @@ func NewViews(templates fs.FS, assets *Assets, languages []words.Lang, declared 
 		}
 		v.sets[lang] = set
 		// A page that tells of a breakdown must not depend on what broke.
-		problem := newProblemPage(printer, Page{Lang: lang}, 500, problemWords(500), "")
+		problem := newProblemPage(Page{Lang: lang}, 500, problemWords(printer, 500))
 		if v.broken[lang], err = v.Bytes(problemTemplate, problem); err != nil {
 			return nil, fmt.Errorf("render the 500 page: %w", err)
 		}

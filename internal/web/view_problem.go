@@ -41,30 +41,30 @@ func (p *ProblemPage) Picture() string {
 	return "robot-pause"
 }
 
-// problemWords is the prefix of the words of a status; a status without words of its own gets those of 422 where the
+// problemText is what the page of a problem says.
+type problemText struct{ Title, What, Kept, Todo string }
+
+// problemWords are the general words of a status; a status without words of its own gets those of 422 where the
 // request is to blame, and of 500 otherwise.
-func problemWords(status int) string {
-	switch {
-	case slices.Contains(problemStatuses, status):
-		return "error." + strconv.Itoa(status) + "."
-	case status < http.StatusInternalServerError:
-		return "error.422."
+func problemWords(p *words.Printer, status int) problemText {
+	if !slices.Contains(problemStatuses, status) {
+		if status < http.StatusInternalServerError {
+			status = http.StatusUnprocessableEntity
+		} else {
+			status = http.StatusInternalServerError
+		}
 	}
-	return "error.500."
+	key := "error." + strconv.Itoa(status)
+	return problemText{Title: p.T(key + ".title"), What: p.T(key + ".what"), Kept: p.T(key + ".kept"), Todo: p.T(key + ".todo")}
 }
 
-// newProblemPage fills the page of a status with the words under a prefix. what is the text of the fault's message, or
-// "" for the general words.
-func newProblemPage(p *words.Printer, page Page, status int, key, what string) *ProblemPage {
+// newProblemPage fills the page of a status.
+func newProblemPage(page Page, status int, text problemText) *ProblemPage {
 	page.NoIndex = true
-	page.Title = p.T(key + "title")
-	if what == "" {
-		what = p.T(key + "what")
-	}
+	page.Title = text.Title
 	return &ProblemPage{
-		Page: page, Status: status, What: what,
-		Kept: p.T(key + "kept"), Todo: p.T(key + "todo"),
-		Retry: status == 500 || status == 503,
+		Page: page, Status: status, What: text.What, Kept: text.Kept, Todo: text.Todo,
+		Retry: status == http.StatusInternalServerError || status == http.StatusServiceUnavailable,
 	}
 }
 
