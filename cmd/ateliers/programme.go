@@ -37,7 +37,7 @@ func (c *importProgrammeCommand) run(ctx context.Context, w world, g globals) er
 			_, _ = fmt.Fprintln(w.stderr, words.For(words.French).Message(p.Message()))
 		}
 		if len(problems) > 0 {
-			return fmt.Errorf("nothing was imported: %s has %d mistakes", c.File, len(problems))
+			return fmt.Errorf("nothing was imported: %s has %s", c.File, counted(len(problems), "mistake"))
 		}
 		if err != nil {
 			return err
@@ -46,9 +46,21 @@ func (c *importProgrammeCommand) run(ctx context.Context, w world, g globals) er
 		if c.DryRun {
 			verb = "would be added"
 		}
-		w.say("%d sessions %s, %d were there already, all moved by %d weeks", done.Created, verb, done.Unchanged, done.Weeks)
+		were := "were"
+		if done.Unchanged == 1 {
+			were = "was"
+		}
+		w.say("%s %s, %d %s there already, all moved by %s", counted(done.Created, "session"), verb, done.Unchanged, were, counted(done.Weeks, "week"))
 		return nil
 	})
+}
+
+// counted is a number with its thing: 1 week, 2 weeks.
+func counted(n int, thing string) string {
+	if n == 1 || n == -1 {
+		return fmt.Sprintf("%d %s", n, thing)
+	}
+	return fmt.Sprintf("%d %ss", n, thing)
 }
 
 // importProgramme reads a programme and stores it, all or nothing. Where there are problems, each

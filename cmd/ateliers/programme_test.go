@@ -70,6 +70,30 @@ func TestImportNamesEveryBadRow(t *testing.T) {
 	ateliers(t, "import", "programme", file+".missing", "--data", dir).wantLine(t, 1, "no such file")
 }
 
+// TestImportSpeaksPlainly: one of a thing is singular, and an hour that the clocks skip is one sentence.
+func TestImportSpeaksPlainly(t *testing.T) {
+	t.Parallel()
+	dir, file := migrated(t), filepath.Join(t.TempDir(), "programme.csv")
+	command := func(day, hour string) outcome {
+		text := "date;start;end;theme;level;discipline;min_age;max_age;venue;address;postcode;city;price_eur\n" +
+			day + ";" + hour + ";18:00;Découverte;Initiation;code;6;12;Espace Altnet;7 place Louis Chazette;69001;Lyon;14\n"
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return ateliers(t, "import", "programme", file, "--data", dir, "--shift-to", "2027-03-28")
+	}
+	wrong := command("2027-03-21", "02:30")
+	wrong.want(t, 1, "has 1 mistake")
+	if strings.Contains(wrong.stderr, "..") || strings.Contains(wrong.stderr, ": Cette") {
+		t.Errorf("what was expected is not the end of a sentence:\n%s", wrong.stderr)
+	}
+	for _, want := range []string{"1 session added, 0 were there already, all moved by 1 week\n", "0 sessions added, 1 was there already, all moved by 1 week\n"} {
+		if got := command("2027-03-21", "14:00"); got.code != 0 || !strings.Contains(got.stdout, want) {
+			t.Errorf("%d, %q, want %q", got.code, got.stdout, want)
+		}
+	}
+}
+
 // TestDemoShowsTheRealProgramme keeps the demo's copy equal to the one of the tests.
 func TestDemoShowsTheRealProgramme(t *testing.T) {
 	t.Parallel()

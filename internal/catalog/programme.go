@@ -42,14 +42,14 @@ func ParseProgrammeRow(line int, get func(column string) string, wrong func(colu
 	if _, err := time.Parse(DateLayout, row.Date); err != nil {
 		wrong("date", fault.Message{Key: "catalog.import.date"})
 	}
-	starts, startErr := time.Parse(HourLayout, row.Starts)
+	starts, _, startErr := parseHour(row.Starts)
 	if startErr != nil {
 		wrong("start", fault.Message{Key: "catalog.import.hour"})
 	}
-	if ends, err := time.Parse(HourLayout, row.Ends); err != nil {
+	if ends, _, err := parseHour(row.Ends); err != nil {
 		wrong("end", fault.Message{Key: "catalog.import.hour"})
 	} else if startErr == nil {
-		row.Workshop.DurationMinutes = int(ends.Sub(starts) / time.Minute)
+		row.Workshop.DurationMinutes = int((ends - starts) / time.Minute)
 		if row.Workshop.DurationMinutes < 15 {
 			wrong("end", fault.Message{Key: "catalog.import.end", Args: []any{row.Starts}})
 		}
@@ -213,7 +213,7 @@ func weeksTo(rows []ProgrammeRow, date string) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	days := int(target.Sub(from) / (24 * time.Hour))
+	days := int((target.Unix() - from.Unix()) / (24 * 60 * 60)) // a Duration holds 292 years at most
 	weeks := days / 7
 	if days%7 > 0 {
 		weeks++
@@ -242,7 +242,7 @@ func programmeTimes(rows []ProgrammeRow, weeks int) ([]times, []RowProblem, erro
 		date := day.AddDate(0, 0, 7*weeks).Format(DateLayout)
 		bad := func(column, value string, err error) {
 			if f, ok := fault.As(err); ok {
-				problems = append(problems, RowProblem{row.Line, column, value, f.Message})
+				problems = append(problems, wantHour(row, column, value, f.Message))
 			}
 		}
 		starts, startErr := LocalTime(date, row.Starts, zone)
@@ -260,6 +260,21 @@ func programmeTimes(rows []ProgrammeRow, weeks int) ([]times, []RowProblem, erro
 		all[i] = times{starts: starts, ends: ends, closes: starts}
 	}
 	return all, problems, nil
+}
+
+// wantHour says of an hour that LocalTime refuses what was expected in its cell, as a noun phrase.
+func wantHour(row ProgrammeRow, column, value string, refusal fault.Message) RowProblem {
+	switch refusal.Key {
+	case "catalog.hour.skipped":
+		refusal.Key = "catalog.import.hour_skipped"
+	case "catalog.hour.twice":
+		refusal.Key = "catalog.import.hour_twice"
+	case "catalog.hour.offset":
+		refusal.Key = "catalog.import.hour_offset"
+	default: // the day that the shift leads to cannot be written with four digits of year
+		return RowProblem{row.Line, "date", row.Date, fault.Message{Key: "catalog.import.date"}}
+	}
+	return RowProblem{row.Line, column, value, refusal}
 }
 
 const sqlFindWorkshop = `SELECT id FROM workshops WHERE title = ? AND level = ?`

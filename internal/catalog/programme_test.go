@@ -206,9 +206,10 @@ func TestImportRefuses(t *testing.T) {
 		want             string
 	}{
 		{"a row twice", row("2027-05-08", "14:00", "16:00", "Musique") + row("2027-05-08", "14:00", "16:00", "Danse") + row("2027-05-08", "14:00", "17:00", "Musique"), "", "4 date catalog.import.twice"},
-		{"a skipped hour", row("2027-05-08", "14:00", "16:00", "Musique") + row("2028-03-26", "02:30", "04:00", "Musique"), "", "3 start catalog.hour.skipped"},
-		{"an hour skipped by the shift", row("2027-03-21", "02:30", "04:00", "Musique"), "2027-03-28", "2 start catalog.hour.skipped"},
-		{"an end doubled by the shift", row("2027-10-24", "01:00", "02:30", "Musique"), "2027-10-31", "2 end catalog.hour.twice"},
+		{"a skipped hour", row("2027-05-08", "14:00", "16:00", "Musique") + row("2028-03-26", "02:30", "04:00", "Musique"), "", "3 start catalog.import.hour_skipped"},
+		{"an hour skipped by the shift", row("2027-03-21", "02:30", "04:00", "Musique"), "2027-03-28", "2 start catalog.import.hour_skipped"},
+		{"a day of five digits by the shift", row("2027-05-08", "14:00", "16:00", "Musique") + row("2027-06-08", "14:00", "16:00", "Danse"), "9999-12-25", "3 date catalog.import.date, 3 date catalog.import.date"},
+		{"an end doubled by the shift", row("2027-10-24", "01:00", "02:30", "Musique"), "2027-10-31", "2 end catalog.import.hour_twice"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
@@ -232,12 +233,29 @@ func TestImportRefuses(t *testing.T) {
 	wantFault(t, err, fault.Invalid, "shift_to=catalog.date.format")
 }
 
+// The answer that a doubled hour asks for can be written in the file.
+func TestImportSaysWhichDoubledHour(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	row := func(start string) string {
+		return "2027-10-31;" + start + ";04:00;Musique;Initiation;musique;6;12;Espace Altnet;7 place Louis Chazette;69001;Lyon;14\n"
+	}
+	if _, err := h.ImportProgramme(t.Context(), staff, rightRows(t, programmeHead+row("02:30+02:00")+row("02:30+01:00")), catalog.ImportOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	for _, start := range []string{"2027-10-31T00:30:00Z", "2027-10-31T01:30:00Z"} {
+		if n := h.count(`SELECT count(*) FROM sessions WHERE starts_at = ?`, start); n != 1 {
+			t.Errorf("%d sessions at %s, want 1", n, start)
+		}
+	}
+}
+
 // A shift is the smallest one that reaches the day, back too.
 func TestImportShift(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	rows := rightRows(t, programme2016(t)) // the first is Saturday 26 March 2016
-	for shift, want := range map[string]int{"": 0, "2016-03-26": 0, "2016-03-27": 1, "2016-04-02": 1, "2016-04-03": 2, "2016-03-20": 0, "2016-03-19": -1} {
+	for shift, want := range map[string]int{"": 0, "2016-03-26": 0, "2016-03-27": 1, "2016-04-02": 1, "2016-04-03": 2, "2016-03-20": 0, "2016-03-19": -1, "2416-03-26": 20871} {
 		got, err := h.ImportProgramme(t.Context(), staff, rows, catalog.ImportOptions{ShiftTo: shift, DryRun: true})
 		if err != nil || got.Weeks != want {
 			t.Errorf("to %q: %d weeks, %v, want %d", shift, got.Weeks, err, want)

@@ -41,7 +41,7 @@ func TestFilesSayWhatTheyAre(t *testing.T) {
 		title string
 	}{
 		"sheet":       {drawSheet(t, sheet), "Feuille d'émargement – Robotique : piloter Thymio – samedi 8 mai 2027"},
-		"certificate": {drawDiplomas(t, certificate), "Attestation de Zoé N'Guyen – Robotique : piloter Thymio"},
+		"certificate": {drawDiplomas(t, certificate), "Attestation : Zoé N'Guyen – Robotique : piloter Thymio"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -57,6 +57,18 @@ func (s *Server) fail(c *gin.Context, err error) {
 	s.showProblem(c, statuses[kind], text)
 }
 
+// wayBack leads the team back to where they work; nil for families, and for who may not go there.
+func (s *Server) wayBack(path string, status int) []Link {
+	switch {
+	case status == http.StatusForbidden:
+	case path == "/animation" || strings.HasPrefix(path, "/animation/"):
+		return []Link{{Href: "/animation", Label: s.words.T("attendance.back.agenda")}}
+	case path == "/equipe" || strings.HasPrefix(path, "/equipe/"):
+		return []Link{{Href: "/equipe", Label: s.words.T("ui.footer.team")}}
+	}
+	return nil
+}
+
 // problem answers with the page of a status; what replaces its general words when given.
 func (s *Server) problem(c *gin.Context, status int, what string, actions ...Link) {
 	text := problemWords(s.words, status)
@@ -75,6 +87,15 @@ func (s *Server) showProblem(c *gin.Context, status int, text problemText, actio
 	page := newProblemPage(s.newPage(c, ""), status, text)
 	page.RequestID = c.GetString(keyRequestID)
 	page.Actions = actions
+	if len(actions) == 0 {
+		page.Actions = s.wayBack(c.Request.URL.Path, status)
+	}
+	if c.Request.Method == http.MethodPost {
+		page.Retry = false // a link cannot send a form again, and may lead nowhere
+		if status == http.StatusForbidden {
+			page.Title, page.Todo = s.words.T("error.403.sent.title"), s.words.T("error.403.sent.todo")
+		}
+	}
 	body, err := s.views.Bytes(problemTemplate, page)
 	if err != nil {
 		body = s.views.Broken(words.French)

@@ -106,7 +106,7 @@ func TestCancelPassesTheSeatOn(t *testing.T) {
 	page = toCheck(second, "1", merged(zoe, values("first_name_1", "Li")))
 	waiting := second.post(page.path, page.fill("", values("if_full", "wait"))).want(200, "liste d'attente")
 
-	page = first.get(booked.path+"/annuler").want(200, "Vous allez libérer la place de Zoé")
+	page = first.get(booked.path+"/annuler").want(200, "Vous allez libérer la place réservée pour Zoé")
 	first.post(page.path, page.fill("", nil)).want(200, "Cette inscription est annulée")
 	first.post(page.path, page.fill("", nil)).want(200, "Cette inscription est annulée")
 

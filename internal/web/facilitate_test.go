@@ -252,6 +252,22 @@ func TestRegisterShowsCareForThreeDays(t *testing.T) {
 	h.member(account.Staff).get(h.path).wants(http.StatusOK).says("Arachides : stylo dans le sac")
 }
 
+// What a page of an error says fits what was done, and leads the team back to where they work.
+func TestRefusalsOfTheTeam(t *testing.T) {
+	t.Parallel()
+	h := newSaturday(t)
+	nadia := h.as("nadia@exemple.fr")
+	nadia.get("/equipe").wants(http.StatusForbidden).says("Cette page n'est pas pour ce compte")
+	sent := nadia.post(h.path+"/pointages", url.Values{"pointage": {"present"}}).wants(http.StatusForbidden).
+		says("Cet envoi n'a pas été accepté", "Nous n'avons pas reconnu ce formulaire").hides("ce compte")
+	if sent.doc.Find(`main a[href="`+h.path+`/pointages"]`).Length() > 0 {
+		t.Error("a link leads to what can only be sent")
+	}
+	if nadia.get("/animation/seances/999").wants(http.StatusNotFound).doc.Find(`main a[href="/animation"]`).Length() != 1 {
+		t.Error("no way back to the sessions that one leads")
+	}
+}
+
 // problem is what a page of an error says, without the request's own number.
 func (a *answer) problem() string {
 	text, _, _ := strings.Cut(a.text("main"), "donnez ce repère")
@@ -398,8 +414,8 @@ func TestHandOver(t *testing.T) {
 
 	// Staff hand over in place of somebody; a facilitator cannot, and nobody can choose who does not lead or cannot.
 	staff := h.member(account.Staff)
-	href = staff.get(h.path+"/transmettre").wants(http.StatusOK).says("À la place de Amine Şahin").doc.Find(`.people a:contains("Nadia")`).AttrOr("href", "")
-	form = staff.get(href).wants(http.StatusOK).says("Nadia Łukaszewska animera à la place de Amine Şahin").form(h.path + "/transmettre")
+	href = staff.get(h.path+"/transmettre").wants(http.StatusOK).says("Qui remplace Amine Şahin ?").doc.Find(`.people a:contains("Nadia")`).AttrOr("href", "")
+	form = staff.get(href).wants(http.StatusOK).says("Nadia Łukaszewska remplacera Amine Şahin").form(h.path + "/transmettre")
 	staff.post(h.path+"/transmettre", form).leadsTo("/animation?transmise=1")
 	for _, query := range []string{"?de=999&a=" + fmt.Sprint(h.amine), "?a=" + fmt.Sprint(h.amine), fmt.Sprintf("?de=%d&a=999", h.nadia), fmt.Sprintf("?de=%d&a=x", h.nadia)} {
 		b.get(h.path + "/transmettre" + query).wants(http.StatusNotFound)

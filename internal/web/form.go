@@ -20,6 +20,10 @@ import (
 // formKeyField is the hidden field with the one-time key.
 const formKeyField = "form_key"
 
+// typedText takes away what no keyboard types, and the line ends that browsers put into a text area: what comes
+// back unchanged must be equal to what was shown.
+var typedText = strings.NewReplacer("\x00", "", "\r\n", "\n")
+
 // readForm reads the body of a POST. Forms are url-encoded and small: anything else is refused with a page.
 func readForm(c *gin.Context) (url.Values, error) {
 	kind, _, err := mime.ParseMediaType(c.ContentType())
@@ -34,7 +38,7 @@ func readForm(c *gin.Context) (url.Values, error) {
 	}
 	for name, values := range c.Request.PostForm {
 		for i, v := range values {
-			values[i] = strings.ToValidUTF8(strings.ReplaceAll(v, "\x00", ""), "")
+			values[i] = strings.ToValidUTF8(typedText.Replace(v), "")
 		}
 		c.Request.PostForm[name] = values
 	}

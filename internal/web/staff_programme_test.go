@@ -142,6 +142,19 @@ func TestStaleEdit(t *testing.T) {
 	}
 }
 
+// Browsers send the lines of a text area with CRLF: lines that nobody touched do not differ.
+func TestStaleEditOfLines(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.session("Robotique", 12)
+	first, second := h.member(account.Staff), h.member(account.Admin)
+	const path = "/equipe/ateliers/1"
+	first.post(path, with(first.get(path).form(path), "skills", "Programmer\r\nChercher une erreur")).wants(303)
+	stale := with(second.get(path).form(path), "title", "Musique", "skills", "Programmer\r\nChercher une erreur")
+	first.post(path, with(first.get(path).form(path), "capacity", "11")).wants(303)
+	second.post(path, stale).wants(409).says("Nombre de places « 11 »").hides("« Programmer")
+}
+
 // SEC-22: fields that a form does not have change nothing.
 func TestExtraFieldsOfTheDesk(t *testing.T) {
 	t.Parallel()

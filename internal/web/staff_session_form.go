@@ -98,9 +98,11 @@ func postSessionNew(s *Server, c *gin.Context) error {
 		purpose: "session-new",
 		do: func(form url.Values, key account.FormKey) (string, error) {
 			r := sessionRequest(form)
-			if w, err := s.Catalog.Workshop(ctx, r.WorkshopID); err == nil {
-				fillUsual(&r, form, w)
+			w, err := s.Catalog.Workshop(ctx, r.WorkshopID)
+			if err != nil { // the choice of the workshop is wrong, not what it would have given
+				w = catalog.Workshop{Capacity: 1, DurationMinutes: 60}
 			}
+			fillUsual(&r, form, w)
 			id, err := s.Catalog.CreateSession(ctx, s.actor(c), key, r)
 			return deskSessionPath(id) + "?fait=creee", err
 		},
@@ -139,6 +141,9 @@ func getSessionEdit(s *Server, c *gin.Context) error {
 	v, err := s.pathSession(c)
 	if err != nil {
 		return err
+	}
+	if v.Status == catalog.Cancelled { // it changes no more
+		return seeOther(c, deskSessionPath(v.ID))
 	}
 	return s.showSessionForm(c, http.StatusOK, &v, sessionValues(v), nil)
 }
@@ -252,6 +257,9 @@ func (page *sessionFormPage) explain(s *Server, problem *fault.Error) {
 			name += "_date" // the opening or the closing
 		}
 		fields[name] = m
+	}
+	if _, wrong := fields["starts"]; wrong && page.Ends.Optional && page.Ends.Value == "" {
+		delete(fields, "ends") // it follows from the start
 	}
 	explain(s.words, &page.Page, &fault.Error{Kind: problem.Kind, Message: problem.Message, Fields: fields},
 		&page.Workshop, &page.Venue, &page.Date, &page.Starts.Field, &page.Ends.Field, &page.Capacity, &page.Price, &page.PaymentURL,

@@ -192,10 +192,16 @@ func TestWrongSession(t *testing.T) {
 	b := h.member(account.Staff)
 	const path = "/equipe/seances/nouvelle"
 	form := with(b.get(path).wants(200).form(path), "date", "hier", "capacity", "beaucoup", "payment_url", "http://payer.example")
-	a := b.post(path, form).wants(422).says("Choisissez un atelier", "Choisissez un lieu", "Cette date n'existe pas", "un nombre entier de 1 à 500", "https://")
+	a := b.post(path, form).wants(422).says("Choisissez un atelier", "Choisissez un lieu", "Écrivez une date qui existe", "un nombre entier de 1 à 500", "https://")
 	for name, want := range map[string]string{"date": "hier", "capacity": "beaucoup", "payment_url": "http://payer.example"} {
 		if got := a.form(path).Get(name); got != want {
 			t.Errorf("%s = %q, want %q", name, got, want)
+		}
+	}
+	empty := b.post(path, b.get(path).form(path)).wants(422)
+	for _, optional := range []string{"ends", "capacity", "price"} {
+		if empty.doc.Find("#"+optional+"[aria-invalid]").Length() > 0 {
+			t.Errorf("%s may stay empty, and is called wrong", optional)
 		}
 	}
 	h.session("Robotique", 4)
@@ -223,8 +229,9 @@ func TestCancelSession(t *testing.T) {
 	for range 2 {
 		b.post(path, form).leadsTo("/equipe/seances/1?fait=annulee")
 	}
-	b.get("/equipe/seances/1?fait=annulee").wants(200).says("La séance est annulée", "Annulée", "La salle est inondée", "3 inscriptions abandonnées", "Séance annulée")
+	b.get("/equipe/seances/1?fait=annulee").wants(200).says("La séance est annulée", "Annulée", "La salle est inondée", "3 inscriptions qui ne comptent plus", "Séance annulée")
 	b.get(path).leadsTo("/equipe/seances/1")
+	b.get("/equipe/seances/1/modifier").leadsTo("/equipe/seances/1")
 	b.get("/equipe/seances?vue=annulees").says("Robotique")
 	b.get("/equipe").says("Aucune séance n'est prévue")
 	if n := h.count("SELECT count(*) FROM outbox WHERE kind = ?", outbox.SessionCancelled); n != 1 {
