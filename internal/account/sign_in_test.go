@@ -129,15 +129,15 @@ func TestSignInTellsNothingByTime(t *testing.T) {
 		}
 		return time.Since(start)
 	}
-	var wrong, unknown []time.Duration
-	for i := range 11 { // by turns, so that a busy moment of the machine hits both
-		wrong = append(wrong, took("zoe@exemple.fr", i))
-		unknown = append(unknown, took("inconnue@exemple.fr", i))
+	// The shortest of each is what the work costs; the rest is the machine. They are taken by turns, so that a busy
+	// moment hits both, and for longer on a machine that never has a quiet one.
+	wrong, unknown := time.Hour, time.Hour
+	for i := range 100 {
+		wrong = min(wrong, took("zoe@exemple.fr", i))
+		unknown = min(unknown, took("inconnue@exemple.fr", i))
+		if i >= 10 && unknown < 2*wrong && wrong < 2*unknown {
+			return
+		}
 	}
-	slices.Sort(wrong)
-	slices.Sort(unknown)
-	// The shortest of each is what the work costs; the rest is the machine.
-	if w, u := wrong[0], unknown[0]; 2*u < w || 2*w < u {
-		t.Errorf("wrong password: %v, unknown address: %v", w, u)
-	}
+	t.Errorf("wrong password: %v, unknown address: %v", wrong, unknown)
 }
