@@ -85,6 +85,9 @@ func postBookingCheck(s *Server, c *gin.Context) error {
 		return s.showCheckAgain(c, http.StatusConflict, v, form, fault.New(fault.Conflict, "booking.just_full"))
 	case fault.Is(err, fault.Conflict, "booking.draft_changed"):
 		return s.showCheckChanged(c, form, err)
+	case fault.Is(err, fault.Conflict, "booking.too_many"):
+		f, _ := fault.As(err)
+		return s.showCheckAgain(c, http.StatusConflict, v, form, f)
 	case fault.Is(err, fault.Conflict, "booking.out_of_age"):
 		return seeOther(c, screenPath(v.session.ID, "/age"))
 	case err != nil:

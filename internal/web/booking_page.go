@@ -49,6 +49,7 @@ type bookingPage struct {
 	Until     time.Time // of the offer
 	Together  bool
 	Price     string
+	PayHref   string // where it is paid online; empty on the spot, for nothing and once it is over
 	Email     string
 	Proved    bool
 	ViaMail   bool
@@ -118,6 +119,9 @@ func (s *Server) showBooking(c *gin.Context, status int, g booking.Group, notice
 	page.Figures = page.Figures && !page.Over
 	if len(page.Confirmed) > 0 {
 		page.Price = s.priceWords(len(page.Confirmed), g.Session.PriceCents, g.Session.PaymentURL)
+	}
+	if page.Price != "" && g.Session.PriceCents > 0 && !page.Over {
+		page.PayHref = g.Session.PaymentURL
 	}
 	switch {
 	case page.Cancelled:

@@ -3,6 +3,7 @@ package web
 import (
 	"fmt"
 	"net/url"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -161,6 +162,36 @@ func TestCancelOnceItHasBegun(t *testing.T) {
 	if n := s.count("SELECT count(*) FROM bookings WHERE status = 'confirmed'"); n != 1 {
 		t.Errorf("%d confirmed, want 1", n)
 	}
+}
+
+// TestPayOnline: who is to pay online finds the link that staff gave where the seat is confirmed.
+func TestPayOnline(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	const link = "https://payer.exemple.fr/ateliers"
+	s.sessionOf(catalog.Workshop{Title: "Robotique", Discipline: "robotique", MinAge: 6, MaxAge: 12, Capacity: 12, DurationMinutes: 120},
+		catalog.SessionRequest{Date: "2026-05-09", Starts: "14:00", Ends: "16:00", Capacity: 12, PriceCents: 1400, PaymentURL: link})
+	b := s.browser()
+	page := toCheck(b, "1", zoe)
+	if got := b.post(page.path, page.fill("", nil)).want(200, "14 €", "Régler en ligne").Find("a[href='" + link + "']").Length(); got != 1 {
+		t.Errorf("%d links to pay, want 1", got)
+	}
+}
+
+// TestTooManyOfOneAddress: who reached the limit of an address that nobody proved keeps what was typed, health too.
+func TestTooManyOfOneAddress(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	for n := 1; n <= 20; n++ {
+		id := strconv.FormatInt(s.session(fmt.Sprintf("Robotique %d", n), 12), 10)
+		b := s.browser()
+		page := toCheck(b, id, zoe, ali)
+		if reply := b.post(page.path, page.fill("", values("health_text_2", "Allergie", "health_consent_2", "yes"))); reply.status != 200 {
+			reply.want(409, "Vérifiez, puis confirmez", "confirmez votre adresse", "Allergie")
+			return
+		}
+	}
+	t.Error("no limit was reached")
 }
 
 // TestNotOpenYet: who comes too early is told when to come back, not that somebody was faster.
