@@ -97,7 +97,7 @@ func (s *Server) showDeskSession(c *gin.Context, status int, form url.Values, pr
 		Publish: s.deskAct(c, "session-publish", path+"/publier"), Duplicate: s.deskAct(c, "session-duplicate", path+"/dupliquer"),
 		Date:     Field{Name: "date", Label: p.T("staff.session.copy.date"), Hint: p.T("staff.session.copy.hint"), Value: form.Get("date"), Type: "date", Width: WidthMedium},
 		HandOver: "/animation/seances/" + idText(id) + "/transmettre",
-		Export:   path + "/inscriptions.csv", Papers: s.sessionPapers(id),
+		Export:   path + "/inscriptions.csv", Papers: s.sessionPapers(id, s.actor(c)),
 	}
 	page.Changes = page.Manages && v.Status != catalog.Cancelled && v.StartsAt.After(now)
 	page.CanLead = page.Manages && v.Status != catalog.Cancelled && v.EndsAt.After(now)
@@ -144,14 +144,17 @@ func (s *Server) sessionFacts(v catalog.Session) []Answer {
 	return facts
 }
 
-// sessionPapers lead to the register of a session and its papers.
-func (s *Server) sessionPapers(id int64) []Link {
+// sessionPapers lead to the register of a session and to those of its papers that actor may see.
+func (s *Server) sessionPapers(id int64, actor account.Actor) []Link {
 	register := "/animation/seances/" + idText(id)
-	return []Link{
+	links := []Link{
 		{register, s.words.T("staff.session.register")},
 		{register + "/feuille", s.words.T("staff.session.sheet")},
-		{register + "/attestations", s.words.T("staff.session.certificates")},
 	}
+	if actor.CanManage() {
+		links = append(links, Link{register + "/attestations", s.words.T("staff.session.certificates")})
+	}
+	return links
 }
 
 // addLeaders fills who leads the session and who could, with what else they lead at that time.

@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/PuerkitoBio/goquery"
+
 	"github.com/lesbricodeurs/ateliersdada/internal/account"
 	"github.com/lesbricodeurs/ateliersdada/internal/booking"
 	"github.com/lesbricodeurs/ateliersdada/internal/family"
@@ -208,6 +210,21 @@ func TestWrongSession(t *testing.T) {
 	form = with(b.get(path).form(path), "workshop", "1", "venue", "1", "date", "2026-05-20", "starts", "14:00", "opens_date", "demain", "opens", "9:99")
 	if a := b.post(path, form).wants(422); a.doc.Find("#opens_date[aria-invalid]").Length() != 1 {
 		t.Errorf("a wrong day of opening is not told beside it: %s", a.text("main .error"))
+	}
+}
+
+// A page offers no link that its reader may not follow.
+func TestSessionLinksLeadSomewhere(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.session("Robotique", 2)
+	for _, role := range []account.Role{account.Communication, account.Staff} {
+		b := h.member(role)
+		b.get("/equipe/seances/1").wants(200).doc.Find("main a[href^='/']").Each(func(_ int, a *goquery.Selection) {
+			if path := a.AttrOr("href", ""); b.get(path).Status != 200 {
+				t.Errorf("%s leads a %s to %d", path, role, b.get(path).Status)
+			}
+		})
 	}
 }
 
