@@ -20,7 +20,7 @@ import (
 // commonNow is when the common demo starts: a Monday afternoon in spring.
 const commonNow = "2027-03-01T14:00:00+01:00"
 
-// demo is the program, run as people do to try it: `ateliers demo`.
+// demo is the program as it listens: `ateliers demo`, as people run it to try it, or `ateliers serve`.
 type demo struct {
 	url  string
 	data string
@@ -32,9 +32,11 @@ type demo struct {
 }
 
 // startDemo runs a demo whose clock starts at now, and returns when it listens.
-func startDemo(data, now string) (*demo, error) {
+func startDemo(data, now string) (*demo, error) { return start("demo", data, "--now", now) }
+
+func start(command, data string, flags ...string) (*demo, error) {
 	d := &demo{data: data, ended: make(chan struct{})}
-	d.cmd = exec.Command(binary, "demo", "--addr", "127.0.0.1:0", "--data", data, "--now", now)
+	d.cmd = exec.Command(binary, append([]string{command, "--addr", "127.0.0.1:0", "--data", data}, flags...)...)
 	out, err := d.cmd.StdoutPipe()
 	if err != nil {
 		return nil, err
@@ -59,9 +61,9 @@ func startDemo(data, now string) (*demo, error) {
 	case d.url = <-listening:
 		return d, nil
 	case <-d.ended:
-		return nil, fmt.Errorf("ateliers demo ended: %w\n%s", d.cmd.Wait(), d.output())
+		return nil, fmt.Errorf("ateliers ended: %w\n%s", d.cmd.Wait(), d.output())
 	case <-time.After(60 * time.Second):
-		return nil, errors.Join(fmt.Errorf("ateliers demo does not listen:\n%s", d.output()), d.cmd.Process.Kill())
+		return nil, errors.Join(fmt.Errorf("ateliers does not listen:\n%s", d.output()), d.cmd.Process.Kill())
 	}
 }
 
@@ -69,6 +71,18 @@ func startDemo(data, now string) (*demo, error) {
 func newDemo(t *testing.T, now string) *demo {
 	t.Helper()
 	d, err := startDemo(t.TempDir(), now)
+	return d.stopAfter(t, err)
+}
+
+// newServer is `ateliers serve` on a data folder, for one test.
+func newServer(t *testing.T, data string) *demo {
+	t.Helper()
+	d, err := start("serve", data)
+	return d.stopAfter(t, err)
+}
+
+func (d *demo) stopAfter(t *testing.T, err error) *demo {
+	t.Helper()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -93,7 +107,7 @@ func (d *demo) stop() error {
 	}
 	<-d.ended
 	if err := d.cmd.Wait(); err != nil {
-		return fmt.Errorf("ateliers demo: %w\n%s", err, d.output())
+		return fmt.Errorf("ateliers: %w\n%s", err, d.output())
 	}
 	return nil
 }
@@ -101,7 +115,13 @@ func (d *demo) stop() error {
 // run runs another command of the program on the demo's data, and returns what it prints.
 func (d *demo) run(t *testing.T, args ...string) string {
 	t.Helper()
-	out, err := exec.CommandContext(t.Context(), binary, append(args, "--data", d.data)...).CombinedOutput()
+	return ateliers(t, d.data, args...)
+}
+
+// ateliers runs a command of the program on a data folder, and returns what it prints.
+func ateliers(t *testing.T, data string, args ...string) string {
+	t.Helper()
+	out, err := exec.CommandContext(t.Context(), binary, append(args, "--data", data)...).CombinedOutput()
 	if err != nil {
 		t.Fatalf("ateliers %s: %v\n%s", strings.Join(args, " "), err, out)
 	}

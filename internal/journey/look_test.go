@@ -1,10 +1,13 @@
 package journey
 
 import (
+	"context"
 	_ "embed"
 	"fmt"
 	"strings"
 
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
 )
 
@@ -36,6 +39,7 @@ func (b *tab) look() {
 	check := func(name string) []string { return eval[[]string](b, fmt.Sprintf("window.checks.%s()", name)) }
 	eval[chromedp.Void](b, "window.checks = "+pageScript+"; undefined")
 	eval[chromedp.Void](b, axeScript+"; axe.configure({ locale: "+axeFrench+" }); undefined")
+	b.prefer("light")
 	for _, width := range widths {
 		b.do(chromedp.EmulateViewport(width, 800))
 		where := fmt.Sprint(width)
@@ -44,29 +48,45 @@ func (b *tab) look() {
 		case 320:
 			report(where, check("targets"))
 			report(where, check("spacing"))
-			report(where, b.axe())
+			report(where, b.axe(""))
 		case 1280:
 			report(where, check("structure"))
 			report(where, check("autocomplete"))
 			report(where, check("errors"))
 			report(where, check("targets"))
 			report(where, check("largeText"))
-			report(where, b.axe())
+			report(where, b.axe(""))
 		}
 	}
+	b.prefer("dark")
+	report("1280 dark", b.axe("color-contrast"))
 	for _, what := range order {
 		b.t.Errorf("%s at %s px: %s", b.path(), strings.Join(seen[what], ", "), what)
 	}
 }
 
-// axe runs axe-core and returns what it objects to, and what it leaves open. One thing is explained: it cannot tell the
-// contrast of cells that are rolled out of sight in a wide table on a phone; the same cells are judged at 1280 px.
-func (b *tab) axe() []string {
+// prefer tells the page what its reader prefers of colours; always without motion, so that nothing is judged on its way
+// from one colour to another.
+func (b *tab) prefer(colours string) {
 	b.t.Helper()
-	return eval[[]string](b, `axe.run(document, {
-		runOnly: { type: "tag", values: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "RGAAv4", "best-practice"] },
-		resultTypes: ["violations", "incomplete"],
-	}).then(r => [["violation", r.violations], ["left open", r.incomplete]].flatMap(([kind, rules]) => rules.flatMap(rule => rule.nodes
-		.filter(node => !(kind === "left open" && rule.id === "color-contrast" && innerWidth < 1280 && document.querySelector(node.target[0])?.closest(".table[tabindex]")))
-		.map(node => "axe, " + kind + ": " + rule.id + " at " + node.target.join(" ") + ": " + (node.failureSummary || rule.help).replace(/\s+/g, " ")))))`)
+	run(b, func(ctx context.Context, t *chromedp.Target) (cdp.Empty, error) {
+		return cdp.Call(ctx, t, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{
+			{Name: "prefers-color-scheme", Value: colours}, {Name: "prefers-reduced-motion", Value: "reduce"},
+		}})
+	})
+}
+
+// axe runs axe-core, or one rule of it, and returns what it objects to and what it leaves open. One thing is explained:
+// it cannot tell the contrast of cells that are rolled out of sight in a wide table on a phone; the same cells are judged
+// at 1280 px.
+func (b *tab) axe(rule string) []string {
+	b.t.Helper()
+	only := `{ type: "tag", values: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "RGAAv4", "best-practice"] }`
+	if rule != "" {
+		only = `{ type: "rule", values: [` + quoted(rule) + `] }`
+	}
+	return eval[[]string](b, `axe.run(document, { runOnly: `+only+`, resultTypes: ["violations", "incomplete"] })
+		.then(r => [["violation", r.violations], ["left open", r.incomplete]].flatMap(([kind, rules]) => rules.flatMap(rule => rule.nodes
+			.filter(node => !(kind === "left open" && rule.id === "color-contrast" && innerWidth < 1280 && document.querySelector(node.target[0])?.closest(".table[tabindex]")))
+			.map(node => "axe, " + kind + ": " + rule.id + " at " + node.target.join(" ") + ": " + (node.failureSummary || rule.help).replace(/\s+/g, " ")))))`)
 }

@@ -32,10 +32,11 @@ type tab struct {
 	demo   *demo
 	status int64 // of the page shown
 
-	mu       sync.Mutex
-	trouble  []string
-	requests []string // URLs of this tab, in order
-	loads    int      // pages shown
+	mu      sync.Mutex
+	trouble []string
+	// What the page shown fetched, in order, where a test weighs it.
+	wire   map[network.RequestID]*weighed
+	onWire []network.RequestID
 }
 
 type tabOption func(*tab) []chromedp.Action[chromedp.Void]
@@ -128,12 +129,23 @@ func (b *tab) hear(event any) {
 	wrong := func(format string, args ...any) { b.trouble = append(b.trouble, fmt.Sprintf(format, args...)) }
 	switch e := event.(type) {
 	case *network.EventRequestWillBeSent:
-		b.requests = append(b.requests, e.Request.URL)
 		if !strings.HasPrefix(e.Request.URL, b.demo.url+"/") && !strings.HasPrefix(e.Request.URL, "data:") {
 			wrong("the page asks another host: %s", e.Request.URL)
 		}
-	case *page.EventLoadEventFired:
-		b.loads++
+	case *network.EventResponseReceived:
+		if b.wire != nil && b.wire[e.RequestID] == nil {
+			b.wire[e.RequestID] = &weighed{url: e.Response.URL, kind: string(e.Type), fromCache: e.Response.FromDiskCache,
+				cache: header(e.Response.Headers, "Cache-Control"), bytes: int64(e.Response.EncodedDataLength)}
+			b.onWire = append(b.onWire, e.RequestID)
+		}
+	case *network.EventRequestServedFromCache:
+		if b.wire != nil {
+			b.wire[e.RequestID] = &weighed{fromCache: true}
+		}
+	case *network.EventLoadingFinished:
+		if w := b.wire[e.RequestID]; w != nil && !w.fromCache {
+			w.bytes = int64(e.EncodedDataLength)
+		}
 	case *log.EventEntryAdded:
 		// The status of a page is for the test to judge; that of what belongs to it, never.
 		if e.Entry.Source == log.EntrySourceNetwork && !strings.Contains(e.Entry.URL, "/assets/") || e.Entry.Level == log.EntryLevelInfo {
@@ -204,6 +216,7 @@ func (b *tab) load(action chromedp.Action[chromedp.Void]) *tab {
 		b.t.Fatalf("no page came: %v\n%s", err, b.where())
 	}
 	b.status = res.Status
+	b.do(chromedp.WaitReady(chromedp.CSS("main")))
 	return b
 }
 
