@@ -96,11 +96,11 @@ func (c *demoCommand) listen() (net.Listener, *url.URL, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	at := listener.Addr().(*net.TCPAddr)
+	at := *listener.Addr().(*net.TCPAddr) // a copy: the listener keeps its own
 	if at.IP.IsUnspecified() {
 		at.IP = lanAddress()
 	}
-	return listener, &url.URL{Scheme: "http", Host: at.String()}, nil
+	return listener, &url.URL{Scheme: "http", Host: (&at).String()}, nil
 }
 
 // lanAddress is an address of this machine on the local network; loopback when it is on none.

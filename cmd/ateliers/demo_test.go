@@ -4,10 +4,12 @@ import (
 	"context"
 	"encoding/json"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -44,15 +46,13 @@ func TestDemo(t *testing.T) {
 	}
 
 	mails := p.mails()
-	offer := mails[0] // a seat came free this morning
-	for _, m := range mails {
-		if strings.HasPrefix(m.Subject, "Une place s'est libérée") && m.ID > offer.ID {
-			offer = m
-		}
+	// A seat came free this morning: one mail offers it, wherever it arrived among the others.
+	free := func(m web.DemoMail) bool { return strings.HasPrefix(m.Subject, "Une place s'est libérée") }
+	i := slices.IndexFunc(mails, free)
+	if i < 0 || len(mails) < 30 || !strings.Contains(mails[i].Text, p.url+"/inscriptions/ADA-") {
+		t.Fatalf("%d mails, none offers a seat with a link to here", len(mails))
 	}
-	if len(mails) < 30 || !strings.Contains(offer.Text, p.url+"/inscriptions/ADA-") {
-		t.Fatalf("%d mails, the newest without a link to here: %s", len(mails), offer.Text)
-	}
+	offer := mails[i]
 
 	// Two days and an hour later the offer has run out, and the next family has one.
 	if status, body := p.post("/_horloge", url.Values{"by": {"49h"}}); status != http.StatusOK || !strings.HasPrefix(body, `{"now":"2027-05-05T08:3`) {
@@ -61,10 +61,10 @@ func TestDemo(t *testing.T) {
 	var expired, next bool
 	for _, m := range p.mails() {
 		expired = expired || m.To[0] == offer.To[0] && strings.HasPrefix(m.Subject, "Vous gardez votre rang")
-		next = next || m.To[0] != offer.To[0] && m.ID > offer.ID && strings.HasPrefix(m.Subject, "Une place s'est libérée")
+		next = next || m.To[0] != offer.To[0] && m.ID > offer.ID && free(m)
 	}
 	if !expired || !next {
-		t.Errorf("after two days: told that the offer ran out: %t; offered to the next: %t", expired, next)
+		t.Errorf("after two days: told that the offer ran out: %t; offered to the next: %t\n%s", expired, next, p.stderr)
 	}
 	if code := p.end(); code != 0 {
 		t.Errorf("it ends with %d: %s", code, p.stderr)
@@ -191,4 +191,26 @@ func TestClockRunsOn(t *testing.T) {
 	if gone := c.Now().Sub(at); gone <= 0 || gone > time.Minute {
 		t.Errorf("after a moment it has gone on by %v", gone)
 	}
+}
+
+// TestLan: with --lan the address that is printed is one that others can reach, where this machine has such a one.
+func TestLan(t *testing.T) {
+	t.Parallel()
+	c := demoCommand{Addr: "127.0.0.1:0", Lan: true}
+	listener, base, err := c.listen()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	if host := base.Hostname(); host != lanAddress().String() {
+		t.Errorf("the address is %s, want %s", host, lanAddress())
+	}
+	if !listener.Addr().(*net.TCPAddr).IP.IsUnspecified() {
+		t.Errorf("it listens on %s alone", listener.Addr())
+	}
+	conn, err := net.Dial("tcp", base.Host)
+	if err != nil {
+		t.Fatalf("nobody answers at the address that is printed: %v", err)
+	}
+	_ = conn.Close()
 }

@@ -14,14 +14,15 @@ func keysWithoutResult(v *verification) error { return v.each("I4", sqlKeysWitho
 // The outbox forgets what a message said 30 days after it was done.
 const messageDays = 30
 
-// At one instant a family may both book and accept an offer, but gets no more than that.
+// At one instant a family may both book and accept an offer, but gets no more than that. Reference and instant make
+// one key, so that SQLite finds a message by both: many families book in one second.
 const sqlMessagesOfBookings = `
 WITH told AS (
-  SELECT payload ->> '$.reference' AS reference, created_at, count(*) AS n FROM outbox
-  WHERE kind IN ('booking_confirmed', 'waiting_joined') AND created_at >= ?1 GROUP BY 1, 2)
+  SELECT payload ->> '$.reference' || ' ' || created_at AS change, count(*) AS n FROM outbox
+  WHERE kind IN ('booking_confirmed', 'waiting_joined') AND created_at >= ?1 GROUP BY change)
 SELECT 'booking_group:' || g.id, 'it has ' || coalesce(told.n, 0) || ' messages that tell it was made'
 FROM booking_groups g JOIN guardians p ON p.id = g.guardian_id
-LEFT JOIN told ON told.reference = g.reference AND told.created_at = g.created_at
+LEFT JOIN told ON told.change = g.reference || ' ' || g.created_at
 WHERE g.created_at >= ?1 AND p.email <> '' AND coalesce(told.n, 0) NOT BETWEEN 1 AND 1 + (
   SELECT count(DISTINCT o.ended_at) FROM bookings b JOIN offers o ON o.booking_id = b.id
   WHERE b.group_id = g.id AND o.outcome = 'accepted' AND o.ended_at = g.created_at)`
@@ -34,7 +35,7 @@ func messagesOfBookings(v *verification) error {
 const sqlMessagesOfOffers = `
 WITH told AS (
   SELECT DISTINCT payload ->> '$.reference' AS reference, created_at, kind FROM outbox
-  WHERE kind IN ('seat_offered', 'booking_confirmed', 'offer_expired') AND created_at >= ?1)
+  WHERE kind IN ('seat_offered', 'booking_confirmed', 'offer_expired') AND created_at >= ?1 AND payload ->> '$.reference' IS NOT NULL)
 SELECT DISTINCT 'booking_group:' || g.id, 'nothing tells of its offer made at ' || o.made_at
 FROM offers o JOIN bookings b ON b.id = o.booking_id JOIN booking_groups g ON g.id = b.group_id JOIN guardians p ON p.id = g.guardian_id
 WHERE o.made_at >= ?1 AND p.email <> '' AND (g.reference, o.made_at, 'seat_offered') NOT IN (SELECT reference, created_at, kind FROM told)
@@ -52,7 +53,7 @@ func messagesOfOffers(v *verification) error {
 const sqlMessagesOfCancellations = `
 WITH told AS (
   SELECT DISTINCT payload ->> '$.reference' AS reference, created_at FROM outbox
-  WHERE kind IN ('booking_cancelled', 'waiting_left', 'session_cancelled') AND created_at >= ?1)
+  WHERE kind IN ('booking_cancelled', 'waiting_left', 'session_cancelled') AND created_at >= ?1 AND payload ->> '$.reference' IS NOT NULL)
 SELECT DISTINCT 'booking_group:' || g.id, 'nothing tells that it was cancelled at ' || b.cancelled_at
 FROM bookings b JOIN booking_groups g ON g.id = b.group_id JOIN guardians p ON p.id = g.guardian_id
 WHERE b.cancelled_at >= ?1 AND p.email <> '' AND (g.reference, b.cancelled_at) NOT IN (SELECT reference, created_at FROM told)`
