@@ -384,6 +384,23 @@ func TestDraft(t *testing.T) {
 	wantFault(t, err, fault.NotFound, "booking.draft_missing")
 }
 
+// TestDraftOfSharedComputer: half an hour after a booking its browser leads nobody to it any more (Family data 8).
+func TestDraftOfSharedComputer(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	session := h.session(12)
+	r := request(session, "zoe@exemple.fr", "Zoé")
+	r.Draft = h.draftOf("bibliothèque", session, `{}`)
+	reference := h.book(r)
+	h.clock.Advance(ReturnTime - time.Second)
+	if d, err := h.Draft(t.Context(), r.Draft.TokenHash, session); err != nil || d.Result != reference {
+		t.Errorf("just before: draft = %+v, %v", d, err)
+	}
+	h.clock.Advance(time.Second)
+	_, err := h.Draft(t.Context(), r.Draft.TokenHash, session)
+	wantFault(t, err, fault.NotFound, "booking.draft_missing")
+}
+
 // TestBookSameForm: one form sent twice is one booking with one reference; the same key with other answers is
 // a conflict that knows the first result (I4).
 func TestBookSameForm(t *testing.T) {

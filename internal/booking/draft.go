@@ -85,8 +85,12 @@ func (s *Service) DropDraft(ctx context.Context, tokenHash []byte, sessionID int
 	})
 }
 
+// ReturnTime is how long after a booking its browser is led back to it by Back or a second tab. It is short since the
+// next person at a shared computer must not be led there (domain, Family data 8).
+const ReturnTime = 30 * time.Minute
+
 const sqlFinishDraft = `
-UPDATE drafts SET answers = '', result = ?4 WHERE token_hash = ?1 AND session_id = ?2 AND version = ?3 AND result = ''`
+UPDATE drafts SET answers = '', result = ?4, expires_at = ?5 WHERE token_hash = ?1 AND session_id = ?2 AND version = ?3 AND result = ''`
 
 const sqlDraftResult = `SELECT result FROM drafts WHERE token_hash = ? AND session_id = ?`
 
@@ -96,7 +100,7 @@ func finishDraft(tx *sqlite.Tx, key DraftKey, reference string) (first string, e
 	if key.TokenHash == nil {
 		return "", nil
 	}
-	res, err := tx.Exec(sqlFinishDraft, key.TokenHash, key.SessionID, key.Version, reference)
+	res, err := tx.Exec(sqlFinishDraft, key.TokenHash, key.SessionID, key.Version, reference, sqlite.Time(tx.Now().Add(ReturnTime)))
 	if err != nil {
 		return "", err
 	}
