@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -57,9 +58,11 @@ func TestEveryPageIsLookedAt(t *testing.T) {
 	}
 }
 
-// TestPages looks at every page in its states.
+// TestPages looks at every page in its states. No two pages have the same title (ACC-2), and none gives a cookie to who
+// only looks (RGPD-12).
 func TestPages(t *testing.T) {
 	t.Parallel()
+	var titles sync.Map // route by title
 	for _, s := range shots() {
 		t.Run(strings.ReplaceAll(s.route, "/", " ")+" "+s.state, func(t *testing.T) {
 			t.Parallel()
@@ -74,6 +77,12 @@ func TestPages(t *testing.T) {
 				want = http.StatusOK
 			}
 			b.says(want)
+			if s.show == nil && s.role == "" && len(b.cookies()) > 0 {
+				t.Errorf("looking gives the cookies %v", b.cookies())
+			}
+			if other, taken := titles.LoadOrStore(b.title(), s.route); taken && other != s.route && want == http.StatusOK {
+				t.Errorf("the title %q is that of %s too", b.title(), other)
+			}
 			b.look()
 		})
 	}

@@ -102,6 +102,9 @@ func bookAsHuman(t *testing.T, children ...child) *human {
 			}
 		}
 	}
+	if names := h.cookies(); len(names) > len(children)-1 {
+		t.Errorf("before the first form is sent there are the cookies %v (RGPD-12)", names)
+	}
 	h.send().says(200, "Santé et sécurité")
 	h.arrive()
 	for n := range children {

@@ -85,7 +85,7 @@ func getRegister(s *Server, c *gin.Context) error {
 	}
 	session := newLedSession(roster.Session, roster.Facilitators)
 	page := &registerPage{
-		Page: s.facilitatePage(c, session.Name), Session: session, Counts: s.registerCounts(roster.Counts),
+		Page: s.facilitatePage(c, s.words.T("attendance.register.title", session.Name)), Session: session, Counts: s.registerCounts(roster.Counts),
 		Action: session.Path + "/pointages", Care: roster.Care, MayMark: roster.MayMark, MayLead: roster.MayLead,
 		Cancelled: roster.Session.Status == catalog.Cancelled,
 	}
