@@ -11,11 +11,12 @@ import (
 
 // Sessions of the common demo, by number.
 const (
-	quietSession = 15 // few families, and nothing is booked in it by a test
-	bookSession  = 13 // where the tests of pages book
-	fullSession  = 5
-	pastSession  = 17
-	todaySession = 18
+	quietSession  = 15 // few families, and nothing is booked in it by a test
+	bookSession   = 13 // where the tests of pages book
+	fullSession   = 5
+	calledSession = 10
+	pastSession   = 17
+	todaySession  = 18
 )
 
 var camille = family{"Camille D'Artagnan", "camille@exemple.fr", "06 12 34 56 78"}
@@ -96,13 +97,28 @@ func follow(path, selector string) func(*tab) {
 	}
 }
 
-// then sends the form of a page as it is shown, but for some fields.
-func then(show func(*tab), fields map[string]string) func(*tab) {
+// called is done once: the session that the team calls off.
+var called sync.Once
+
+// callOff cancels a session, as staff, and then opens a page about it.
+func callOff(path string) func(*tab) {
 	return func(b *tab) {
-		show(b)
-		b.fill(fields)
-		b.send()
+		called.Do(func() {
+			b.open(numbered("/equipe/seances/:id/annuler", calledSession))
+			b.load(chromedp.Click(chromedp.CSS("main form .button.danger")))
+		})
+		b.open(numbered(path, calledSession))
 	}
+}
+
+// revoked takes back the last certificate of the past session and opens what its code leads to.
+func revoked(b *tab) {
+	path := numbered("/animation/seances/:id/attestations", pastSession)
+	b.open(path)
+	b.load(chromedp.Click(chromedp.CSS(".given li:last-child a.button")))
+	b.load(chromedp.Click(chromedp.CSS("main form button")))
+	b.open(path)
+	b.load(chromedp.Click(chromedp.CSS(".given li:last-child a.num")))
 }
 
 // shots are all pages in the states that differ: empty, filled in, wrong, full.
@@ -115,6 +131,7 @@ func shots() []shot {
 		{route: "/seances/:id", state: "open", show: at(numbered("/seances/:id", quietSession))},
 		{route: "/seances/:id", state: "full", show: at(numbered("/seances/:id", fullSession))},
 		{route: "/seances/:id", state: "past", show: at(numbered("/seances/:id", pastSession))},
+		{route: "/seances/:id", state: "called off", role: "staff", show: callOff("/seances/:id")},
 		{route: "/seances/:id", state: "missing", show: at("/seances/987654"), status: 404},
 		{route: "/plan-du-site"},
 		{route: "/ecoles"},
@@ -129,6 +146,7 @@ func shots() []shot {
 			b.press("Ajouter un").press("Ajouter un")
 		}},
 		{route: "/inscription/:id", state: "over", show: at(numbered("/inscription/:id", pastSession)), status: 410},
+		{route: "/inscription/:id", state: "called off", role: "staff", show: callOff("/inscription/:id"), status: 410},
 		{route: "/inscription/:id/age", show: bookingOf(quietSession, child{"Zoé", "D'Artagnan-N'Guyen", "3", "9", "2009"}.fields(1))},
 		{route: "/inscription/:id/sante", state: "empty", show: bookingOf(quietSession, zoe.fields(1))},
 		{route: "/inscription/:id/sante", state: "wrong", show: bookingOf(quietSession, zoe.fields(1), nothing), status: 422},
@@ -165,6 +183,7 @@ func shots() []shot {
 		{route: "/attestations", state: "wrong", show: sent("/attestations", map[string]string{"code": "ABC"}), status: 422},
 		{route: "/attestations/:code", state: "unknown", show: at("/attestations/222222222222"), status: 404},
 		{route: "/attestations/:code", state: "valid", role: "facilitator", show: follow(numbered("/animation/seances/:id/attestations", pastSession), ".given a.num")},
+		{route: "/attestations/:code", state: "revoked", role: "staff", show: revoked},
 
 		{route: "/animation", role: "facilitator"},
 		{route: "/animation/seances/:id", state: "today", role: "facilitator", show: at(numbered("/animation/seances/:id", todaySession))},
@@ -174,6 +193,7 @@ func shots() []shot {
 		}},
 		{route: "/animation/seances/:id", state: "past", role: "facilitator", show: at(numbered("/animation/seances/:id", pastSession))},
 		{route: "/animation/seances/:id", state: "names only", role: "communication", show: at(numbered("/animation/seances/:id", todaySession))},
+		{route: "/animation/seances/:id", state: "called off", role: "staff", show: callOff("/animation/seances/:id")},
 		{route: "/animation/seances/:id/transmettre", role: "facilitator", show: at(numbered("/animation/seances/:id/transmettre", quietSession))},
 		{route: "/animation/seances/:id/feuille", role: "facilitator", show: at(numbered("/animation/seances/:id/feuille", todaySession))},
 		{route: "/animation/seances/:id/attestations", state: "given", role: "staff", show: at(numbered("/animation/seances/:id/attestations", pastSession))},
@@ -190,6 +210,12 @@ func shots() []shot {
 		{route: "/equipe/seances/:id", state: "booked", role: "staff", show: at(numbered("/equipe/seances/:id", quietSession))},
 		{route: "/equipe/seances/:id", state: "full", role: "staff", show: at(numbered("/equipe/seances/:id", fullSession))},
 		{route: "/equipe/seances/:id", state: "past", role: "staff", show: at(numbered("/equipe/seances/:id", pastSession))},
+		{route: "/equipe/seances/:id", state: "called off", role: "staff", show: callOff("/equipe/seances/:id")},
+		{route: "/equipe/seances/:id", state: "draft", role: "staff", show: func(b *tab) {
+			b.open(numbered("/equipe/seances/:id", quietSession))
+			b.fill(map[string]string{"date": "2027-06-05"})
+			b.press("Dupliquer")
+		}},
 		{route: "/equipe/seances/:id", state: "names only", role: "communication", show: at(numbered("/equipe/seances/:id", fullSession))},
 		{route: "/equipe/seances/:id/modifier", state: "filled", role: "staff", show: at(numbered("/equipe/seances/:id/modifier", fullSession))},
 		{route: "/equipe/seances/:id/modifier", state: "wrong", role: "staff", show: sent(numbered("/equipe/seances/:id/modifier", fullSession), map[string]string{"capacity": "2"}), status: 422},
