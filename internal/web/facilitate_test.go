@@ -258,11 +258,8 @@ func TestRefusalsOfTheTeam(t *testing.T) {
 	h := newSaturday(t)
 	nadia := h.as("nadia@exemple.fr")
 	nadia.get("/equipe").wants(http.StatusForbidden).says("Cette page n'est pas pour ce compte")
-	sent := nadia.post(h.path+"/pointages", url.Values{"pointage": {"present"}}).wants(http.StatusForbidden).
+	nadia.post(h.path+"/pointages", url.Values{"pointage": {"present"}}).wants(http.StatusForbidden).
 		says("Cet envoi n'a pas été accepté", "Nous n'avons pas reconnu ce formulaire").hides("ce compte")
-	if sent.doc.Find(`main a[href="`+h.path+`/pointages"]`).Length() > 0 {
-		t.Error("a link leads to what can only be sent")
-	}
 	if nadia.get("/animation/seances/999").wants(http.StatusNotFound).doc.Find(`main a[href="/animation"]`).Length() != 1 {
 		t.Error("no way back to the sessions that one leads")
 	}

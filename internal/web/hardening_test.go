@@ -63,6 +63,12 @@ func TestPanicIsAPage(t *testing.T) {
 	if id == "" || !strings.Contains(log.String(), "request="+id) || !strings.Contains(log.String(), "SELECT secret") {
 		t.Errorf("the page names %q; the log:\n%s", id, log)
 	}
+	// A page can be asked for again by a link, a form cannot.
+	page.want(500, "Réessayer")
+	s.web.engine.POST("/panique", func(*gin.Context) { panic("sent") })
+	if sent := b.post("/panique", nil).want(500, "Une panne de notre côté"); strings.Contains(sent.text(), "Réessayer") {
+		t.Error("a link offers to send a form again")
+	}
 	b.get("/").want(200)
 }
 

@@ -206,6 +206,10 @@ func TestWrongSession(t *testing.T) {
 			t.Errorf("%s may stay empty, and is called wrong", optional)
 		}
 	}
+	unclear := b.post(path, with(b.get(path).form(path), "date", "2026-05-20", "starts", "")).wants(422)
+	if wrong := unclear.doc.Find("#starts[aria-invalid], #ends[aria-invalid]"); wrong.Length() != 1 || wrong.AttrOr("id", "") != "starts" {
+		t.Error("the end, which follows from the start, is called wrong instead of it or beside it")
+	}
 	h.session("Robotique", 4)
 	form = with(b.get(path).form(path), "workshop", "1", "venue", "1", "date", "2026-05-20", "starts", "14:00", "opens_date", "demain", "opens", "9:99")
 	if a := b.post(path, form).wants(422); a.doc.Find("#opens_date[aria-invalid]").Length() != 1 {
