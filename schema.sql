@@ -246,7 +246,7 @@ CREATE TABLE drafts (
     token_hash  BLOB NOT NULL,
     session_id  INTEGER NOT NULL REFERENCES sessions (id),
     answers     TEXT NOT NULL,
-    version     INTEGER NOT NULL DEFAULT 1,
+    version     INTEGER NOT NULL,
     result      TEXT NOT NULL DEFAULT '',
     expires_at  TEXT NOT NULL,
     UNIQUE (token_hash, session_id)     -- with a rowid: emptying a draft then touches a page that others touch too

@@ -25,7 +25,7 @@ type Request struct {
 	Children  []family.NewChild // at least one, each once
 	IfFull    IfFull
 	Together  bool // while waiting: all seats or none
-	// Draft is where the answers come from; it is emptied by success.
+	// Draft is where the answers come from. It is emptied by success, and so is what tells a form sent twice.
 	Draft DraftKey
 }
 
@@ -34,14 +34,18 @@ type Request struct {
 const Repeated = "repeated"
 
 // Book takes seats for all children of req at once, or none (domain, Capacity 1–7).
-// It returns the reference of the new booking, or Repeated. The same key or the same draft
-// gives the first result again.
+// It returns the reference of the new booking, or Repeated. The same draft, or the same key where there is
+// no draft, gives the first result again.
 //
 // Faults: NotFound (no such session), Gone and Conflict as decide says, Conflict
 // "booking.draft_changed" (the answers are no longer those that were shown) and Conflict
 // "booking.too_many" (too many live bookings of an unproved address).
 func (s *Service) Book(ctx context.Context, actor account.Actor, key account.FormKey, req Request) (reference string, err error) {
 	err = s.db.Write(ctx, func(_ context.Context, tx *sqlite.Tx) error {
+		if req.Draft.TokenHash != nil {
+			reference, err = s.book(tx, actor, req)
+			return err
+		}
 		reference, _, err = account.Once(tx, key, func() (string, error) { return s.book(tx, actor, req) })
 		return err
 	})

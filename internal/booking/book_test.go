@@ -445,7 +445,7 @@ func TestBookRefusedKeepsKey(t *testing.T) {
 // TestBookRollback: when anything fails, nothing of the booking is there (I6).
 func TestBookRollback(t *testing.T) {
 	t.Parallel()
-	for _, table := range []string{"guardians", "booking_groups", "children", "consents", "bookings", "outbox", "audit", "form_keys"} {
+	for _, table := range []string{"guardians", "booking_groups", "children", "consents", "bookings", "outbox", "audit"} {
 		t.Run(table, func(t *testing.T) {
 			t.Parallel()
 			h := newHouse(t)

@@ -61,8 +61,9 @@ func (s *Service) Draft(ctx context.Context, tokenHash []byte, sessionID int64) 
 	return d, err
 }
 
+// The first version is random: a page of an earlier draft of the same phone must never fit a later one.
 const sqlSaveDraft = `
-INSERT INTO drafts (token_hash, session_id, answers, expires_at) VALUES (?1, ?2, ?3, ?4)
+INSERT INTO drafts (token_hash, session_id, answers, version, expires_at) VALUES (?1, ?2, ?3, abs(random() % 1000000000) + 1, ?4)
 ON CONFLICT (token_hash, session_id) DO UPDATE
 SET answers = ?3, version = version + 1, result = '', expires_at = ?4`
 

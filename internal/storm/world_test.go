@@ -140,8 +140,12 @@ func (w *world) familyNumber(session int64, n int) family {
 	if err := w.bookings.SaveDraft(context.Background(), hash[:], session, string(answers)); err != nil {
 		w.t.Fatal(err)
 	}
+	draft, err := w.bookings.Draft(context.Background(), hash[:], session)
+	if err != nil {
+		w.t.Fatal(err)
+	}
 	f.cookie = "brouillon=" + token
-	f.form = url.Values{"form_key": {w.secret.FormKey("booking", "", time.Now())}, "version": {"1"}}
+	f.form = url.Values{"form_key": {w.secret.FormKey("booking", "", time.Now())}, "version": {strconv.Itoa(draft.Version)}}
 	return f
 }
 

@@ -91,21 +91,11 @@ func postBookingCheck(s *Server, c *gin.Context) error {
 	case fault.Is(err, fault.Conflict, "booking.out_of_age"):
 		return seeOther(c, screenPath(v.session.ID, "/age"))
 	case err != nil:
-		if first, ok := account.FirstResult(err); ok {
-			return s.bookedBefore(c, first)
-		}
 		return err
 	case reference == booking.Repeated:
 		return seeOther(c, resultPath(booking.Repeated, booking.Link{}))
 	}
 	return seeOther(c, bookingPath(s.Bookings.Sign(booking.LinkScreen, reference, 1)))
-}
-
-// bookedBefore answers a form that was sent again with other answers: the first ones count, and here they are.
-func (s *Server) bookedBefore(c *gin.Context, reference string) error {
-	link := s.Bookings.Sign(booking.LinkScreen, reference, 1)
-	s.problem(c, http.StatusConflict, s.words.T("booking.sent_before"), Link{Href: resultPath(reference, link), Label: s.words.T("booking.sent_before.link")})
-	return nil
 }
 
 // showCheckAgain shows the check page with the places as they are now and the question or the message that
