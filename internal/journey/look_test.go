@@ -77,16 +77,16 @@ func (b *tab) prefer(colours string) {
 }
 
 // axe runs axe-core, or one rule of it, and returns what it objects to and what it leaves open. One thing is explained:
-// it cannot tell the contrast of cells that are rolled out of sight in a wide table on a phone; the same cells are judged
-// at 1280 px.
+// it cannot tell the contrast of cells that are rolled out of sight in a table wider than its box; the same cells are judged
+// where the table fits.
 func (b *tab) axe(rule string) []string {
 	b.t.Helper()
 	only := `{ type: "tag", values: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "RGAAv4", "best-practice"] }`
 	if rule != "" {
 		only = `{ type: "rule", values: [` + quoted(rule) + `] }`
 	}
-	return eval[[]string](b, `axe.run(document, { runOnly: `+only+`, resultTypes: ["violations", "incomplete"] })
+	return eval[[]string](b, `(rolled => axe.run(document, { runOnly: `+only+`, resultTypes: ["violations", "incomplete"] })
 		.then(r => [["violation", r.violations], ["left open", r.incomplete]].flatMap(([kind, rules]) => rules.flatMap(rule => rule.nodes
-			.filter(node => !(kind === "left open" && rule.id === "color-contrast" && innerWidth < 1280 && document.querySelector(node.target[0])?.closest(".table[tabindex]")))
-			.map(node => "axe, " + kind + ": " + rule.id + " at " + node.target.join(" ") + ": " + (node.failureSummary || rule.help).replace(/\s+/g, " ")))))`)
+			.filter(node => !(kind === "left open" && rule.id === "color-contrast" && rolled(document.querySelector(node.target[0])?.closest(".table[tabindex]"))))
+			.map(node => "axe, " + kind + ": " + rule.id + " at " + node.target.join(" ") + ": " + (node.failureSummary || rule.help).replace(/\s+/g, " "))))))(box => box && box.scrollWidth > box.clientWidth)`)
 }

@@ -15,6 +15,7 @@ const (
 	bookSession   = 13 // where the tests of pages book
 	fullSession   = 5
 	calledSession = 10
+	longSession   = 9
 	pastSession   = 17
 	todaySession  = 18
 )
@@ -22,10 +23,10 @@ const (
 var camille = family{"Camille D'Artagnan", "camille@exemple.fr", "06 12 34 56 78"}
 
 // bookings are pages of bookings in each state, made once for all shots.
-var bookings = struct {
+var bookings struct {
 	once                                           sync.Once
 	confirmed, single, waiting, offered, cancelled string
-}{}
+}
 
 func bookingPages(t *testing.T) (confirmed, single, waiting, offered, cancelled string) {
 	t.Helper()
@@ -45,6 +46,23 @@ func bookingPages(t *testing.T) (confirmed, single, waiting, offered, cancelled 
 	})
 	return b.confirmed, b.single, b.waiting, b.offered, b.cancelled
 }
+
+// long books a child, once, whose names are as long as names may be, and opens a page about it.
+func long(path string) func(*tab) {
+	return func(b *tab) {
+		longOnce.Do(func() {
+			endless := strings.Repeat("Wolfeschlegelsteinhausen", 5)[:100]
+			longPath = newVisitor(b.t, common).book(longSession, family{endless, strings.Repeat("a", 60) + "@exemple.fr", "06 12 34 56 78"},
+				child{endless, endless, "3", "9", "2017"}).path
+		})
+		b.open(strings.Replace(numbered(path, longSession), ":booking", longPath, 1))
+	}
+}
+
+var (
+	longOnce sync.Once
+	longPath string
+)
 
 // at opens a path.
 func at(path string) func(*tab) { return func(b *tab) { b.open(path) } }
@@ -163,6 +181,13 @@ func shots() []shot {
 		{route: "/inscriptions/:reference/:signature", state: "waiting", show: on(waiting, "")},
 		{route: "/inscriptions/:reference/:signature", state: "offered", show: on(offered, "")},
 		{route: "/inscriptions/:reference/:signature", state: "cancelled", show: on(cancelled, "")},
+		{route: "/inscriptions/:reference/:signature", state: "long names", show: long(":booking")},
+		{route: "/inscriptions/:reference/:signature/annuler", state: "long names", show: long(":booking/annuler")},
+		{route: "/inscriptions/:reference/:signature/chiffres", state: "long names", show: long(":booking/chiffres")},
+		{route: "/animation/seances/:id", state: "long names", role: "facilitator", show: long("/animation/seances/:id")},
+		{route: "/animation/seances/:id/feuille", state: "long names", role: "facilitator", show: long("/animation/seances/:id/feuille")},
+		{route: "/equipe/seances/:id", state: "long names", role: "staff", show: long("/equipe/seances/:id")},
+		{route: "/inscription/:id/verification", state: "long names", show: bookingOf(quietSession, child{strings.Repeat("Łucja", 20), strings.Repeat("Nguyễn", 16), "3", "9", "2017"}.fields(1), careful, camille.fields())},
 		{route: "/inscriptions/:reference/:signature", state: "foreign", show: on(confirmed, "x"), status: 404},
 		{route: "/inscriptions/:reference/:signature/annuler", state: "one child", show: on(single, "/annuler")},
 		{route: "/inscriptions/:reference/:signature/annuler", state: "two children", show: on(confirmed, "/annuler")},
