@@ -41,7 +41,7 @@ test-nightly: ## The same with the long rounds of the storm and fuzzing; takes h
 
 .PHONY: check
 check: check-fast ## Look for mistakes without running: format, vet, golangci-lint (minutes the first time)
-	$(LINT) run ./...
+	$(LINT) run -c .ci/golangci.yml ./...
 
 .PHONY: check-fast
 check-fast: ## The part of check that takes seconds: format and vet

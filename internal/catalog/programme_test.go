@@ -28,7 +28,7 @@ func read(t testing.TB, csv string) ([]catalog.ProgrammeRow, []table.Problem) {
 
 func programme2016(t testing.TB) string {
 	t.Helper()
-	file, err := os.ReadFile("../../testdata/programme-2016.csv")
+	file, err := os.ReadFile("../../cmd/ateliers/demo/programme-2016.csv")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -16,7 +16,7 @@ func TestProgrammeOf2016(t *testing.T) {
 	data := t.TempDir()
 	ateliers(t, data, "migrate")
 	first := time.Now().AddDate(0, 0, 8).Format(time.DateOnly)
-	programme := filepath.Join("..", "..", "testdata", "programme-2016.csv")
+	programme := filepath.Join("..", "..", "cmd", "ateliers", "demo", "programme-2016.csv")
 	said := ateliers(t, data, "import", "programme", programme, "--shift-to", first)
 	if !strings.HasPrefix(said, "16 sessions added") {
 		t.Fatalf("import programme says %q", said)

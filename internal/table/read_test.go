@@ -211,7 +211,7 @@ func TestReadRealFiles(t *testing.T) {
 		column string
 		last   string
 	}{
-		{"testdata/programme-2016.csv", Header{Required: strings.Split("date;start;end;theme;level;discipline;min_age;max_age;venue;address;postcode;city;price_eur", ";")},
+		{"../../cmd/ateliers/demo/programme-2016.csv", Header{Required: strings.Split("date;start;end;theme;level;discipline;min_age;max_age;venue;address;postcode;city;price_eur", ";")},
 			16, "theme", "Robotique 4"},
 		{"testdata/annuaire-35-extrait.csv", Header{Required: []string{"Identifiant_de_l_etablissement", "Nom_etablissement", "Code postal"}, Others: true},
 			30, "Code postal", ""},
