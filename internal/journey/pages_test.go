@@ -58,7 +58,7 @@ func TestEveryPageIsLookedAt(t *testing.T) {
 	}
 }
 
-// TestPages looks at every page in its states. No two pages have the same title (ACC-2), and none gives a cookie to who
+// TestPages looks at every page in its states. Each is whole HTML in French (ACC-2, ACC-3), a child's fields never ask for the parent's data (ACC-4), no two have the same title, and none gives a cookie to who
 // only looks (RGPD-12).
 func TestPages(t *testing.T) {
 	t.Parallel()

@@ -12,6 +12,7 @@ import (
 	"github.com/lesbricodeurs/ateliersdada/internal/account"
 )
 
+// TestSignIn lands everybody where their role belongs, or where they were going on this site and nowhere else (SEC-24).
 func TestSignIn(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
@@ -27,6 +28,11 @@ func TestSignIn(t *testing.T) {
 		{account.Facilitator, "/equipe", "/animation"},
 		{account.Staff, "/animation", "/animation"},
 		{account.Staff, "//evil.example", "/equipe"},
+		{account.Staff, `/\evil.example`, "/equipe"},
+		{account.Staff, "https:evil.example", "/equipe"},
+		{account.Staff, "https://evil.example/equipe", "/equipe"},
+		{account.Staff, "/%0d%0aLocation:%20https://evil.example", "/equipe"},
+		{account.Staff, "/equipe\r\nLocation: https://evil.example", "/equipe"},
 	} {
 		t.Run(string(test.role)+test.next, func(t *testing.T) {
 			t.Parallel()
