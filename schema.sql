@@ -140,6 +140,7 @@ CREATE TABLE venues (
     step_free    TEXT NOT NULL DEFAULT 'unknown' CHECK (step_free IN ('yes', 'no', 'unknown')),
     capacity     INTEGER NOT NULL DEFAULT 12 CHECK (capacity BETWEEN 1 AND 500),
     time_zone    TEXT NOT NULL DEFAULT 'Europe/Paris',
+    listed       INTEGER NOT NULL DEFAULT 1 CHECK (listed IN (0, 1)),   -- 0: the place of an organisation, for its request alone
     created_at   TEXT NOT NULL,
     updated_at   TEXT NOT NULL,
     UNIQUE (name, postcode)
@@ -161,10 +162,13 @@ CREATE TABLE sessions (
     ical_sequence  INTEGER NOT NULL DEFAULT 0,
     cancel_reason  TEXT NOT NULL DEFAULT '',
     cancelled_at   TEXT,
+    -- The group request that this session is for: it is private, and appears nowhere in the public catalogue.
+    request_id     INTEGER REFERENCES group_requests (id),
     created_at     TEXT NOT NULL,
     updated_at     TEXT NOT NULL
 ) STRICT;
 CREATE INDEX sessions_by_start ON sessions (starts_at);
+CREATE INDEX sessions_by_request ON sessions (request_id) WHERE request_id IS NOT NULL;
 CREATE INDEX sessions_by_workshop ON sessions (workshop_id);
 CREATE INDEX sessions_by_venue ON sessions (venue_id);
 
@@ -174,6 +178,43 @@ CREATE TABLE session_facilitators (
     PRIMARY KEY (session_id, user_id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX session_facilitators_by_user ON session_facilitators (user_id, session_id);
+
+-- Equipment that travels together, such as "12 Thymio". Two sessions at the same hour never use more than the copies.
+CREATE TABLE kits (
+    id          INTEGER PRIMARY KEY,
+    name        TEXT NOT NULL UNIQUE,
+    contents    TEXT NOT NULL DEFAULT '',
+    copies      INTEGER NOT NULL DEFAULT 1 CHECK (copies BETWEEN 0 AND 100),
+    created_at  TEXT NOT NULL,
+    updated_at  TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE session_kits (
+    session_id  INTEGER NOT NULL REFERENCES sessions (id),
+    kit_id      INTEGER NOT NULL REFERENCES kits (id),
+    copies      INTEGER NOT NULL DEFAULT 1 CHECK (copies BETWEEN 1 AND 100),
+    PRIMARY KEY (session_id, kit_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX session_kits_by_kit ON session_kits (kit_id, session_id);
+
+-- When somebody can lead sessions, week by week, on the clock of the association. Who has no row has not said.
+CREATE TABLE availabilities (
+    id       INTEGER PRIMARY KEY,
+    user_id  INTEGER NOT NULL REFERENCES users (id),
+    weekday  INTEGER NOT NULL CHECK (weekday BETWEEN 1 AND 7),      -- 1 is Monday
+    starts   TEXT NOT NULL,                                         -- '09:00'
+    ends     TEXT NOT NULL CHECK (ends > starts),
+    UNIQUE (user_id, weekday, starts)
+) STRICT;
+
+-- Days on which somebody cannot, both included.
+CREATE TABLE absences (
+    id         INTEGER PRIMARY KEY,
+    user_id    INTEGER NOT NULL REFERENCES users (id),
+    first_day  TEXT NOT NULL,
+    last_day   TEXT NOT NULL CHECK (last_day >= first_day)
+) STRICT;
+CREATE INDEX absences_by_user ON absences (user_id);
 
 ------------------------------------------------------------------------------- family
 
@@ -307,13 +348,35 @@ CREATE INDEX offers_by_booking ON offers (booking_id);
 
 ------------------------------------------------------------------------------- attendance
 
--- Whoever takes part in a session: of a booking now, of a class list later. Marks and certificates point here.
+-- Whoever takes part in a session: of a booking, or of a class list. Marks and certificates point here.
 CREATE TABLE participants (
     id          INTEGER PRIMARY KEY,
     session_id  INTEGER NOT NULL REFERENCES sessions (id),
-    booking_id  INTEGER UNIQUE REFERENCES bookings (id)
+    booking_id  INTEGER UNIQUE REFERENCES bookings (id),
+    pupil_id    INTEGER UNIQUE REFERENCES pupils (id),
+    CHECK ((booking_id IS NULL) <> (pupil_id IS NULL))
 ) STRICT;
 CREATE INDEX participants_by_session ON participants (session_id);
+
+-- The class list of a private session: first names alone, emptied once the certificates are printed.
+CREATE TABLE pupils (
+    id          INTEGER PRIMARY KEY,
+    session_id  INTEGER NOT NULL REFERENCES sessions (id),
+    position    INTEGER NOT NULL CHECK (position >= 1),     -- as the teacher wrote it
+    first_name  TEXT NOT NULL,                              -- '' once erased
+    created_at  TEXT NOT NULL,
+    UNIQUE (session_id, position)
+) STRICT;
+
+-- How many came to a private session, by level and gender. No names.
+CREATE TABLE headcounts (
+    session_id  INTEGER NOT NULL REFERENCES sessions (id),
+    level       TEXT NOT NULL,
+    gender      TEXT NOT NULL CHECK (gender IN ('girl', 'boy', 'other', 'unsaid')),
+    children    INTEGER NOT NULL CHECK (children BETWEEN 0 AND 500),
+    recorded_at TEXT NOT NULL,
+    PRIMARY KEY (session_id, level, gender)
+) STRICT, WITHOUT ROWID;
 
 -- The journal of the register. The state of a participant is the fold of its entries.
 CREATE TABLE marks (
@@ -340,5 +403,309 @@ CREATE TABLE certificates (
     revoked_at      TEXT,
     UNIQUE (year, number)
 ) STRICT;
+
+------------------------------------------------------------------------------- school
+
+-- The official directory of schools and education offices, as 'ateliers import schools' read it last.
+CREATE TABLE directory (
+    id            INTEGER PRIMARY KEY,
+    uai           TEXT NOT NULL UNIQUE,
+    name          TEXT NOT NULL,
+    type          TEXT NOT NULL DEFAULT '',         -- 'Ecole', 'Collège', …, as published
+    sector        TEXT NOT NULL CHECK (sector IN ('public', 'private', '')),
+    address       TEXT NOT NULL DEFAULT '',
+    postcode      TEXT NOT NULL DEFAULT '',
+    city          TEXT NOT NULL DEFAULT '',
+    commune_code  TEXT NOT NULL DEFAULT '',         -- INSEE
+    siret         TEXT NOT NULL DEFAULT '',
+    priority      TEXT NOT NULL CHECK (priority IN ('', 'REP', 'REP+')),
+    pupils        INTEGER,
+    is_open       INTEGER NOT NULL CHECK (is_open IN (0, 1)),
+    search        TEXT NOT NULL                     -- words of the name, city, postcode and UAI
+) STRICT;
+CREATE VIRTUAL TABLE directory_search USING fts5 (search, content = 'directory', content_rowid = 'id', prefix = '2 3 4', tokenize = 'unicode61 remove_diacritics 2');
+
+-- Who asks, as it was when it asked. From the directory when uai is not empty, else as typed.
+CREATE TABLE organisations (
+    id            INTEGER PRIMARY KEY,
+    kind          TEXT NOT NULL CHECK (kind IN ('school', 'library', 'social_centre', 'town_hall', 'association', 'company')),
+    uai           TEXT NOT NULL DEFAULT '',
+    name          TEXT NOT NULL,
+    address       TEXT NOT NULL,
+    postcode      TEXT NOT NULL,
+    city          TEXT NOT NULL,
+    commune_code  TEXT NOT NULL DEFAULT '',
+    sector        TEXT NOT NULL DEFAULT '' CHECK (sector IN ('public', 'private', '')),
+    priority      TEXT NOT NULL DEFAULT '' CHECK (priority IN ('', 'REP', 'REP+')),
+    siret         TEXT NOT NULL DEFAULT '',
+    created_at    TEXT NOT NULL
+) STRICT;
+CREATE INDEX organisations_by_uai ON organisations (uai) WHERE uai <> '';
+
+-- One request for group workshops. Its links are signatures over reference and link_version.
+CREATE TABLE group_requests (
+    id               INTEGER PRIMARY KEY,
+    reference        TEXT NOT NULL UNIQUE,          -- 'GRP-7K3M9QXW': names a request, never authorises
+    link_version     INTEGER NOT NULL DEFAULT 1,    -- raised to revoke every link
+    organisation_id  INTEGER NOT NULL REFERENCES organisations (id),
+    contact_name     TEXT NOT NULL,
+    contact_role     TEXT NOT NULL,
+    contact_email    TEXT NOT NULL,                 -- '' once forgotten, 3 years after the end
+    contact_phone    TEXT NOT NULL,
+    workshop_id      INTEGER REFERENCES workshops (id),
+    wish             TEXT NOT NULL DEFAULT '',      -- something else, in words
+    aim              TEXT NOT NULL DEFAULT '',
+    level            TEXT NOT NULL,                 -- 'CE2', 'CM1-CM2', …
+    children         INTEGER NOT NULL CHECK (children BETWEEN 1 AND 500),
+    adults           INTEGER NOT NULL CHECK (adults BETWEEN 0 AND 100),
+    period           TEXT NOT NULL DEFAULT '',      -- in words, with or instead of wanted_dates
+    place            TEXT NOT NULL CHECK (place IN ('theirs', 'ours')),
+    room             TEXT NOT NULL DEFAULT '',
+    equipment        TEXT NOT NULL DEFAULT '',
+    wifi             TEXT NOT NULL DEFAULT 'unknown' CHECK (wifi IN ('yes', 'no', 'unknown')),
+    accessibility    TEXT NOT NULL DEFAULT '',
+    funding          TEXT NOT NULL CHECK (funding IN ('own', 'pass_culture', 'cite_educative', 'free', 'unknown')),
+    adage_reference  TEXT NOT NULL DEFAULT '',
+    message          TEXT NOT NULL DEFAULT '',
+    state            TEXT NOT NULL CHECK (state IN ('received', 'proposed', 'quoted', 'accepted', 'agreed', 'done', 'closed',
+                                                    'declined', 'withdrawn')),
+    state_since      TEXT NOT NULL,
+    -- Since when the team owes the next step; NULL while it is the organisation's turn, or nobody's.
+    waiting_since    TEXT,
+    assigned_to      INTEGER REFERENCES users (id),
+    next_action      TEXT NOT NULL DEFAULT '',
+    next_action_on   TEXT,                          -- a day
+    started_from     INTEGER REFERENCES group_requests (id),
+    created_at       TEXT NOT NULL,
+    updated_at       TEXT NOT NULL,
+    forgotten_at     TEXT,                          -- when the contact was erased
+    CHECK (workshop_id IS NOT NULL OR wish <> '')
+) STRICT;
+CREATE INDEX group_requests_by_state ON group_requests (state, waiting_since);
+
+-- The dates that an organisation would like, the best first.
+CREATE TABLE wanted_dates (
+    request_id  INTEGER NOT NULL REFERENCES group_requests (id),
+    position    INTEGER NOT NULL CHECK (position BETWEEN 1 AND 5),
+    day         TEXT NOT NULL,
+    half        TEXT NOT NULL CHECK (half IN ('morning', 'afternoon', 'day')),
+    PRIMARY KEY (request_id, position)
+) STRICT, WITHOUT ROWID;
+
+-- What happened to a request, as people read it. kind 'note' is for the team alone.
+CREATE TABLE request_events (
+    id          INTEGER PRIMARY KEY,
+    request_id  INTEGER NOT NULL REFERENCES group_requests (id),
+    at          TEXT NOT NULL,
+    by          TEXT NOT NULL CHECK (by IN ('team', 'contact', 'payer', 'system')),
+    user_id     INTEGER REFERENCES users (id),
+    kind        TEXT NOT NULL,                      -- 'note', 'received', 'proposed', …: the text school.event.KIND
+    text        TEXT NOT NULL DEFAULT ''            -- what was written with it: a note, a reason, other dates
+) STRICT;
+CREATE INDEX request_events_by_request ON request_events (request_id, id);
+
+-- Unfinished requests, by the cookie of the browser.
+CREATE TABLE request_drafts (
+    token_hash  BLOB PRIMARY KEY,
+    answers     TEXT NOT NULL,
+    version     INTEGER NOT NULL,
+    result      TEXT NOT NULL DEFAULT '',           -- the reference, once sent
+    expires_at  TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- An option proposed to one organisation: one or several times with the same team and equipment. Accepting it makes
+-- the private sessions; it holds nobody and nothing before.
+CREATE TABLE slots (
+    id           INTEGER PRIMARY KEY,
+    request_id   INTEGER NOT NULL REFERENCES group_requests (id),
+    workshop_id  INTEGER NOT NULL REFERENCES workshops (id),
+    venue_id     INTEGER NOT NULL REFERENCES venues (id),
+    capacity     INTEGER NOT NULL CHECK (capacity BETWEEN 1 AND 500),
+    state        TEXT NOT NULL CHECK (state IN ('open', 'accepted', 'declined', 'withdrawn')),
+    created_by   INTEGER REFERENCES users (id),
+    created_at   TEXT NOT NULL,
+    ended_at     TEXT CHECK ((ended_at IS NULL) = (state = 'open'))
+) STRICT;
+CREATE INDEX slots_by_request ON slots (request_id);
+CREATE UNIQUE INDEX slots_one_accepted ON slots (request_id) WHERE state = 'accepted';
+
+CREATE TABLE slot_times (
+    slot_id    INTEGER NOT NULL REFERENCES slots (id),
+    starts_at  TEXT NOT NULL,
+    ends_at    TEXT NOT NULL CHECK (ends_at > starts_at),
+    PRIMARY KEY (slot_id, starts_at)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE slot_facilitators (
+    slot_id  INTEGER NOT NULL REFERENCES slots (id),
+    user_id  INTEGER NOT NULL REFERENCES users (id),
+    PRIMARY KEY (slot_id, user_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE slot_kits (
+    slot_id  INTEGER NOT NULL REFERENCES slots (id),
+    kit_id   INTEGER NOT NULL REFERENCES kits (id),
+    copies   INTEGER NOT NULL CHECK (copies BETWEEN 1 AND 100),
+    PRIMARY KEY (slot_id, kit_id)
+) STRICT, WITHOUT ROWID;
+
+-- Who pays, when it is not who asks. Its own link is a signature over the request's reference and link_version.
+CREATE TABLE payers (
+    request_id     INTEGER PRIMARY KEY REFERENCES group_requests (id),
+    name           TEXT NOT NULL,
+    address        TEXT NOT NULL,
+    postcode       TEXT NOT NULL,
+    city           TEXT NOT NULL,
+    siret          TEXT NOT NULL DEFAULT '',
+    is_public      INTEGER NOT NULL CHECK (is_public IN (0, 1)),    -- invoices go through Chorus Pro
+    service_code   TEXT NOT NULL DEFAULT '',
+    contact_name   TEXT NOT NULL,
+    contact_email  TEXT NOT NULL,                   -- '' once forgotten
+    contact_phone  TEXT NOT NULL DEFAULT '',
+    link_version   INTEGER NOT NULL DEFAULT 1,
+    created_at     TEXT NOT NULL,
+    updated_at     TEXT NOT NULL
+) STRICT;
+
+-- Quotes. A draft has no number; issuing freezes content for good. A new version keeps the number and replaces the last.
+CREATE TABLE quotes (
+    id            INTEGER PRIMARY KEY,
+    request_id    INTEGER NOT NULL REFERENCES group_requests (id),
+    version       INTEGER NOT NULL CHECK (version >= 1),
+    year          INTEGER,
+    number        INTEGER,
+    state         TEXT NOT NULL CHECK (state IN ('draft', 'issued', 'replaced', 'accepted', 'refused')),
+    lines         TEXT NOT NULL CHECK (json_valid(lines)),          -- of the draft
+    note          TEXT NOT NULL DEFAULT '',
+    valid_until   TEXT,                                             -- a day
+    total_cents   INTEGER NOT NULL DEFAULT 0,
+    content       TEXT CHECK (json_valid(content)),                 -- all that the paper says, as issued
+    content_hash  TEXT NOT NULL DEFAULT '',                         -- SHA-256 of content, hexadecimal
+    issued_at     TEXT,
+    issued_by     INTEGER REFERENCES users (id),
+    created_at    TEXT NOT NULL,
+    updated_at    TEXT NOT NULL,
+    UNIQUE (request_id, version),
+    UNIQUE (year, number, version),
+    CHECK ((state = 'draft') = (issued_at IS NULL)),
+    CHECK ((issued_at IS NULL) = (content IS NULL) AND (issued_at IS NULL) <= (content_hash = '')),
+    CHECK ((year IS NULL) = (number IS NULL))
+) STRICT;
+
+-- Invoices and credit notes, frozen when they are issued.
+CREATE TABLE invoices (
+    id            INTEGER PRIMARY KEY,
+    kind          TEXT NOT NULL CHECK (kind IN ('invoice', 'credit_note')),
+    request_id    INTEGER NOT NULL REFERENCES group_requests (id),
+    quote_id      INTEGER REFERENCES quotes (id),
+    credits       INTEGER REFERENCES invoices (id) CHECK ((kind = 'credit_note') = (credits IS NOT NULL)),
+    year          INTEGER NOT NULL,
+    number        INTEGER NOT NULL,
+    total_cents   INTEGER NOT NULL CHECK (total_cents >= 0),
+    content       TEXT NOT NULL CHECK (json_valid(content)),
+    content_hash  TEXT NOT NULL,
+    due_on        TEXT,
+    issued_at     TEXT NOT NULL,
+    issued_by     INTEGER REFERENCES users (id),
+    UNIQUE (kind, year, number)
+) STRICT;
+CREATE INDEX invoices_by_request ON invoices (request_id);
+
+-- Agreements: the text of the settings with its fields filled in, kept by version.
+CREATE TABLE agreements (
+    id            INTEGER PRIMARY KEY,
+    request_id    INTEGER NOT NULL REFERENCES group_requests (id),
+    version       INTEGER NOT NULL CHECK (version >= 1),
+    state         TEXT NOT NULL CHECK (state IN ('issued', 'replaced', 'signed')),
+    content       TEXT NOT NULL,                    -- Markdown, filled in
+    content_hash  TEXT NOT NULL,
+    issued_at     TEXT NOT NULL,
+    issued_by     INTEGER REFERENCES users (id),
+    UNIQUE (request_id, version)
+) STRICT;
+
+-- Somebody agreed to a quote or an agreement. It counts once confirmed: from the mailbox, or by the team after
+-- reading the signed paper.
+CREATE TABLE acceptances (
+    id            INTEGER PRIMARY KEY,
+    request_id    INTEGER NOT NULL REFERENCES group_requests (id),
+    quote_id      INTEGER REFERENCES quotes (id),
+    agreement_id  INTEGER REFERENCES agreements (id),
+    party         TEXT NOT NULL CHECK (party IN ('contact', 'payer')),
+    name          TEXT NOT NULL,
+    role          TEXT NOT NULL,
+    stated_on     TEXT NOT NULL,                    -- the day that the signatory wrote
+    engagement    TEXT NOT NULL DEFAULT '',         -- number of the public buyer's commitment
+    mailbox       TEXT NOT NULL,                    -- where the confirmation was asked
+    content_hash  TEXT NOT NULL,                    -- of what was agreed to
+    upload_id     INTEGER REFERENCES uploads (id),
+    stated_at     TEXT NOT NULL,
+    confirmed_at  TEXT,
+    confirmed_by  INTEGER REFERENCES users (id),    -- NULL: from the mailbox
+    CHECK ((quote_id IS NULL) <> (agreement_id IS NULL))
+) STRICT;
+CREATE INDEX acceptances_by_request ON acceptances (request_id);
+
+-- Signed papers that came in. Bytes are kept as they came and only ever leave as an attachment.
+CREATE TABLE uploads (
+    id           INTEGER PRIMARY KEY,
+    request_id   INTEGER NOT NULL REFERENCES group_requests (id),
+    name         TEXT NOT NULL UNIQUE,              -- random, of our making
+    size         INTEGER NOT NULL CHECK (size > 0),
+    sha256       TEXT NOT NULL,
+    content      BLOB NOT NULL,
+    sent_by      TEXT NOT NULL CHECK (sent_by IN ('contact', 'payer', 'team')),
+    user_id      INTEGER REFERENCES users (id),
+    uploaded_at  TEXT NOT NULL
+) STRICT;
+CREATE INDEX uploads_by_request ON uploads (request_id);
+
+-- Two questions to the teacher, after the workshop.
+CREATE TABLE feedbacks (
+    request_id  INTEGER PRIMARY KEY REFERENCES group_requests (id),
+    rating      INTEGER NOT NULL CHECK (rating BETWEEN 1 AND 4),
+    comment     TEXT NOT NULL DEFAULT '',
+    given_at    TEXT NOT NULL
+) STRICT;
+
+-- What funders need of group workshops, written when a request is done and never changed: no names, no contact.
+CREATE TABLE group_facts (
+    session_id    INTEGER NOT NULL REFERENCES sessions (id),
+    level         TEXT NOT NULL,
+    gender        TEXT NOT NULL,
+    held_on       TEXT NOT NULL,                    -- a day, at the venue
+    minutes       INTEGER NOT NULL CHECK (minutes > 0),
+    children      INTEGER NOT NULL CHECK (children >= 0),
+    discipline    TEXT NOT NULL,
+    kind          TEXT NOT NULL,                    -- of the organisation
+    uai           TEXT NOT NULL,
+    sector        TEXT NOT NULL,
+    priority      TEXT NOT NULL,
+    commune_code  TEXT NOT NULL,
+    city          TEXT NOT NULL,
+    funding       TEXT NOT NULL,
+    PRIMARY KEY (session_id, level, gender)
+) STRICT, WITHOUT ROWID;
+
+------------------------------------------------------------------------------- payment
+
+-- What was paid on invoices. Append-only: a mistake is corrected by a row that reverses it.
+CREATE TABLE payments (
+    id           INTEGER PRIMARY KEY,
+    invoice_id   INTEGER NOT NULL REFERENCES invoices (id),
+    cents        INTEGER NOT NULL CHECK (cents <> 0),               -- negative: a reversal
+    mode         TEXT NOT NULL CHECK (mode IN ('transfer', 'cheque', 'cash', 'pass_culture', 'other')),
+    reference    TEXT NOT NULL DEFAULT '',
+    received_on  TEXT NOT NULL,                     -- a day
+    reverses     INTEGER UNIQUE REFERENCES payments (id) CHECK ((cents < 0) = (reverses IS NOT NULL)),
+    recorded_by  INTEGER NOT NULL REFERENCES users (id),
+    recorded_at  TEXT NOT NULL
+) STRICT;
+CREATE INDEX payments_by_invoice ON payments (invoice_id);
+
+CREATE TRIGGER payments_never_change BEFORE UPDATE ON payments
+BEGIN
+    SELECT RAISE(ABORT, 'payments never change');
+END;
 
 PRAGMA user_version = 1;

@@ -15,6 +15,7 @@ import (
 	"github.com/lesbricodeurs/ateliersdada/internal/document"
 	"github.com/lesbricodeurs/ateliersdada/internal/mail"
 	"github.com/lesbricodeurs/ateliersdada/internal/outbox"
+	"github.com/lesbricodeurs/ateliersdada/internal/school"
 	"github.com/lesbricodeurs/ateliersdada/internal/settings"
 	"github.com/lesbricodeurs/ateliersdada/internal/sqlite"
 	"github.com/lesbricodeurs/ateliersdada/internal/upkeep"
@@ -30,6 +31,7 @@ type house struct {
 	catalog    *catalog.Catalog
 	bookings   *booking.Service
 	attendance *attendance.Service
+	school     *school.Service
 	press      *document.Press
 	outbox     *outbox.Store
 	timers     *upkeep.Timers
@@ -48,6 +50,7 @@ func newHouse(db *sqlite.DB, clock func() time.Time, log *slog.Logger) (*house, 
 	h := &house{
 		db: db, clock: clock, log: log, secret: secret, press: press,
 		catalog: catalog.New(db), bookings: booking.NewService(db, secret), attendance: attendance.NewService(db),
+		school: school.NewService(db, secret),
 		outbox: outbox.NewStore(db),
 	}
 	h.timers = &upkeep.Timers{DB: db, Bookings: h.bookings, Outbox: h.outbox, Log: log}
@@ -61,7 +64,7 @@ func (h *house) pages(base *url.URL, proxies []string, demo *web.Demo) (*web.Ser
 	}, web.Features{
 		Door:    account.NewDoor(h.db, h.clock),
 		SignIns: account.NewSignIns(h.db, base.Scheme == "https", h.clock),
-		Secret:  h.secret, Catalog: h.catalog, Bookings: h.bookings, Attendance: h.attendance, Press: h.press,
+		Secret:  h.secret, Catalog: h.catalog, Bookings: h.bookings, Attendance: h.attendance, School: h.school, Press: h.press,
 		Office: account.NewOffice(h.db), Outbox: h.outbox,
 	})
 }

@@ -16,7 +16,8 @@ var arrows = map[string]string{
 	"fault":      "",
 	"words":      "root fault",
 	"table":      "root fault",
-	"document":   "words root fault",
+	"prose":      "fault",
+	"document":   "prose words root fault",
 	"calendar":   "words root fault",
 	"sqlite":     "root fault",
 	"outbox":     "sqlite fault",
@@ -26,7 +27,7 @@ var arrows = map[string]string{
 	"family":     "account outbox audit settings sqlite fault",
 	"catalog":    "account outbox audit settings sqlite fault",
 	"report":     "account audit settings sqlite fault",
-	"school":     "catalog account outbox audit settings sqlite fault",
+	"school":     "prose catalog account outbox audit settings sqlite fault",
 	"booking":    "family catalog account outbox audit settings sqlite fault",
 	"payment":    "booking family school catalog account outbox audit settings sqlite fault",
 	"message":    "booking family catalog account outbox audit settings sqlite fault",
@@ -34,7 +35,7 @@ var arrows = map[string]string{
 	"privacy":    "attendance booking school payment message family account outbox audit settings sqlite fault",
 	"upkeep":     "privacy " + features + " sqlite outbox audit fault",
 	"mail":       "outbox words calendar root",
-	"web":        "privacy " + features + " document calendar table words outbox audit fault root",
+	"web":        "privacy " + features + " document calendar table prose words outbox audit fault root",
 }
 
 // features are the packages that own rules and tables; privacy stands above them.
@@ -49,6 +50,8 @@ var homes = map[string]string{
 	"github.com/go-playground/validator": "web",
 	"github.com/jung-kurt/gofpdf":        "document",
 	"github.com/mattn/go-sqlite3":        "sqlite",
+	"github.com/yuin/goldmark":           "prose",
+	"github.com/xuri/excelize":           "table",
 	"github.com/PuerkitoBio/goquery":     "",
 	"github.com/chromedp":                "",
 	"pgregory.net/rapid":                 "",

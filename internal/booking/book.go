@@ -53,7 +53,7 @@ func (s *Service) Book(ctx context.Context, actor account.Actor, key account.For
 }
 
 func (s *Service) book(tx *sqlite.Tx, actor account.Actor, req Request) (string, error) {
-	reference := newReference()
+	reference := account.NewReference("ADA")
 	if first, err := finishDraft(tx, req.Draft, reference); err != nil || first != "" {
 		return first, err
 	}

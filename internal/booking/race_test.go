@@ -279,7 +279,7 @@ func (h *house) seats(tx *sqlite.Tx, r Request) (confirmed int, err error) {
 
 // insert writes one child's booking without asking whether it may, and without its message.
 func (h *house) insert(tx *sqlite.Tx, r Request, confirmed int) (reference string, err error) {
-	reference = newReference()
+	reference = account.NewReference("ADA")
 	guardianID, err := family.AddGuardian(tx, r.Guardian)
 	if err != nil {
 		return "", err

@@ -29,6 +29,42 @@ const (
 	SessionMoved = "session_moved"
 	// SessionAssigned tells a facilitator that a session was handed to them. Assignment.
 	SessionAssigned = "session_assigned"
+
+	// The messages about a group request; the payload of each is Request, with its Party.
+
+	// RequestReceived confirms a request to its contact. Nothing more.
+	RequestReceived = "request_received"
+	// RequestProposed proposes dates. Options.
+	RequestProposed = "request_proposed"
+	// RequestScheduled confirms the dates that were chosen. Sessions.
+	RequestScheduled = "request_scheduled"
+	// RequestQuoted brings a quote, to who pays and to who asked. Paper, Cents, ValidUntil.
+	RequestQuoted = "request_quoted"
+	// RequestConfirm asks who agreed to something to confirm it from the mailbox. Paper, ConfirmID, Signatory.
+	RequestConfirm = "request_confirm"
+	// RequestAccepted says that the quote was accepted. Paper when there is one, Signatory.
+	RequestAccepted = "request_accepted"
+	// RequestAgreement brings an agreement to sign. Paper.
+	RequestAgreement = "request_agreement"
+	// RequestAgreed says that the agreement is signed: all is ready. Sessions.
+	RequestAgreed = "request_agreed"
+	// RequestChanged says that a date that was fixed changed or was called off. Sessions, Reason.
+	RequestChanged = "request_changed"
+	// RequestDone thanks, with the attestation of service and two questions. Sessions.
+	RequestDone = "request_done"
+	// RequestInvoiced brings an invoice or a credit note. Paper, Cents.
+	RequestInvoiced = "request_invoiced"
+	// RequestClosed says that nothing is left to do.
+	RequestClosed = "request_closed"
+	// RequestDeclined says that the team cannot do it. Reason.
+	RequestDeclined = "request_declined"
+	// RequestWithdrawn confirms that the organisation gave its request up. Reason.
+	RequestWithdrawn = "request_withdrawn"
+	// RequestAnswered is a word from the team. Reason holds it.
+	RequestAnswered = "request_answered"
+	// RequestNews tells the team what an organisation or a payer did. News names the text mail.request_news.NEWS; Reason
+	// holds what was written.
+	RequestNews = "request_news"
 )
 
 // Session is what a message says of a session. Instants are RFC 3339 in UTC; Zone is the venue's
@@ -80,4 +116,45 @@ type Assignment struct {
 	Facilitator string  `json:"facilitator"`
 	By          string  `json:"by"`
 	Session     Session `json:"session"`
+}
+
+// Party is to whom a message about a request goes, which decides where its link leads.
+type Party string
+
+// The parties.
+const (
+	PartyContact Party = "contact" // the status page
+	PartyPayer   Party = "payer"   // the payer's page
+	PartyTeam    Party = "team"    // the page of the request at the desk
+)
+
+// Request is the payload of every message about a group request.
+type Request struct {
+	ID        int64  `json:"id"`
+	Reference string `json:"reference"`
+	// LinkVersion is that of the party's link.
+	LinkVersion  int    `json:"link_version"`
+	Party        Party  `json:"party"`
+	Contact      string `json:"contact"` // the name of who reads it; may be empty for the team
+	Organisation string `json:"organisation"`
+	Asked        string `json:"asked"` // the workshop, or the wish
+	Children     int    `json:"children"`
+	Level        string `json:"level"`
+
+	// Options are the proposed dates: each is one or several sessions.
+	Options [][]Session `json:"options,omitempty"`
+	// Sessions are the private sessions of the request.
+	Sessions []Session `json:"sessions,omitempty"`
+	// Paper is the number of a quote or an invoice, « D2026-0007 », or the title of an agreement; PaperKind is quote,
+	// agreement, invoice or credit_note.
+	Paper     string `json:"paper,omitempty"`
+	PaperKind string `json:"paper_kind,omitempty"`
+	Cents     int    `json:"cents,omitempty"`
+	// ValidUntil is a day, 2027-05-08.
+	ValidUntil string `json:"valid_until,omitempty"`
+	// ConfirmID is the acceptance to confirm; Signatory is who stated it.
+	ConfirmID int64  `json:"confirm_id,omitempty"`
+	Signatory string `json:"signatory,omitempty"`
+	Reason    string `json:"reason,omitempty"`
+	News      string `json:"news,omitempty"`
 }

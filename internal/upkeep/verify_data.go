@@ -68,7 +68,35 @@ WITH written (place, value) AS (
   UNION ALL SELECT 'marks.at', at FROM marks
   UNION ALL SELECT 'marks.recorded_at', recorded_at FROM marks
   UNION ALL SELECT 'certificates.issued_at', issued_at FROM certificates
-  UNION ALL SELECT 'certificates.revoked_at', revoked_at FROM certificates)
+  UNION ALL SELECT 'certificates.revoked_at', revoked_at FROM certificates
+  UNION ALL SELECT 'kits.created_at', created_at FROM kits
+  UNION ALL SELECT 'kits.updated_at', updated_at FROM kits
+  UNION ALL SELECT 'pupils.created_at', created_at FROM pupils
+  UNION ALL SELECT 'headcounts.recorded_at', recorded_at FROM headcounts
+  UNION ALL SELECT 'organisations.created_at', created_at FROM organisations
+  UNION ALL SELECT 'group_requests.state_since', state_since FROM group_requests
+  UNION ALL SELECT 'group_requests.waiting_since', waiting_since FROM group_requests
+  UNION ALL SELECT 'group_requests.created_at', created_at FROM group_requests
+  UNION ALL SELECT 'group_requests.updated_at', updated_at FROM group_requests
+  UNION ALL SELECT 'group_requests.forgotten_at', forgotten_at FROM group_requests
+  UNION ALL SELECT 'request_events.at', at FROM request_events
+  UNION ALL SELECT 'request_drafts.expires_at', expires_at FROM request_drafts
+  UNION ALL SELECT 'slots.created_at', created_at FROM slots
+  UNION ALL SELECT 'slots.ended_at', ended_at FROM slots
+  UNION ALL SELECT 'slot_times.starts_at', starts_at FROM slot_times
+  UNION ALL SELECT 'slot_times.ends_at', ends_at FROM slot_times
+  UNION ALL SELECT 'payers.created_at', created_at FROM payers
+  UNION ALL SELECT 'payers.updated_at', updated_at FROM payers
+  UNION ALL SELECT 'quotes.issued_at', issued_at FROM quotes
+  UNION ALL SELECT 'quotes.created_at', created_at FROM quotes
+  UNION ALL SELECT 'quotes.updated_at', updated_at FROM quotes
+  UNION ALL SELECT 'invoices.issued_at', issued_at FROM invoices
+  UNION ALL SELECT 'agreements.issued_at', issued_at FROM agreements
+  UNION ALL SELECT 'acceptances.stated_at', stated_at FROM acceptances
+  UNION ALL SELECT 'acceptances.confirmed_at', confirmed_at FROM acceptances
+  UNION ALL SELECT 'uploads.uploaded_at', uploaded_at FROM uploads
+  UNION ALL SELECT 'feedbacks.given_at', given_at FROM feedbacks
+  UNION ALL SELECT 'payments.recorded_at', recorded_at FROM payments)
 SELECT place, count(*) || ' values are not instants in UTC' FROM written
 WHERE value IS NOT NULL AND strftime('%Y-%m-%dT%H:%M:%SZ', value) IS NOT value GROUP BY place
 UNION ALL

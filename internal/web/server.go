@@ -20,6 +20,7 @@ import (
 	"github.com/lesbricodeurs/ateliersdada/internal/catalog"
 	"github.com/lesbricodeurs/ateliersdada/internal/document"
 	"github.com/lesbricodeurs/ateliersdada/internal/outbox"
+	"github.com/lesbricodeurs/ateliersdada/internal/school"
 	"github.com/lesbricodeurs/ateliersdada/internal/words"
 )
 
@@ -50,6 +51,7 @@ type Features struct {
 	Catalog    *catalog.Catalog
 	Bookings   *booking.Service
 	Attendance *attendance.Service
+	School     *school.Service
 	// Press draws the papers.
 	Press  *document.Press
 	Office *account.Office

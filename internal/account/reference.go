@@ -1,4 +1,4 @@
-package booking
+package account
 
 import (
 	"crypto/rand"
@@ -8,13 +8,14 @@ import (
 // Signs that cannot be mistaken for one another when read out on the phone.
 const referenceSigns = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 
-// newReference returns a name for a booking, such as ADA-7K3M9QXW. It is short enough to say
-// on the phone and never opens anything by itself (see Link).
-func newReference() string {
+// NewReference returns a name for something that people talk about, such as ADA-7K3M9QXW. It is short enough to
+// say on the phone and never opens anything by itself: a link does (see Secret.Sign).
+func NewReference(prefix string) string {
 	var raw [8]byte
 	_, _ = rand.Read(raw[:]) // never fails (crypto/rand)
 	var b strings.Builder
-	b.WriteString("ADA-")
+	b.WriteString(prefix)
+	b.WriteByte('-')
 	for _, r := range raw {
 		b.WriteByte(referenceSigns[int(r)%len(referenceSigns)])
 	}
