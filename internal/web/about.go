@@ -4,6 +4,8 @@ import (
 	"net/http"
 
 	"github.com/gin-gonic/gin"
+
+	"github.com/lesbricodeurs/ateliersdada/internal/privacy"
 )
 
 // The pages that only tell: how to ask for a group workshop, what becomes of data, accessibility.
@@ -12,13 +14,19 @@ type groupsPage struct{ Page }
 
 type accessibilityPage struct{ Page }
 
-// privacyPage lists what is asked, why, who sees it and how long it is kept.
+// privacyPage lists what is kept, why, on which ground, who sees it and how long: the register of package privacy.
 type privacyPage struct {
 	Page
-	Rows []privacyRow
+	Tables []privacyTable
 }
 
-type privacyRow struct{ Data, Why, Seen, Kept string }
+// privacyTable is what is kept of one audience.
+type privacyTable struct {
+	Title string
+	Rows  []privacyRow
+}
+
+type privacyRow struct{ Data, Need, Why, Basis, Seen, Kept string }
 
 func aboutPages() []Declared {
 	return []Declared{
@@ -46,16 +54,22 @@ func getAccessibility(s *Server, c *gin.Context) error {
 	return s.show(c, http.StatusOK, "about/accessibility", &accessibilityPage{s.publicPage(c, s.words.T("about.accessibility.title"), "")})
 }
 
-// privacyData are the lines of the privacy page, each a prefix of four texts.
-var privacyData = []string{"child", "guardian", "safety", "health", "image", "figures", "presence", "draft"}
-
 func getPrivacy(s *Server, c *gin.Context) error {
 	page := &privacyPage{Page: s.publicPage(c, s.words.T("about.privacy.title"), s.words.T("about.privacy.who"))}
-	for _, name := range privacyData {
-		key := "about.privacy.row." + name
-		page.Rows = append(page.Rows, privacyRow{
-			Data: s.words.T(key + ".data"), Why: s.words.T(key + ".why"), Seen: s.words.T(key + ".seen"), Kept: s.words.T(key + ".kept"),
-		})
+	page.Wide = true
+	for _, audience := range privacy.Audiences() {
+		table := privacyTable{Title: s.words.T("privacy.audience." + string(audience))}
+		for _, item := range privacy.Items() {
+			if item.Audience != audience {
+				continue
+			}
+			key := "privacy.item." + item.Name
+			table.Rows = append(table.Rows, privacyRow{
+				Data: s.words.T(key + ".data"), Need: s.words.T("privacy.need." + string(item.Need)), Why: s.words.T(key + ".why"),
+				Basis: s.words.T("privacy.basis." + string(item.Basis)), Seen: s.words.T(key + ".seen"), Kept: s.words.T(key + ".kept"),
+			})
+		}
+		page.Tables = append(page.Tables, table)
 	}
 	return s.show(c, http.StatusOK, "about/privacy", page)
 }

@@ -1,0 +1,155 @@
+// Package privacy owns what is told and kept of people: the register of every column of the database.
+package privacy
+
+// Basis is on which ground of the RGPD something is kept. Its name is the text privacy.basis.VALUE. Which one fits is
+// the association's choice, made with its lawyers; these are the usual ones for extra-curricular activities (CNIL).
+type Basis string
+
+// The grounds.
+const (
+	Contract   Basis = "contract"   // art. 6.1.b: to hold the place that was booked, the workshop that was ordered
+	Consent    Basis = "consent"    // art. 6.1.a, and 9.2.a for health
+	Legitimate Basis = "legitimate" // art. 6.1.f
+	Legal      Basis = "legal"      // art. 6.1.c: accounting, security of processing
+)
+
+// Need says whether people must give something. Its name is the text privacy.need.VALUE.
+type Need string
+
+// The needs.
+const (
+	Required Need = "required"
+	Optional Need = "optional"
+	Made     Need = "made" // nobody is asked: the program writes it down
+)
+
+// Audience is whom a line of the notice concerns. Its name is the text privacy.audience.VALUE.
+type Audience string
+
+// The audiences, in the order of the page.
+const (
+	Families      Audience = "families"
+	Organisations Audience = "organisations"
+	Team          Audience = "team"
+)
+
+// Audiences lists every audience, in that order.
+func Audiences() []Audience { return []Audience{Families, Organisations, Team} }
+
+// Item is one line of the notice « Vos données ». What is kept, why, who sees it and how long it stays are the texts
+// privacy.item.NAME.data, .why, .seen and .kept.
+type Item struct {
+	Name     string
+	Audience Audience
+	Basis    Basis
+	Need     Need
+}
+
+// Items lists what is kept of people, in the order of the page.
+func Items() []Item {
+	return []Item{
+		{"child", Families, Contract, Required},
+		{"guardian", Families, Contract, Required},
+		{"safety", Families, Contract, Required},
+		{"health", Families, Consent, Optional},
+		{"image", Families, Consent, Optional},
+		{"figures", Families, Legitimate, Optional},
+		{"presence", Families, Contract, Made},
+		{"draft", Families, Contract, Made},
+		{"message", Families, Contract, Made},
+		{"contact", Organisations, Contract, Required},
+		{"request", Organisations, Contract, Optional},
+		{"payer", Organisations, Contract, Optional},
+		{"signature", Organisations, Contract, Required},
+		{"bill", Organisations, Legal, Made},
+		{"pupil", Organisations, Contract, Optional},
+		{"member", Team, Contract, Required},
+		{"trace", Team, Legal, Made},
+	}
+}
+
+// Nobody marks columns that say nothing of a person.
+const Nobody = ""
+
+// Columns are some columns of one table that belong to the same Item, or to Nobody.
+type Columns struct {
+	Table string
+	Item  string
+	Names string // separated by spaces
+}
+
+// Register says of every column of the schema to which item it belongs (RGPD-1). A new column needs a line here: a test
+// fails without it, so that nothing personal is kept of which the page « Vos données » does not tell.
+func Register() []Columns {
+	return []Columns{
+		{"users", "member", "id email email_folded name phone role password_hash sign_in_epoch created_at disabled_at"},
+		{"sign_ins", "trace", "token_hash data expires_at"},
+		{"form_keys", Nobody, "nonce body_hash result expires_at"},
+		{"settings", Nobody, "name value"},
+		{"outbox", "message", "id kind language recipient guardian_id payload message_id created_at send_after state attempts last_error done_at"},
+		{"audit", "trace", "id at actor action record details"},
+		{"access_log", "trace", "id at actor action record"},
+		{"workshops", Nobody, "id title level discipline min_age max_age summary description skills tools bring capacity price_cents duration_minutes created_at updated_at"},
+		{"venues", Nobody, "id name address postcode city access step_free capacity time_zone listed created_at updated_at"},
+		{"sessions", Nobody, "id workshop_id venue_id starts_at ends_at capacity price_cents payment_url status opens_at closes_at ical_sequence cancel_reason cancelled_at request_id created_at updated_at"},
+		{"session_facilitators", "member", "session_id user_id"},
+		{"kits", Nobody, "id name contents copies created_at updated_at"},
+		{"session_kits", Nobody, "session_id kit_id copies"},
+		{"availabilities", "member", "id user_id weekday starts ends"},
+		{"absences", "member", "id user_id first_day last_day"},
+
+		{"guardians", "guardian", "id name email email_folded phone language proved_at last_contact_at created_at"},
+		{"guardians", "safety", "emergency_name emergency_phone"},
+		{"children", "child", "id first_name last_name name_folded birth_date created_at"},
+		{"children", "health", "health_state health_text"},
+		{"children", "figures", "gender postal_code qpv"},
+		{"guardianships", "guardian", "guardian_id child_id"},
+		{"pickup_persons", "safety", "id child_id guardian_id name"},
+		{"consents", "image", "id child_id guardian_id purpose answer text_version given_at"},
+		{"drafts", "draft", "token_hash session_id answers version result expires_at"},
+		{"booking_groups", "presence", "id reference session_id guardian_id seating link_version created_at"},
+		{"booking_groups", "trace", "created_by"},
+		{"bookings", "presence", "id group_id session_id child_id status guest_key cancelled_by cancelled_at unanswered_offers ical_sequence created_at updated_at"},
+		{"bookings", "trace", "override_by override_reason"},
+		{"offers", "presence", "id booking_id made_at expires_at outcome ended_at"},
+		{"participants", "presence", "id session_id booking_id pupil_id"},
+		{"marks", "presence", "id entry_key participant_id action undoes at recorded_at"},
+		{"marks", "trace", "author_id"},
+		{"certificates", "presence", "id participant_id year number code issued_at revoked_at"},
+		{"certificates", "trace", "issued_by"},
+		{"pupils", "pupil", "id session_id position first_name created_at"},
+		{"headcounts", Nobody, "session_id level gender children recorded_at"},
+
+		{"directory", Nobody, "id uai name type sector address postcode city commune_code siret priority pupils is_open search"},
+		{"directory_search", Nobody, "search"},
+		{"organisations", Nobody, "id kind uai name address postcode city commune_code sector priority siret created_at"},
+		{"group_requests", "contact", "id reference link_version organisation_id contact_name contact_role contact_email contact_phone created_at updated_at forgotten_at"},
+		{"group_requests", "request", "workshop_id wish aim level children adults period place room equipment wifi accessibility funding adage_reference message " +
+			"state state_since waiting_since next_action next_action_on started_from"},
+		{"group_requests", "trace", "assigned_to"},
+		{"wanted_dates", "request", "request_id position day half"},
+		{"request_events", "request", "id request_id at by kind text"},
+		{"request_events", "trace", "user_id"},
+		{"request_drafts", "draft", "token_hash answers version result expires_at"},
+		{"slots", "request", "id request_id workshop_id venue_id capacity state created_at ended_at"},
+		{"slots", "trace", "created_by"},
+		{"slot_times", "request", "slot_id starts_at ends_at"},
+		{"slot_facilitators", "member", "slot_id user_id"},
+		{"slot_kits", Nobody, "slot_id kit_id copies"},
+		{"payers", "payer", "request_id name address postcode city siret is_public service_code contact_name contact_email contact_phone link_version created_at updated_at"},
+		{"quotes", "bill", "id request_id version year number state lines note valid_until total_cents content content_hash issued_at created_at updated_at"},
+		{"quotes", "trace", "issued_by"},
+		{"invoices", "bill", "id kind request_id quote_id credits year number total_cents content content_hash due_on issued_at"},
+		{"invoices", "trace", "issued_by"},
+		{"agreements", "bill", "id request_id version state content content_hash issued_at"},
+		{"agreements", "trace", "issued_by"},
+		{"acceptances", "signature", "id request_id quote_id agreement_id party name role stated_on engagement mailbox content_hash upload_id stated_at confirmed_at"},
+		{"acceptances", "trace", "confirmed_by"},
+		{"uploads", "signature", "id request_id name size sha256 content sent_by uploaded_at"},
+		{"uploads", "trace", "user_id"},
+		{"feedbacks", "request", "request_id rating comment given_at"},
+		{"group_facts", Nobody, "session_id level gender held_on minutes children discipline kind uai sector priority commune_code city funding"},
+		{"payments", "bill", "id invoice_id cents mode reference received_on reverses recorded_at"},
+		{"payments", "trace", "recorded_by"},
+	}
+}

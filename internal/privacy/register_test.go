@@ -1,0 +1,81 @@
+package privacy_test
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/lesbricodeurs/ateliersdada/internal/privacy"
+	"github.com/lesbricodeurs/ateliersdada/internal/sqlite"
+	"github.com/lesbricodeurs/ateliersdada/internal/sqlitetest"
+)
+
+// Shadow tables of the full-text index hold nothing of their own.
+const schemaColumns = `
+SELECT m.name, c.name FROM sqlite_schema m, pragma_table_info(m.name) c
+ WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite%' AND m.name NOT LIKE 'directory\_search\_%' ESCAPE '\'`
+
+// RGPD-1: every column of the schema has its line in the register, once, and the register names no other.
+func TestRegisterHoldsEveryColumn(t *testing.T) {
+	t.Parallel()
+	told := map[string]bool{}
+	for _, c := range privacy.Register() {
+		for _, name := range strings.Fields(c.Names) {
+			column := c.Table + "." + name
+			if told[column] {
+				t.Errorf("%s stands twice in the register", column)
+			}
+			told[column] = true
+		}
+	}
+	if len(told) < 200 {
+		t.Fatalf("only %d columns in the register", len(told))
+	}
+	err := sqlitetest.New(t).Read(t.Context(), func(_ context.Context, tx *sqlite.Tx) error {
+		rows, err := tx.Query(schemaColumns)
+		if err != nil {
+			return err
+		}
+		defer rows.Close()
+		for rows.Next() {
+			var table, column string
+			if err := rows.Scan(&table, &column); err != nil {
+				return err
+			}
+			if !told[table+"."+column] {
+				t.Errorf("%s.%s has no line in the register: whose is it, why is it kept, who sees it, how long?", table, column)
+			}
+			delete(told, table+"."+column)
+		}
+		return rows.Err()
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for column := range told {
+		t.Errorf("the register names %s, which the schema does not have", column)
+	}
+}
+
+// RGPD-1: what the register names is told on the page, and the page tells of nothing that is not kept.
+func TestEveryItemIsKeptAndTold(t *testing.T) {
+	t.Parallel()
+	kept := map[string]bool{}
+	for _, c := range privacy.Register() {
+		kept[c.Item] = true
+	}
+	delete(kept, privacy.Nobody)
+	for _, item := range privacy.Items() {
+		if !kept[item.Name] {
+			t.Errorf("%q is told but no column holds it", item.Name)
+		}
+		delete(kept, item.Name)
+		if !slices.Contains(privacy.Audiences(), item.Audience) {
+			t.Errorf("%q concerns nobody", item.Name)
+		}
+	}
+	for name := range kept {
+		t.Errorf("%q is kept but not told", name)
+	}
+}
