@@ -9,17 +9,12 @@ import (
 	"github.com/lesbricodeurs/ateliersdada/internal/sqlite"
 )
 
-// Every change below ends all sign-ins of the user at once, by raising sign_in_epoch
+// Every change below is a step of Office. It ends all sign-ins of the user at once, by raising sign_in_epoch
 // (SEC-2), and needs an actor that CanAdminister: others get fault.Forbidden. An
 // unknown id is fault.NotFound. Whoever would leave the team without an admin who can
 // sign in gets fault.Conflict.
 
 const sqlSetRole = `UPDATE users SET role = ?, sign_in_epoch = sign_in_epoch + 1 WHERE id = ?`
-
-// SetRole gives the user id another role. The same role again changes nothing.
-func SetRole(ctx context.Context, db *sqlite.DB, actor Actor, id int64, role Role) error {
-	return inWrite(ctx, db, func(tx *sqlite.Tx) error { return setRole(tx, actor, id, role) })
-}
 
 func setRole(tx *sqlite.Tx, actor Actor, id int64, role Role) error {
 	if !role.isKnown() {
@@ -37,16 +32,6 @@ func setRole(tx *sqlite.Tx, actor Actor, id int64, role Role) error {
 }
 
 const sqlSetPassword = `UPDATE users SET password_hash = ?, sign_in_epoch = sign_in_epoch + 1 WHERE id = ?`
-
-// SetPassword gives the user id another password; one that breaks the rules is
-// fault.Invalid with the field password.
-func SetPassword(ctx context.Context, db *sqlite.DB, actor Actor, id int64, password string) error {
-	set, err := preparePassword(ctx, db, actor, id, password)
-	if err != nil {
-		return err
-	}
-	return inWrite(ctx, db, set)
-}
 
 // preparePassword checks and hashes the password, which takes too long for a transaction, and returns the step
 // that sets it.
@@ -81,11 +66,6 @@ func preparePassword(ctx context.Context, db *sqlite.DB, actor Actor, id int64, 
 
 const sqlDisable = `UPDATE users SET disabled_at = ?, sign_in_epoch = sign_in_epoch + 1 WHERE id = ?`
 
-// Disable keeps the user id from signing in, from this moment on. Twice is once.
-func Disable(ctx context.Context, db *sqlite.DB, actor Actor, id int64) error {
-	return inWrite(ctx, db, func(tx *sqlite.Tx) error { return disable(tx, actor, id) })
-}
-
 func disable(tx *sqlite.Tx, actor Actor, id int64) error {
 	return change(tx, actor, id, func(u User) error {
 		if u.Disabled() {
@@ -99,11 +79,6 @@ func disable(tx *sqlite.Tx, actor Actor, id int64) error {
 }
 
 const sqlEnable = `UPDATE users SET disabled_at = NULL, sign_in_epoch = sign_in_epoch + 1 WHERE id = ?`
-
-// Enable lets the user id sign in again, with the password they had.
-func Enable(ctx context.Context, db *sqlite.DB, actor Actor, id int64) error {
-	return inWrite(ctx, db, func(tx *sqlite.Tx) error { return enable(tx, actor, id) })
-}
 
 func enable(tx *sqlite.Tx, actor Actor, id int64) error {
 	return change(tx, actor, id, func(u User) error {

@@ -15,8 +15,8 @@ import (
 )
 
 // Office is what the team runs for itself: who is in it, what it has set, which mails did not arrive. Each
-// change takes the key of the form that asks for it and happens once (Once); otherwise it does what the
-// function of the same name does.
+// change takes the key of the form that asks for it and happens once (Once). Changes of users and of their passwords
+// are for an actor that CanAdminister; others get fault.Forbidden, an unknown id is fault.NotFound.
 type Office struct{ db *sqlite.DB }
 
 // NewOffice returns the office of db.
@@ -65,12 +65,13 @@ func (o *Office) AddUser(ctx context.Context, actor Actor, key FormKey, n NewUse
 	return id, nil
 }
 
-// SetRole gives the user id another role.
+// SetRole gives the user id another role. The same role again changes nothing; whoever would leave the team without
+// an admin who can sign in gets fault.Conflict "account.last_admin", here and in Disable.
 func (o *Office) SetRole(ctx context.Context, actor Actor, key FormKey, id int64, role Role) error {
 	return o.once(ctx, key, func(tx *sqlite.Tx) error { return setRole(tx, actor, id, role) })
 }
 
-// SetPassword gives the user id another password.
+// SetPassword gives the user id another password; one that breaks the rules is fault.Invalid with the field password.
 func (o *Office) SetPassword(ctx context.Context, actor Actor, key FormKey, id int64, password string) error {
 	set, err := preparePassword(ctx, o.db, actor, id, password)
 	if err != nil {
@@ -79,12 +80,12 @@ func (o *Office) SetPassword(ctx context.Context, actor Actor, key FormKey, id i
 	return o.once(ctx, key, set)
 }
 
-// Disable keeps the user id from signing in.
+// Disable keeps the user id from signing in, from this moment on. Twice is once.
 func (o *Office) Disable(ctx context.Context, actor Actor, key FormKey, id int64) error {
 	return o.once(ctx, key, func(tx *sqlite.Tx) error { return disable(tx, actor, id) })
 }
 
-// Enable lets the user id sign in again.
+// Enable lets the user id sign in again, with the password they had.
 func (o *Office) Enable(ctx context.Context, actor Actor, key FormKey, id int64) error {
 	return o.once(ctx, key, func(tx *sqlite.Tx) error { return enable(tx, actor, id) })
 }
@@ -98,8 +99,9 @@ func (o *Office) Settings(ctx context.Context) (all []settings.Value, err error)
 	return all, err
 }
 
-// ChangeSettings stores what was typed, by name of setting, all or nothing: fault.Invalid names every wrong
-// one. See ChangeSetting.
+// ChangeSettings stores what was typed, by name of setting, all or nothing, and notes in the audit what changed:
+// fault.Invalid names every wrong one, an unknown name is fault.NotFound. Only an actor that CanManage may: others get
+// fault.Forbidden.
 func (o *Office) ChangeSettings(ctx context.Context, actor Actor, key FormKey, typed map[string]string) error {
 	return o.once(ctx, key, func(tx *sqlite.Tx) error {
 		wrong := map[string]fault.Message{}
@@ -134,6 +136,17 @@ func (o *Office) ResendMail(ctx context.Context, actor Actor, key FormKey, id in
 		}
 		return audit.Add(tx, actor.String(), "outbox.resend", fmt.Sprintf("outbox:%d", id), nil)
 	})
+}
+
+func changeSetting(tx *sqlite.Tx, actor Actor, name, typed string) error {
+	if !actor.CanManage() {
+		return fault.New(fault.Forbidden, "error.forbidden")
+	}
+	before, after, err := settings.Set(tx, name, typed)
+	if err != nil || before == after {
+		return err
+	}
+	return audit.Add(tx, actor.String(), "settings.set", "setting:"+name, map[string]any{"from": before, "to": after})
 }
 
 func (o *Office) once(ctx context.Context, key FormKey, do func(*sqlite.Tx) error) error {

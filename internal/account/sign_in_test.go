@@ -18,7 +18,7 @@ func TestSignIn(t *testing.T) {
 	door := NewDoor(db, clock.Now)
 	zoe := addUser(t, db, "Zoe@Exemple.fr", "Zoé D'Artagnan-N'Guyen", Facilitator)
 	gone := addUser(t, db, "lukasz@exemple.fr", "Łukasz", Staff)
-	if err := Disable(t.Context(), db, Command(), gone.ID); err != nil {
+	if err := NewOffice(db).Disable(t.Context(), Command(), officeKey(), gone.ID); err != nil {
 		t.Fatal(err)
 	}
 

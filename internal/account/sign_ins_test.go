@@ -183,17 +183,19 @@ func TestChangesEndSignIns(t *testing.T) {
 	t.Parallel()
 	for name, change := range map[string]func(ctx context.Context, db *sqlite.DB, id int64) error{
 		"role": func(ctx context.Context, db *sqlite.DB, id int64) error {
-			return SetRole(ctx, db, Command(), id, Staff)
+			return NewOffice(db).SetRole(ctx, Command(), officeKey(), id, Staff)
 		},
 		"password": func(ctx context.Context, db *sqlite.DB, id int64) error {
-			return SetPassword(ctx, db, Command(), id, "trois petits cochons")
+			return NewOffice(db).SetPassword(ctx, Command(), officeKey(), id, "trois petits cochons")
 		},
-		"disabled": func(ctx context.Context, db *sqlite.DB, id int64) error { return Disable(ctx, db, Command(), id) },
+		"disabled": func(ctx context.Context, db *sqlite.DB, id int64) error {
+			return NewOffice(db).Disable(ctx, Command(), officeKey(), id)
+		},
 		"disabled and enabled": func(ctx context.Context, db *sqlite.DB, id int64) error {
-			if err := Disable(ctx, db, Command(), id); err != nil {
+			if err := NewOffice(db).Disable(ctx, Command(), officeKey(), id); err != nil {
 				return err
 			}
-			return Enable(ctx, db, Command(), id)
+			return NewOffice(db).Enable(ctx, Command(), officeKey(), id)
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -218,7 +220,7 @@ func TestStartWithAStaleUser(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t, true, Admin)
 	other := addUser(t, h.db, "ada@exemple.fr", "Ada", Admin)
-	if err := SetRole(t.Context(), h.db, other.Actor(), h.user.ID, Facilitator); err != nil {
+	if err := NewOffice(h.db).SetRole(t.Context(), other.Actor(), officeKey(), h.user.ID, Facilitator); err != nil {
 		t.Fatal(err)
 	}
 	_, c := h.visit(t, "POST", "/in", nil)

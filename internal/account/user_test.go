@@ -119,10 +119,12 @@ func TestUsersAreManagedByAdmins(t *testing.T) {
 				_, err := AddUser(t.Context(), db, actor, NewUser{Email: "x@exemple.fr", Name: "X", Role: Admin, Password: goodPassword})
 				return err
 			},
-			"SetRole":     func() error { return SetRole(t.Context(), db, actor, u.ID, Admin) },
-			"SetPassword": func() error { return SetPassword(t.Context(), db, actor, u.ID, "another good password") },
-			"Disable":     func() error { return Disable(t.Context(), db, actor, u.ID) },
-			"Enable":      func() error { return Enable(t.Context(), db, actor, u.ID) },
+			"SetRole": func() error { return NewOffice(db).SetRole(t.Context(), actor, officeKey(), u.ID, Admin) },
+			"SetPassword": func() error {
+				return NewOffice(db).SetPassword(t.Context(), actor, officeKey(), u.ID, "another good password")
+			},
+			"Disable": func() error { return NewOffice(db).Disable(t.Context(), actor, officeKey(), u.ID) },
+			"Enable":  func() error { return NewOffice(db).Enable(t.Context(), actor, officeKey(), u.ID) },
 		} {
 			if err := do(); !fault.Is(err, fault.Forbidden, "error.forbidden") {
 				t.Errorf("%s by %v %s = %v, want Forbidden", name, actor, actor.Role, err)
@@ -145,13 +147,15 @@ func TestChangeUser(t *testing.T) {
 		check func(User) bool
 		epoch int64
 	}{
-		{"role", func() error { return SetRole(t.Context(), db, admin, u.ID, Staff) }, func(u User) bool { return u.Role == Staff }, 2},
-		{"same role", func() error { return SetRole(t.Context(), db, admin, u.ID, Staff) }, func(u User) bool { return u.Role == Staff }, 2},
-		{"password", func() error { return SetPassword(t.Context(), db, admin, u.ID, "trois petits cochons") }, func(User) bool { return true }, 3},
-		{"disable", func() error { return Disable(t.Context(), db, admin, u.ID) }, User.Disabled, 4},
-		{"disable again", func() error { return Disable(t.Context(), db, admin, u.ID) }, User.Disabled, 4},
-		{"enable", func() error { return Enable(t.Context(), db, admin, u.ID) }, func(u User) bool { return !u.Disabled() }, 5},
-		{"enable again", func() error { return Enable(t.Context(), db, admin, u.ID) }, func(u User) bool { return !u.Disabled() }, 5},
+		{"role", func() error { return NewOffice(db).SetRole(t.Context(), admin, officeKey(), u.ID, Staff) }, func(u User) bool { return u.Role == Staff }, 2},
+		{"same role", func() error { return NewOffice(db).SetRole(t.Context(), admin, officeKey(), u.ID, Staff) }, func(u User) bool { return u.Role == Staff }, 2},
+		{"password", func() error {
+			return NewOffice(db).SetPassword(t.Context(), admin, officeKey(), u.ID, "trois petits cochons")
+		}, func(User) bool { return true }, 3},
+		{"disable", func() error { return NewOffice(db).Disable(t.Context(), admin, officeKey(), u.ID) }, User.Disabled, 4},
+		{"disable again", func() error { return NewOffice(db).Disable(t.Context(), admin, officeKey(), u.ID) }, User.Disabled, 4},
+		{"enable", func() error { return NewOffice(db).Enable(t.Context(), admin, officeKey(), u.ID) }, func(u User) bool { return !u.Disabled() }, 5},
+		{"enable again", func() error { return NewOffice(db).Enable(t.Context(), admin, officeKey(), u.ID) }, func(u User) bool { return !u.Disabled() }, 5},
 	}
 	for _, step := range steps {
 		if err := step.do(); err != nil {
@@ -168,18 +172,18 @@ func TestChangeUser(t *testing.T) {
 	}
 
 	for name, err := range map[string]error{
-		"SetRole":     SetRole(t.Context(), db, admin, 99, Staff),
-		"SetPassword": SetPassword(t.Context(), db, admin, 99, "trois petits cochons"),
-		"Disable":     Disable(t.Context(), db, admin, 99),
+		"SetRole":     NewOffice(db).SetRole(t.Context(), admin, officeKey(), 99, Staff),
+		"SetPassword": NewOffice(db).SetPassword(t.Context(), admin, officeKey(), 99, "trois petits cochons"),
+		"Disable":     NewOffice(db).Disable(t.Context(), admin, officeKey(), 99),
 	} {
 		if !fault.Is(err, fault.NotFound, "error.not_found") {
 			t.Errorf("%s of nobody = %v, want NotFound", name, err)
 		}
 	}
-	if f, ok := fault.As(SetPassword(t.Context(), db, admin, u.ID, "court")); !ok || f.Fields["password"].Key != "account.password_short" {
+	if f, ok := fault.As(NewOffice(db).SetPassword(t.Context(), admin, officeKey(), u.ID, "court")); !ok || f.Fields["password"].Key != "account.password_short" {
 		t.Errorf("a short password = %v", f)
 	}
-	if f, ok := fault.As(SetRole(t.Context(), db, admin, u.ID, "owner")); !ok || f.Fields["role"].Key != "account.role_wrong" {
+	if f, ok := fault.As(NewOffice(db).SetRole(t.Context(), admin, officeKey(), u.ID, "owner")); !ok || f.Fields["role"].Key != "account.role_wrong" {
 		t.Errorf("an unknown role = %v", f)
 	}
 }
@@ -189,12 +193,12 @@ func TestTheLastAdminStays(t *testing.T) {
 	db := sqlitetest.New(t)
 	first := addUser(t, db, "ada@exemple.fr", "Ada", Admin)
 	second := addUser(t, db, "mohamed@exemple.fr", "محمد", Admin)
-	if err := SetRole(t.Context(), db, first.Actor(), second.ID, Staff); err != nil {
+	if err := NewOffice(db).SetRole(t.Context(), first.Actor(), officeKey(), second.ID, Staff); err != nil {
 		t.Fatal(err)
 	}
 	for name, err := range map[string]error{
-		"SetRole": SetRole(t.Context(), db, first.Actor(), first.ID, Staff),
-		"Disable": Disable(t.Context(), db, Command(), first.ID),
+		"SetRole": NewOffice(db).SetRole(t.Context(), first.Actor(), officeKey(), first.ID, Staff),
+		"Disable": NewOffice(db).Disable(t.Context(), Command(), officeKey(), first.ID),
 	} {
 		if !fault.Is(err, fault.Conflict, "account.last_admin") {
 			t.Errorf("%s of the last admin = %v, want Conflict", name, err)
@@ -203,7 +207,7 @@ func TestTheLastAdminStays(t *testing.T) {
 	if got := findUser(t, db, first.ID); got != first {
 		t.Errorf("the last admin = %+v, was %+v", got, first)
 	}
-	if err := SetPassword(t.Context(), db, first.Actor(), first.ID, "trois petits cochons"); err != nil {
+	if err := NewOffice(db).SetPassword(t.Context(), first.Actor(), officeKey(), first.ID, "trois petits cochons"); err != nil {
 		t.Errorf("the last admin gets another password: %v", err)
 	}
 }
@@ -227,12 +231,12 @@ func TestListUsers(t *testing.T) {
 	}
 }
 
-func TestChangeSetting(t *testing.T) {
+func TestChangeSettings(t *testing.T) {
 	t.Parallel()
 	db := sqlitetest.New(t)
 	staff := Actor{Kind: KindUser, ID: 3, Role: Staff}
 	for range 2 { // the second changes nothing
-		if err := ChangeSetting(t.Context(), db, staff, "sheet_blank_lines", "7"); err != nil {
+		if err := NewOffice(db).ChangeSettings(t.Context(), staff, officeKey(), map[string]string{"sheet_blank_lines": "7"}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -240,11 +244,11 @@ func TestChangeSetting(t *testing.T) {
 	if err != nil || len(entries) != 1 || entries[0].Actor != "user:3" || entries[0].Details["from"] != "5" || entries[0].Details["to"] != "7" {
 		t.Errorf("audit = %+v, %v", entries, err)
 	}
-	if err := ChangeSetting(t.Context(), db, staff, "sheet_blank_lines", "16"); fault.KindOf(err) != fault.Invalid {
+	if err := NewOffice(db).ChangeSettings(t.Context(), staff, officeKey(), map[string]string{"sheet_blank_lines": "16"}); fault.KindOf(err) != fault.Invalid {
 		t.Errorf("16 = %v, want Invalid", err)
 	}
 	facilitator := Actor{Kind: KindUser, ID: 4, Role: Facilitator}
-	if err := ChangeSetting(t.Context(), db, facilitator, "sheet_blank_lines", "3"); !fault.Is(err, fault.Forbidden, "error.forbidden") {
+	if err := NewOffice(db).ChangeSettings(t.Context(), facilitator, officeKey(), map[string]string{"sheet_blank_lines": "3"}); !fault.Is(err, fault.Forbidden, "error.forbidden") {
 		t.Errorf("by a facilitator = %v, want Forbidden", err)
 	}
 	err = db.Read(t.Context(), func(_ context.Context, tx *sqlite.Tx) error {

@@ -5,7 +5,6 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"math/bits"
 
 	"github.com/go-fonts/dejavu/dejavusanscondensed"
 	"github.com/go-fonts/dejavu/dejavusanscondensedbold"
@@ -108,14 +107,6 @@ func (s *runeSet) add(r rune) { s[r/64] |= 1 << (r % 64) }
 
 func (s *runeSet) contains(r rune) bool {
 	return r >= 0 && r < 0x10000 && s[r/64]&(1<<(r%64)) != 0
-}
-
-func (s *runeSet) len() int {
-	n := 0
-	for _, word := range s {
-		n += bits.OnesCount64(word)
-	}
-	return n
 }
 
 // coverage reads which runes a TrueType font maps to a glyph, from the format 4

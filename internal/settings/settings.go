@@ -4,7 +4,7 @@
 // as the default says.
 //
 // Who may change a setting, and the audit line of a change, belong to
-// account.ChangeSetting: this package knows neither people nor the audit.
+// account.Office.ChangeSettings: this package knows neither people nor the audit.
 package settings
 
 import (
@@ -132,7 +132,7 @@ const sqlSet = `INSERT INTO settings (name, value) VALUES (?, ?)
 // Set stores the value that was typed for the setting called name, and returns what
 // was in force before and what is now. A name that is not declared is fault.NotFound;
 // a value outside the limits is fault.Invalid with the field name. Use
-// account.ChangeSetting, which also asks who may and writes the audit line.
+// account.Office.ChangeSettings, which also asks who may and writes the audit line.
 func Set(tx *sqlite.Tx, name, typed string) (before, after string, err error) {
 	i := slices.IndexFunc(declared, func(d Declaration) bool { return d.Name == name })
 	if i < 0 {

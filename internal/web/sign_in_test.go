@@ -177,10 +177,10 @@ func TestOldCookiesAreDead(t *testing.T) {
 			}
 		},
 		"disabled": func(h *house, _ *teamBrowser) {
-			h.must(account.Disable(h.t.Context(), h.db, account.Command(), h.users["staff@exemple.fr"]))
+			h.must(h.web.Office.Disable(h.t.Context(), account.Command(), h.key(), h.users["staff@exemple.fr"]))
 		},
 		"other role": func(h *house, _ *teamBrowser) {
-			h.must(account.SetRole(h.t.Context(), h.db, account.Command(), h.users["staff@exemple.fr"], account.Communication))
+			h.must(h.web.Office.SetRole(h.t.Context(), account.Command(), h.key(), h.users["staff@exemple.fr"], account.Communication))
 		},
 		"12 hours": func(h *house, b *teamBrowser) {
 			for range 30 { // never away for long

@@ -50,17 +50,9 @@ var loadFrench = sync.OnceValues(func() (*Printer, error) {
 	return load(French, fr.New(), frenchFiles)
 })
 
-// Load reads the catalogue that the binary carries. It is called at start, so that a
-// key written twice, a bad placeholder or an unknown plural form stops the program
-// before anybody meets it; the error has a line per mistake.
-func Load() error {
-	_, err := loadFrench()
-	return err
-}
-
 // For returns the printer of a language; French for a language without texts. It is
-// cheap and safe for concurrent use. It panics if the catalogue is broken, which Load
-// has told at start.
+// cheap and safe for concurrent use. It panics if the catalogue is broken, with a line per mistake: the pages and the
+// mails call it at start, so that nobody meets it later.
 func For(Lang) *Printer {
 	p, err := loadFrench()
 	if err != nil {

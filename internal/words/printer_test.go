@@ -70,9 +70,6 @@ func TestPrinter(t *testing.T) {
 
 func TestLanguages(t *testing.T) {
 	t.Parallel()
-	if err := Load(); err != nil {
-		t.Fatal(err)
-	}
 	for _, lang := range []Lang{French, English} {
 		if p := For(lang); !p.Has("format.age") || p.Lang() != French {
 			t.Errorf("For(%s) is not the French catalogue", lang)
