@@ -406,10 +406,12 @@ CREATE TABLE certificates (
 
 ------------------------------------------------------------------------------- school
 
--- The official directory of schools and education offices, as 'ateliers import schools' read it last.
+-- The official directory of schools and education offices, as 'ateliers import schools' read it last. A school on
+-- several places has one UAI and a row for each, told apart by site.
 CREATE TABLE directory (
     id            INTEGER PRIMARY KEY,
-    uai           TEXT NOT NULL UNIQUE,
+    uai           TEXT NOT NULL,
+    site          TEXT NOT NULL DEFAULT '',         -- its name and city where the UAI has several; else empty
     name          TEXT NOT NULL,
     type          TEXT NOT NULL DEFAULT '',         -- 'Ecole', 'Collège', …, as published
     sector        TEXT NOT NULL CHECK (sector IN ('public', 'private', '')),
@@ -421,9 +423,11 @@ CREATE TABLE directory (
     priority      TEXT NOT NULL CHECK (priority IN ('', 'REP', 'REP+')),
     pupils        INTEGER,
     is_open       INTEGER NOT NULL CHECK (is_open IN (0, 1)),
-    search        TEXT NOT NULL                     -- words of the name, city, postcode and UAI
+    names         TEXT NOT NULL,                    -- to search: words of the name
+    places        TEXT NOT NULL,                    -- to search: words of the city, postcode and UAI
+    UNIQUE (uai, site)
 ) STRICT;
-CREATE VIRTUAL TABLE directory_search USING fts5 (search, content = 'directory', content_rowid = 'id', prefix = '2 3 4', tokenize = 'unicode61 remove_diacritics 2');
+CREATE VIRTUAL TABLE directory_search USING fts5 (names, places, content = 'directory', content_rowid = 'id', prefix = '2 3 4', tokenize = 'unicode61 remove_diacritics 2');
 
 -- Who asks, as it was when it asked. From the directory when uai is not empty, else as typed.
 CREATE TABLE organisations (

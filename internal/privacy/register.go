@@ -120,8 +120,8 @@ func Register() []Columns {
 		{"pupils", "pupil", "id session_id position first_name created_at"},
 		{"headcounts", Nobody, "session_id level gender children recorded_at"},
 
-		{"directory", Nobody, "id uai name type sector address postcode city commune_code siret priority pupils is_open search"},
-		{"directory_search", Nobody, "search"},
+		{"directory", Nobody, "id uai site name type sector address postcode city commune_code siret priority pupils is_open names places"},
+		{"directory_search", Nobody, "names places"},
 		{"organisations", Nobody, "id kind uai name address postcode city commune_code sector priority siret created_at"},
 		{"group_requests", "contact", "id reference link_version organisation_id contact_name contact_role contact_email contact_phone created_at updated_at forgotten_at"},
 		{"group_requests", "request", "workshop_id wish aim level children adults period place room equipment wifi accessibility funding adage_reference message " +
