@@ -92,3 +92,58 @@ func drawDiplomas(t testing.TB, certificates ...Certificate) []byte {
 	}
 	return file.Bytes()
 }
+
+// ada is the association of the examples.
+var ada = Association{
+	Name: "Les Bricodeurs – Les Ateliers d'Ada", Address: "7 place Louis Chazette\n69001 Lyon",
+	SIRET: "802 123 456 00017", RNA: "W691085123", Email: "salut@lesbricodeurs.fr", Phone: "04 78 00 00 00",
+	Website: "lesbricodeurs.fr", IBAN: "FR7630001007941234567890185",
+}
+
+// exampleBill has n lines, names from all over the world among them.
+func exampleBill(kind BillKind, n int) Bill {
+	at := func(day, hour int) time.Time { return time.Date(2027, 5, day, hour, 0, 0, 0, paris) }
+	b := Bill{
+		Lang: "fr", Kind: kind, Number: "D2027-0007", Version: 2, Date: at(3, 10), ValidUntil: at(31, 0), Seller: ada,
+		Client: Party{
+			Name: "École élémentaire Zoé D'Artagnan-N'Guyen", Address: "12 rue des Écoles", Postcode: "69001", City: "Lyon",
+			UAI: "0691234A", SIRET: "21690123400015",
+		},
+		Payer: &Party{
+			Name: "Ville de Lyon", Address: "Direction de l'éducation\n1 place de la Comédie", Postcode: "69001", City: "Lyon",
+			SIRET: "21690123400015", ServiceCode: "EDU-MARCHES",
+		},
+		Engagement: "BC-2027-00412", Subject: "Robotique : piloter Thymio, deux séances pour la classe de Łukasz Nguyễn",
+		Times: []Period{{at(11, 9), at(11, 11)}, {at(18, 9), at(18, 11)}}, Place: "École élémentaire, 12 rue des Écoles, 69001 Lyon",
+		Level: "CM1-CM2", Children: 24,
+		VAT:    "TVA non applicable, art. 293 B du CGI.",
+		Terms:  "Paiement à 30 jours, par virement. Pas d'escompte. Indemnité de 40 € pour frais de recouvrement en cas de retard.",
+		Note:   "Le goûter du 18 mai est offert à la classe de محمد et de 李.",
+		MadeAt: at(3, 10),
+	}
+	switch kind {
+	case Invoice:
+		b.Number, b.Version, b.ValidUntil, b.Due = "F2027-0012", 0, time.Time{}, at(31, 0)
+	case CreditNote:
+		b.Number, b.Version, b.ValidUntil, b.Credits = "A2027-0001", 0, time.Time{}, "F2027-0012"
+	}
+	for i := range n {
+		line := []BillLine{
+			{"Atelier « Robotique : piloter Thymio », séance de deux heures avec deux personnes pour animer", 200, 28000, 1000, 50400},
+			{"Déplacement Lyon – Villeurbanne, aller et retour, par séance", 150, 1233, 0, 1850},
+			{"Matériel : 12 robots Thymio, piles comprises", 100, 123450, 0, 123450},
+		}[i%3]
+		b.Lines = append(b.Lines, line)
+		b.Total += line.Total
+	}
+	return b
+}
+
+func drawBillFile(t testing.TB, b Bill) []byte {
+	t.Helper()
+	var file bytes.Buffer
+	if err := testPress(t).Bill(t.Context(), &file, b); err != nil {
+		t.Fatal(err)
+	}
+	return file.Bytes()
+}

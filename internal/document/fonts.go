@@ -40,6 +40,7 @@ var scripts = [][2]rune{
 	{0x2070, 0x20bf}, // superscripts, currencies
 	{0x2100, 0x214f}, // n°, ™
 	{0x2190, 0x2193}, // arrows
+	{0x2212, 0x2212}, // the minus sign of amounts
 	{0x25a1, 0x25a1}, // the sign in place of what cannot be printed
 	{0x25cb, 0x25cf}, // circles
 	{0x2c60, 0x2c7f}, // Latin of minority languages

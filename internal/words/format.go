@@ -81,6 +81,30 @@ func (p *Printer) Money(cents int) string {
 	return euros + noBreak + "€"
 }
 
+// Amount writes an amount of cents as accounts do, always with its cents and its thousands
+// apart, so that a column of them reads down: « 1 234,50 € », « −14,00 € ».
+func (p *Printer) Amount(cents int) string {
+	sign := ""
+	if cents < 0 {
+		cents, sign = -cents, minus
+	}
+	return sign + grouped(strconv.Itoa(cents/100)) + fmt.Sprintf(",%02d", cents%100) + noBreak + "€"
+}
+
+// Decimal writes a number of hundredths without needless zeros: 150 is « 1,5 », 200 is « 2 ».
+func (p *Printer) Decimal(hundredths int) string {
+	whole, rest := p.Number(hundredths/100), hundredths%100
+	if hundredths < 0 {
+		if rest = -rest; hundredths > -100 {
+			whole = minus + whole
+		}
+	}
+	if rest == 0 {
+		return whole
+	}
+	return whole + strings.TrimSuffix(fmt.Sprintf(",%02d", rest), "0")
+}
+
 // minus is the sign of typographers: it does not break a line as a hyphen may.
 const minus = "\u2212"
 
@@ -94,6 +118,11 @@ func (p *Printer) Number(n int) string {
 	if len(digits) < 5 {
 		return sign + digits
 	}
+	return sign + grouped(digits)
+}
+
+// grouped sets thousands apart.
+func grouped(digits string) string {
 	var b strings.Builder
 	for i, digit := range digits {
 		if i > 0 && (len(digits)-i)%3 == 0 {
@@ -101,7 +130,7 @@ func (p *Printer) Number(n int) string {
 		}
 		b.WriteRune(digit)
 	}
-	return sign + b.String()
+	return b.String()
 }
 
 // Age writes « 9 ans », « 1 an ».
