@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/url"
 	"path/filepath"
+	"strconv"
 	"time"
 
 	"github.com/lesbricodeurs/ateliersdada/internal/account"
@@ -71,7 +72,7 @@ func (h *house) pages(base *url.URL, proxies []string, demo *web.Demo) (*web.Ser
 
 // postman returns the worker that sends what the outbox holds.
 func (h *house) postman(ctx context.Context, base *url.URL, server mail.Server, identity mail.Identity) (*mail.Worker, error) {
-	site := mail.Site{BaseURL: base.String(), Link: func(_, reference string, version int) string {
+	site := mail.Site{BaseURL: base.String(), Request: h.requestPath, Link: func(_, reference string, version int) string {
 		return web.BookingPath(h.bookings.Sign(booking.LinkMail, reference, version))
 	}}
 	err := h.db.Read(ctx, func(_ context.Context, tx *sqlite.Tx) (err error) {
@@ -89,6 +90,19 @@ func (h *house) postman(ctx context.Context, base *url.URL, server mail.Server, 
 		return nil, err
 	}
 	return mail.NewWorker(h.outbox, renderer, mail.NewSender(server, identity), h.clock, h.log), nil
+}
+
+// requestPath is where a message about a group request leads whom it goes to.
+func (h *house) requestPath(kind string, m outbox.Request) string {
+	switch {
+	case kind == outbox.RequestConfirm:
+		return web.ConfirmationPath(m.ConfirmID, h.secret.Sign("request-confirm", strconv.FormatInt(m.ConfirmID, 10), 1))
+	case m.Party == outbox.PartyTeam:
+		return web.DeskRequestPath(m.ID)
+	case m.Party == outbox.PartyPayer:
+		return web.PayerPath(h.school.Sign(school.LinkPayer, m.Reference, m.LinkVersion))
+	}
+	return web.RequestPath(h.school.Sign(school.LinkContact, m.Reference, m.LinkVersion))
 }
 
 // health reads, and takes a turn to write without writing: both ways into the database are open.

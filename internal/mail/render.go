@@ -42,6 +42,9 @@ type Site struct {
 	// Link returns the path of a signed link: purpose "mail", reference of a booking, version
 	// of its links.
 	Link func(purpose, reference string, version int) string
+	// Request returns the path that a message of a kind about a group request leads to: the status page of the contact,
+	// the page of the payer, the page of the desk, or what is to be confirmed.
+	Request func(kind string, m outbox.Request) string
 	// Organizer is whom a calendar names as the one to ask: name and address of the association.
 	Organizer mail.Address
 }

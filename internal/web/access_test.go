@@ -154,7 +154,7 @@ var varying = regexp.MustCompile(`value="[\w-]{40,}"|\b[0-9a-f]{12}\b|\d{4}-\d\d
 func (w *accessWorld) shape(a *answer) string {
 	text := a.Header.Get("Location") + "\n" + a.Body
 	for _, things := range w.things {
-		for _, name := range []string{"reference", "code", "session"} {
+		for _, name := range []string{"reference", "code", "session", "asked", "request"} {
 			text = strings.ReplaceAll(text, "/"+things[name], "/…")
 			text = strings.ReplaceAll(text, "%2F"+things[name], "%2F…")
 		}
@@ -183,7 +183,7 @@ func (w *accessWorld) checkHeaders(route Route, a *answer) {
 		"Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Resource-Policy": "same-origin",
 		"Strict-Transport-Security": "max-age=31536000; includeSubDomains",
 	}
-	for _, area := range []string{"/inscription", "/equipe", "/animation", "/connexion", "/deconnexion"} {
+	for _, area := range []string{"/inscription", "/equipe", "/animation", "/connexion", "/deconnexion", "/demandes", "/payeurs", "/confirmations"} {
 		if strings.HasPrefix(route.Path, area) {
 			want["Cache-Control"] = "no-store"
 		}

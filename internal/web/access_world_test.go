@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"database/sql"
@@ -20,6 +21,7 @@ import (
 	"github.com/lesbricodeurs/ateliersdada/internal/attendance"
 	"github.com/lesbricodeurs/ateliersdada/internal/booking"
 	"github.com/lesbricodeurs/ateliersdada/internal/catalog"
+	"github.com/lesbricodeurs/ateliersdada/internal/school"
 	"github.com/lesbricodeurs/ateliersdada/internal/sqlite"
 )
 
@@ -34,11 +36,12 @@ type accessWorld struct {
 	things map[string]map[string]string
 }
 
-// person is who asks: their cookies, and the signature by which a family opens its own booking.
+// person is who asks: their cookies, and the signatures of the links that were mailed to them, by the part of the
+// site that they open. A parent is also the contact of a request, and whoever pays for it.
 type person struct {
-	name      string
-	cookies   []*http.Cookie
-	signature string
+	name       string
+	cookies    []*http.Cookie
+	signatures map[string]string
 }
 
 // knows reports whether the person may learn that an object exists, though not do everything with it.
@@ -60,13 +63,14 @@ const madeUp = "AAAAAAAAAAAAAAAAAAAAAA"
 func newAccessWorld(t *testing.T) *accessWorld {
 	t.Helper()
 	h := newHouse(t)
-	w := &accessWorld{house: h, things: map[string]map[string]string{}, people: []person{{name: "anonymous", signature: madeUp}}}
+	w := &accessWorld{house: h, things: map[string]map[string]string{}, people: []person{{name: "anonymous"}}}
 	for i, object := range []string{"X", "Y"} {
 		w.things[object] = w.makeThings(object, i)
 	}
 	w.things["none"] = map[string]string{
 		"session": "987654", "workshop": "987654", "venue": "987654", "user": "987654", "certificate": "987654", "booking": "987654",
 		"message": "987654", "reference": "ADA-22222222", "code": "222222222222", "entry": "none", "other": "987654",
+		"request": "987654", "asked": "GRP-99999999",
 	}
 	w.things["X"]["other"], w.things["Y"]["other"] = w.things["Y"]["user"], w.things["X"]["user"]
 	for _, who := range []string{"facX", "facY"} {
@@ -114,12 +118,20 @@ func (w *accessWorld) makeThings(object string, i int) map[string]string {
 	reference := strings.Split(booked.path, "/")[2]
 	base, err := url.Parse(w.URL)
 	must(err)
+	asked := w.request(map[string]any{"reference": "GRP-2222222" + object})
 	w.people = append(w.people, person{
 		name: "parent" + map[string]string{"X": "A", "Y": "B"}[object], cookies: b.client.Jar.Cookies(base),
-		signature: w.web.Bookings.Sign(booking.LinkMail, reference, 1).Signature,
+		signatures: map[string]string{
+			"inscriptions": w.web.Bookings.Sign(booking.LinkMail, reference, 1).Signature,
+			"demandes":     asked.link.Signature,
+			"payeurs":      w.web.School.Sign(school.LinkPayer, asked.reference, 1).Signature,
+		},
 	})
 
-	things := map[string]string{"session": strconv.FormatInt(session, 10), "user": strconv.FormatInt(leader, 10), "reference": reference}
+	things := map[string]string{
+		"session": strconv.FormatInt(session, 10), "user": strconv.FormatInt(leader, 10), "reference": reference,
+		"request": strconv.FormatInt(asked.id, 10), "asked": asked.reference,
+	}
 	for name, query := range map[string]string{
 		"workshop": "SELECT workshop_id FROM sessions WHERE id = ?",
 		"venue":    "SELECT venue_id FROM sessions WHERE id = ?",
@@ -163,7 +175,7 @@ func (w *accessWorld) member(name string, role account.Role) person {
 	}
 	b := w.teamBrowser()
 	b.signIn(email)
-	p := person{name: name, signature: madeUp}
+	p := person{name: name}
 	for name, value := range b.cookies() {
 		p.cookies = append(p.cookies, &http.Cookie{Name: name, Value: value})
 	}
@@ -197,13 +209,17 @@ func (w *accessWorld) fill(pattern, object string, who person) (string, error) {
 		if name == "id" {
 			name = map[string]string{
 				"seances": "session", "inscription": "session", "sessions": "session", "ateliers": "workshop", "lieux": "venue",
-				"personnes": "user", "mails": "message",
+				"personnes": "user", "mails": "message", "demandes": "request",
 			}[before]
+		}
+		area := segments[1]
+		if name == "reference" && area != "inscriptions" {
+			name = "asked"
 		}
 		value := things[aliases[name]]
 		switch {
 		case name == "signature":
-			value = who.signature
+			value = cmp.Or(who.signatures[area], madeUp)
 		case value == "":
 			value = things[name]
 		}

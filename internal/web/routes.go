@@ -68,6 +68,10 @@ func (s *Server) routes(r *gin.Engine) {
 	get(booked, "/chiffres", getBookingFigures)
 	post(booked, "/chiffres", postBookingFigures)
 
+	// What an organisation asked for, by the link of its contact.
+	asked := r.Group("/demandes/:reference/:signature", private)
+	get(asked, "", getRequest)
+
 	// The team's door. No other route reads the sign-in cookie.
 	door := r.Group("", private, s.findActor)
 	get(door, "/connexion", getSignIn)
@@ -101,6 +105,7 @@ func (s *Server) routes(r *gin.Engine) {
 	get(desk, "/seances/:id", getDeskSession)
 	get(desk, "/ateliers", getWorkshops)
 	get(desk, "/lieux", getVenues)
+	get(desk, "/demandes/:id", getRequestDesk)
 
 	programme := desk.Group("", s.only(account.Actor.CanManage))
 	get(programme, "/seances/nouvelle", getSessionNew)

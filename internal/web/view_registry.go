@@ -15,5 +15,6 @@ func declaredPages() []Declared {
 		accountPages(),
 		deskPages(),
 		facilitatePages(),
+		requestPages(),
 	)
 }

@@ -1,0 +1,92 @@
+package web
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/lesbricodeurs/ateliersdada/internal/catalog"
+	"github.com/lesbricodeurs/ateliersdada/internal/fault"
+	"github.com/lesbricodeurs/ateliersdada/internal/school"
+	"github.com/lesbricodeurs/ateliersdada/internal/words"
+)
+
+// requestStatusPage is where an organisation sees how its request stands and acts on it.
+type requestStatusPage struct {
+	Page
+	Reference    string
+	Organisation string
+	Asked        string
+	State        Badge
+	History      []requestEvent
+	Base         string // path of this page, the others are below it
+}
+
+// requestEvent is one line of a request's history, in the zone of the team.
+type requestEvent struct {
+	At   time.Time
+	Who  string
+	What string
+	Text string
+	Note bool // for the team alone
+}
+
+// requestPages are the pages of a request for the organisation and for the desk.
+func requestPages() []Declared {
+	return []Declared{
+		{Name: "demandes/status", Data: &requestStatusPage{}},
+		{Name: "equipe/request", Data: &requestDeskPage{}},
+	}
+}
+
+func getRequest(s *Server, c *gin.Context) error {
+	return s.showRequest(c, http.StatusOK, nil)
+}
+
+// showRequest shows the status page; problem is what kept an act on it from being done.
+func (s *Server) showRequest(c *gin.Context, status int, problem *fault.Error) error {
+	r, err := s.School.Status(c.Request.Context(), requestLink(c))
+	if err != nil {
+		return err
+	}
+	zone, err := catalog.LoadZone(teamZone)
+	if err != nil {
+		return err
+	}
+	page := &requestStatusPage{
+		Page: s.newPage(c, s.words.T("school.status.title")), Reference: r.Reference, Organisation: r.Organisation.Name,
+		Asked: r.Asked(), State: s.requestBadge(r.State), History: requestHistory(s.words, r.Events, zone, false), Base: RequestPath(requestLink(c)),
+	}
+	page.Section = SectionGroups
+	if problem != nil {
+		explain(s.words, &page.Page, problem)
+	}
+	return s.show(c, status, "demandes/status", page)
+}
+
+// requestTones are the shapes of the states of a request.
+var requestTones = map[school.State]Tone{
+	school.Received: ToneWaiting, school.Proposed: ToneWaiting, school.Quoted: ToneWaiting, school.Accepted: ToneDone,
+	school.Agreed: ToneDone, school.Done: ToneDone, school.Closed: ToneInfo, school.Declined: ToneStopped, school.Withdrawn: ToneStopped,
+}
+
+func (s *Server) requestBadge(state school.State) Badge {
+	return Badge{requestTones[state], s.words.T(state.Label())}
+}
+
+// requestHistory is what happened, the last first. Only the team reads who of the team it was.
+func requestHistory(p *words.Printer, events []school.Event, zone *time.Location, named bool) []requestEvent {
+	lines := make([]requestEvent, 0, len(events))
+	for i := len(events) - 1; i >= 0; i-- {
+		e := events[i]
+		line := requestEvent{
+			At: e.At.In(zone), Who: p.T("school.by." + string(e.By)), What: p.T("school.event." + e.Kind), Text: e.Text, Note: e.Kind == school.KindNote,
+		}
+		if named && e.User != "" {
+			line.Who = e.User
+		}
+		lines = append(lines, line)
+	}
+	return lines
+}
