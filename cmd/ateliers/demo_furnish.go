@@ -101,7 +101,7 @@ func (h *house) furnish(ctx context.Context, clock *movingClock) (*demoPeople, e
 		return nil, err
 	}
 	f.at(0)
-	for _, step := range []func() error{f.team, f.programme, f.texts, f.ownSessions} {
+	for _, step := range []func() error{f.team, f.programme, f.texts, f.schools, f.ownSessions} {
 		if err := step(); err != nil {
 			return nil, err
 		}
@@ -154,6 +154,19 @@ func (f *furnisher) programme() error {
 		err = fmt.Errorf("programme-2016.csv has %d mistakes", len(problems))
 	}
 	return err
+}
+
+// schools lets the request form find the schools of one département.
+func (f *furnisher) schools() error {
+	file, err := demoFiles.Open("demo/annuaire-education-35.csv")
+	if err != nil {
+		return err
+	}
+	_, problems, err := importSchools(f.ctx, f.db, file, false)
+	if err == nil && len(problems) > 0 {
+		err = fmt.Errorf("annuaire-education-35.csv has %d mistakes", len(problems))
+	}
+	return errors.Join(err, file.Close())
 }
 
 // texts says what one does in each workshop, and how to get there.
