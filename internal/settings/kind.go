@@ -1,6 +1,7 @@
 package settings
 
 import (
+	"fmt"
 	"net/mail"
 	"net/url"
 	"regexp"
@@ -24,13 +25,18 @@ const (
 	Web                // an http or https address
 	SIRET              // 14 digits with their check digit
 	RNA                // the number of an association: W and 9 digits
+	IBAN               // a bank account, with its check digits
+	Euros              // an amount, read in cents
 )
 
 // check returns typed as it is stored, or the message that says what is wrong.
 func (d Declaration) check(typed string) (string, fault.Message) {
 	value := strings.TrimSpace(strings.ReplaceAll(typed, "\r\n", "\n"))
-	if d.Kind == Number {
+	switch d.Kind {
+	case Number:
 		return d.checkNumber(value)
+	case Euros:
+		return d.checkEuros(value)
 	}
 	if value == "" {
 		if d.Min > 0 {
@@ -55,13 +61,18 @@ func (d Declaration) check(typed string) (string, fault.Message) {
 		}
 	case SIRET:
 		value = strings.Join(strings.Fields(value), "")
-		if !isSIRET(value) {
+		if !IsSIRET(value) {
 			return "", fault.Message{Key: "settings.siret"}
 		}
 	case RNA:
 		value = strings.ToUpper(value)
 		if !rnaShape.MatchString(value) {
 			return "", fault.Message{Key: "settings.rna"}
+		}
+	case IBAN:
+		value = strings.ToUpper(strings.Join(strings.Fields(value), ""))
+		if !isIBAN(value) {
+			return "", fault.Message{Key: "settings.iban"}
 		}
 	}
 	return value, fault.Message{}
@@ -80,11 +91,59 @@ func (d Declaration) checkNumber(value string) (string, fault.Message) {
 	return strconv.Itoa(n), fault.Message{}
 }
 
+// checkEuros keeps an amount as people write it, 14 or 14,50, so that what is stored can be typed again. Min and Max
+// are in cents.
+func (d Declaration) checkEuros(value string) (string, fault.Message) {
+	cents, ok := ParseEuros(value)
+	if !ok || cents < d.Min || cents > d.Max {
+		return "", fault.Message{Key: "settings.euros", Args: []any{d.Max / 100}}
+	}
+	return WriteEuros(cents), fault.Message{}
+}
+
+// ParseEuros reads an amount as people type it, 14 or 14,50 or 1 400.50 €, in cents.
+func ParseEuros(typed string) (cents int, ok bool) {
+	text := strings.Join(strings.Fields(strings.TrimSuffix(strings.TrimSpace(typed), "€")), "")
+	whole, part, _ := strings.Cut(strings.ReplaceAll(text, ".", ","), ",")
+	if whole == "" || len(whole) > 6 || len(part) > 2 || strings.ContainsFunc(whole+part, func(r rune) bool { return r < '0' || r > '9' }) {
+		return 0, false
+	}
+	cents, err := strconv.Atoi(whole + (part + "00")[:2])
+	return cents, err == nil
+}
+
+// WriteEuros writes cents, which must not be negative, as ParseEuros reads them: 14 or 14,50.
+func WriteEuros(cents int) string {
+	if cents%100 == 0 {
+		return strconv.Itoa(cents / 100)
+	}
+	return fmt.Sprintf("%d,%02d", cents/100, cents%100)
+}
+
+var ibanShape = regexp.MustCompile(`^[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}$`)
+
+// isIBAN checks the shape and the sum of ISO 13616: the first four signs go to the end, letters count from 10, and
+// the whole number leaves 1 when divided by 97.
+func isIBAN(value string) bool {
+	if !ibanShape.MatchString(value) || strings.HasPrefix(value, "FR") && len(value) != 27 {
+		return false
+	}
+	rest := 0
+	for _, r := range value[4:] + value[:4] {
+		if r >= 'A' {
+			rest = (rest*100 + int(r-'A') + 10) % 97
+		} else {
+			rest = (rest*10 + int(r-'0')) % 97
+		}
+	}
+	return rest == 1
+}
+
 var rnaShape = regexp.MustCompile(`^W[0-9]{9}$`)
 
-// isSIRET checks 14 digits and their Luhn sum, as INSEE defines it. (The one known
+// IsSIRET checks 14 digits and their Luhn sum, as INSEE defines it. (The one known
 // exception, the post offices of La Poste, are not associations.)
-func isSIRET(digits string) bool {
+func IsSIRET(digits string) bool {
 	if len(digits) != 14 {
 		return false
 	}

@@ -34,6 +34,19 @@ var (
 	AssociationWebsite = text("association_website", "https://lesbricodeurs.fr", Web, 200)
 	AssociationSIRET   = text("association_siret", "", SIRET, 20)
 	AssociationRNA     = text("association_rna", "", RNA, 12)
+	AssociationIBAN    = text("association_iban", "", IBAN, 42)
+
+	// VATSentence is what quotes and invoices say about VAT. It is empty until staff choose it, and nothing is issued
+	// before: what is right depends on the association's tax status, which no software knows (UX-S4).
+	VATSentence = text("vat_sentence", "", Lines, 300)
+	// QuoteDays is for how many days a quote can be accepted; InvoiceDays within how many an invoice is to be paid.
+	QuoteDays   = number("quote_days", 30, 1, 365)
+	InvoiceDays = number("invoice_days", 30, 0, 365)
+	// PaymentTerms is what quotes and invoices say about paying.
+	PaymentTerms = text("payment_terms", "", Lines, 600)
+	// SessionPrice and KilometrePrice, in cents, are what a new quote begins with.
+	SessionPrice   = euros("session_price", 0, 1_000_000)
+	KilometrePrice = euros("kilometre_price", 0, 1_000)
 )
 
 // Setting is a declared setting whose value is a T.
@@ -47,12 +60,15 @@ type Declaration struct {
 	Name    string
 	Kind    Kind
 	Default string
-	Min     int // least value of a Number; 1 where a text must not be empty
-	Max     int // greatest value of a Number; greatest length of a text in characters
+	Min     int // least value of a Number, or of Euros in cents; 1 where a text must not be empty
+	Max     int // greatest value of a Number, or of Euros in cents; greatest length of a text in characters
 }
 
 // Label is the key of the setting's name in the catalogue of messages.
 func (d Declaration) Label() string { return "settings." + d.Name }
+
+// Hint is the key of a sentence about the setting, where the catalogue of messages has one.
+func (d Declaration) Hint() string { return "settings.hint." + d.Name }
 
 // declared holds the settings in the order of their declaration.
 var declared []Declaration
@@ -62,6 +78,15 @@ func number(name string, fallback, lowest, highest int) Setting[int] {
 	return Setting[int]{d, func(s string) int {
 		n, _ := strconv.Atoi(s) // check has read it
 		return n
+	}}
+}
+
+// euros declares an amount, in cents up to highest.
+func euros(name string, fallback, highest int) Setting[int] {
+	d := declare(Declaration{Name: name, Kind: Euros, Default: WriteEuros(fallback), Max: highest})
+	return Setting[int]{d, func(s string) int {
+		cents, _ := ParseEuros(s) // check has read it
+		return cents
 	}}
 }
 

@@ -45,6 +45,12 @@ func TestGetDefaults(t *testing.T) {
 	if got := get(t, db, settings.AssociationName); got != "Les Bricodeurs" {
 		t.Errorf("name = %q", got)
 	}
+	if got := get(t, db, settings.VATSentence); got != "" {
+		t.Errorf("VAT sentence = %q: the software chose it", got)
+	}
+	if _, _, err := set(t, db, "session_price", "150,05"); err != nil || get(t, db, settings.SessionPrice) != 15005 {
+		t.Errorf("150,05 € = %d cents, %v", get(t, db, settings.SessionPrice), err)
+	}
 	if got := get(t, db, settings.AssociationSIRET); got != "" {
 		t.Errorf("SIRET = %q, want none", got)
 	}
@@ -102,6 +108,19 @@ func TestSet(t *testing.T) {
 		{"association_siret", "7328293200007", "", "settings.siret"},
 		{"association_siret", "7328293200007a", "", "settings.siret"},
 		{"association_siret", "", "", ""},
+		{"association_iban", "fr14 2004 1010 0505 0001 3m02 606", "FR1420041010050500013M02606", ""},
+		{"association_iban", "DE89 3704 0044 0532 0130 00", "DE89370400440532013000", ""},
+		{"association_iban", "FR14 2004 1010 0505 0001 3M02 607", "", "settings.iban"},
+		{"association_iban", "FR14 2004 1010 0505 0001 3M02", "", "settings.iban"},
+		{"association_iban", "1234", "", "settings.iban"},
+		{"session_price", "150", "150", ""},
+		{"session_price", "1 150,5 €", "1150,50", ""},
+		{"session_price", "0.05", "0,05", ""},
+		{"session_price", "10000,01", "", "settings.euros"},
+		{"session_price", "-1", "", "settings.euros"},
+		{"session_price", "12,345", "", "settings.euros"},
+		{"session_price", "", "", "settings.euros"},
+		{"vat_sentence", "TVA non applicable, art. 293 B du CGI", "TVA non applicable, art. 293 B du CGI", ""},
 		{"association_rna", "w691234567", "W691234567", ""},
 		{"association_rna", "691234567", "", "settings.rna"},
 	}

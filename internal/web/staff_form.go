@@ -10,6 +10,7 @@ import (
 
 	"github.com/lesbricodeurs/ateliersdada/internal/account"
 	"github.com/lesbricodeurs/ateliersdada/internal/fault"
+	"github.com/lesbricodeurs/ateliersdada/internal/settings"
 )
 
 // deskForm is a form of the desk that came back.
@@ -77,24 +78,11 @@ func wholeNumber(typed string) int {
 
 // euros reads an amount as it was typed, 14 or 14,50 or 14.50 €, in cents; -1 when it cannot be one.
 func euros(typed string) int {
-	text := strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(typed), "€"))
-	whole, part, _ := strings.Cut(strings.ReplaceAll(text, ".", ","), ",")
-	if len(part) > 2 || len(whole) > 6 || strings.ContainsFunc(whole+part, func(r rune) bool { return r < '0' || r > '9' }) || whole == "" {
+	cents, ok := settings.ParseEuros(typed)
+	if !ok {
 		return -1
 	}
-	n, err := strconv.Atoi(whole + (part + "00")[:2])
-	if err != nil {
-		return -1
-	}
-	return n
-}
-
-// typedEuros is an amount as its field shows it: 14 or 14,50.
-func typedEuros(cents int) string {
-	if cents%100 == 0 {
-		return strconv.Itoa(cents / 100)
-	}
-	return strconv.Itoa(cents/100) + "," + strconv.Itoa(cents%100/10) + strconv.Itoa(cents%10)
+	return cents
 }
 
 // rowID reads the id that a list sent; 0, which no row has, when it cannot be one.

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/lesbricodeurs/ateliersdada/internal/account"
+	"github.com/lesbricodeurs/ateliersdada/internal/settings"
 )
 
 // with is a form with some fields changed.
@@ -185,14 +186,14 @@ func TestEuros(t *testing.T) {
 	t.Parallel()
 	for typed, want := range map[string]int{
 		"14": 1400, "14,5": 1450, "14.50": 1450, " 14,05 € ": 1405, "0": 0, "14 €": 1400, "007": 700,
-		"": -1, "€": -1, "14,505": -1, "-3": -1, "1e3": -1, "quatorze": -1, "14,": 1400, ",5": -1, "1 400": -1, "9999999": -1, "14,5,0": -1, "１４": -1,
+		"": -1, "€": -1, "14,505": -1, "-3": -1, "1e3": -1, "quatorze": -1, "14,": 1400, ",5": -1, "1 400": 140000, "9999999": -1, "14,5,0": -1, "１４": -1,
 	} {
 		if got := euros(typed); got != want {
 			t.Errorf("euros(%q) = %d, want %d", typed, got, want)
 		}
 	}
 	for _, cents := range []int{0, 1400, 1450, 1405, 99, 100_000} {
-		if got := euros(typedEuros(cents)); got != cents {
+		if got := euros(settings.WriteEuros(cents)); got != cents {
 			t.Errorf("%d cents come back as %d", cents, got)
 		}
 	}

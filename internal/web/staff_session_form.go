@@ -11,6 +11,7 @@ import (
 	"github.com/lesbricodeurs/ateliersdada/internal/account"
 	"github.com/lesbricodeurs/ateliersdada/internal/catalog"
 	"github.com/lesbricodeurs/ateliersdada/internal/fault"
+	"github.com/lesbricodeurs/ateliersdada/internal/settings"
 )
 
 // sessionFormPage creates a session, or edits one.
@@ -164,7 +165,7 @@ func sessionValues(v catalog.Session) url.Values {
 	form := url.Values{
 		"workshop": {idText(v.Workshop.ID)}, "venue": {idText(v.Venue.ID)},
 		"date": date(v.StartsAt), "starts": hour(v.StartsAt), "ends": hour(v.EndsAt),
-		"capacity": {idText(int64(v.Capacity))}, "price": {typedEuros(v.PriceCents)}, "payment_url": {v.PaymentURL},
+		"capacity": {idText(int64(v.Capacity))}, "price": {settings.WriteEuros(v.PriceCents)}, "payment_url": {v.PaymentURL},
 		"opens_date": date(v.OpensAt), "opens": hour(v.OpensAt), "seen": {v.Version()},
 	}
 	if !v.ClosesAt.Equal(v.StartsAt) { // otherwise it follows the start when that moves

@@ -36,6 +36,9 @@ func (s *Server) showSettings(c *gin.Context, status int, form url.Values, probl
 	page := &settingsPage{DeskHead: s.deskHead(c, s.words.T("staff.settings.title")), Key: s.newKey(c, "settings")}
 	for _, v := range all {
 		f := settingField{Field: Field{Name: v.Name, Label: s.words.T(v.Label()), Value: v.Value, Optional: v.Min == 0 && v.Kind != settings.Number}, Large: v.Kind == settings.Lines}
+		if s.words.Has(v.Hint()) {
+			f.Hint = s.words.T(v.Hint())
+		}
 		if form.Has(v.Name) {
 			f.Value = form.Get(v.Name)
 		}
@@ -46,7 +49,9 @@ func (s *Server) showSettings(c *gin.Context, status int, form url.Values, probl
 			f.Type, f.NoSpellcheck = "email", true
 		case settings.Web:
 			f.Type, f.NoSpellcheck = "url", true
-		case settings.SIRET, settings.RNA:
+		case settings.Euros:
+			f.InputMode, f.Width, f.Optional = "decimal", WidthShort, false
+		case settings.SIRET, settings.RNA, settings.IBAN:
 			f.Width, f.NoSpellcheck = WidthMedium, true
 		}
 		page.Fields = append(page.Fields, f)

@@ -10,6 +10,7 @@ import (
 	"github.com/lesbricodeurs/ateliersdada/internal/account"
 	"github.com/lesbricodeurs/ateliersdada/internal/catalog"
 	"github.com/lesbricodeurs/ateliersdada/internal/fault"
+	"github.com/lesbricodeurs/ateliersdada/internal/settings"
 )
 
 // workshopsPage lists what is taught.
@@ -135,7 +136,7 @@ func workshopValues(w catalog.Workshop) url.Values {
 		"title": {w.Title}, "level": {w.Level}, "discipline": {string(w.Discipline)},
 		"min_age": {strconv.Itoa(w.MinAge)}, "max_age": {strconv.Itoa(w.MaxAge)},
 		"summary": {w.Summary}, "description": {w.Description}, "skills": {w.Skills}, "tools": {w.Tools}, "bring": {w.Bring},
-		"capacity": {strconv.Itoa(w.Capacity)}, "price": {typedEuros(w.PriceCents)}, "duration": {strconv.Itoa(w.DurationMinutes)},
+		"capacity": {strconv.Itoa(w.Capacity)}, "price": {settings.WriteEuros(w.PriceCents)}, "duration": {strconv.Itoa(w.DurationMinutes)},
 		"seen": {w.Version()},
 	}
 }
