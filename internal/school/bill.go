@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"strconv"
-	"time"
 )
 
 // BillKind is what a paper about money is.
@@ -36,7 +35,7 @@ type Bill struct {
 	Service    string     `json:"service_code,omitempty"`
 	Engagement string     `json:"engagement,omitempty"`
 	Subject    string     `json:"subject"`
-	Sessions   []BillDate `json:"sessions,omitempty"`
+	Dates      []BillDate `json:"dates,omitempty"`
 	Level      string     `json:"level"`
 	Children   int        `json:"children"`
 	Lines      []Line     `json:"lines"`
@@ -112,17 +111,4 @@ var billLetters = map[BillKind]string{KindQuote: "D", KindInvoice: "F", KindCred
 // BillNumber is how people name a paper: D2026-0007.
 func BillNumber(kind BillKind, year, number int) string {
 	return billLetters[kind] + strconv.Itoa(year) + "-" + fmt.Sprintf("%04d", number)
-}
-
-// officeZone is where the association keeps its books: a paper issued there on New Year's Eve is of the old year.
-const officeZone = "Europe/Paris"
-
-// officeDay is the day on which now falls in the association's books.
-func officeDay(now time.Time) (time.Time, error) {
-	zone, err := time.LoadLocation(officeZone)
-	if err != nil {
-		return time.Time{}, fmt.Errorf("school: %w", err)
-	}
-	y, m, d := now.In(zone).Date()
-	return time.Date(y, m, d, 0, 0, 0, 0, time.UTC), nil
 }
