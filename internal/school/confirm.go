@@ -3,7 +3,6 @@ package school
 import (
 	"context"
 	"strconv"
-	"time"
 
 	"github.com/lesbricodeurs/ateliersdada/internal/account"
 	"github.com/lesbricodeurs/ateliersdada/internal/audit"
@@ -146,8 +145,12 @@ func refuseQuote(tx *sqlite.Tx, by By, r Request, quoteID int64, reason string) 
 	if err != nil {
 		return err
 	}
-	if party, _, _, err := mailboxOf(tx, r, p); err != nil || party != by {
-		return errOr(err, fault.New(fault.NotFound, "error.not_found"))
+	party, _, _, err := mailboxOf(tx, r, p)
+	if err != nil {
+		return err
+	}
+	if party != by {
+		return fault.New(fault.NotFound, "error.not_found")
 	}
 	switch {
 	case q.State == QuoteRefused:
@@ -180,21 +183,4 @@ func refuseQuote(tx *sqlite.Tx, by By, r Request, quoteID int64, reason string) 
 		return err
 	}
 	return audit.Add(tx, account.Guest().String(), "quote.refuse", record("quote", quoteID), nil)
-}
-
-func errOr(err, otherwise error) error {
-	if err != nil {
-		return err
-	}
-	return otherwise
-}
-
-// dayAt is the day of an instant where the association is, as midnight UTC.
-func dayAt(at time.Time) (time.Time, error) {
-	place, err := time.LoadLocation(zone)
-	if err != nil {
-		return time.Time{}, err
-	}
-	y, m, d := at.In(place).Date()
-	return time.Date(y, m, d, 0, 0, 0, 0, time.UTC), nil
 }

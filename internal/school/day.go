@@ -14,12 +14,15 @@ import (
 const zone = "Europe/Paris"
 
 // today is the present day where the association is, as midnight UTC.
-func today(tx *sqlite.Tx) (time.Time, error) {
+func today(tx *sqlite.Tx) (time.Time, error) { return dayAt(tx.Now()) }
+
+// dayAt is the day of an instant where the association is, as midnight UTC.
+func dayAt(at time.Time) (time.Time, error) {
 	place, err := catalog.LoadZone(zone)
 	if err != nil {
 		return time.Time{}, err
 	}
-	y, m, d := tx.Now().In(place).Date()
+	y, m, d := at.In(place).Date()
 	return time.Date(y, m, d, 0, 0, 0, 0, time.UTC), nil
 }
 
