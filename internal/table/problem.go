@@ -23,6 +23,8 @@ type Problem struct {
 // Message says the whole problem in one sentence, for a page or a terminal.
 func (p Problem) Message() fault.Message {
 	switch {
+	case p.Value != "" && p.Column == "":
+		return fault.Message{Key: "table.problem_value", Args: []any{p.Line, p.Value, p.Want}}
 	case p.Value != "":
 		return fault.Message{Key: "table.problem", Args: []any{p.Line, p.Column, p.Value, p.Want}}
 	case p.Column != "":

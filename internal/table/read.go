@@ -1,5 +1,5 @@
-// Package table reads the CSV files that people import and writes those that they
-// export. It knows nothing of what the columns mean.
+// Package table reads the CSV files that people import, and lists in whatever form they have
+// them, spreadsheets too; it writes the CSV files that they export. It knows nothing of what the columns mean.
 package table
 
 import (
