@@ -1,5 +1,6 @@
 // Package attendance owns what happens on the day of a session: the register with what a
-// facilitator must know of each child, the journal of marks, and the certificates.
+// facilitator must know of each child, the journal of marks, and the certificates. A private session has a class
+// list of first names, or is counted without any; nothing of families is in its register.
 package attendance
 
 import (

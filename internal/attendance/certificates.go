@@ -15,7 +15,9 @@ import (
 type Certificates struct {
 	Session      catalog.Session
 	Facilitators []catalog.Facilitator
+	Group        *Group        // whom a private session is for; nil for a public one
 	Issued       []Certificate // in the order of their numbers
+	Named        int           // pupils whose first names are still there
 	ToIssue      int           // children who came and have none
 	MayRevoke    bool
 	ReadAt       time.Time // in the venue's time zone
@@ -26,7 +28,7 @@ type Certificate struct {
 	ID                  int64
 	Number              string // ADA-2027-000123
 	Code                string // see ShowCode
-	FirstName, LastName string // empty once the child is erased
+	FirstName, LastName string // empty once erased; a pupil has a first name alone
 	IssuedAt            time.Time
 	RevokedAt           time.Time // zero while it is valid
 	// Came is false when the register now says that the child did not come: for the team to look at.
@@ -38,12 +40,15 @@ func (c Certificate) Valid() bool { return c.RevokedAt.IsZero() }
 
 const sqlCertificates = `
 SELECT x.id, x.participant_id, x.year, x.number, x.code, x.issued_at, coalesce(x.revoked_at, ''),
-       coalesce(c.first_name, ''), coalesce(c.last_name, '')
+       coalesce(c.first_name, u.first_name, ''), coalesce(c.last_name, '')
   FROM participants p
   JOIN certificates x ON x.participant_id = p.id
+  LEFT JOIN pupils u ON u.id = p.pupil_id
   LEFT JOIN bookings b ON b.id = p.booking_id
   LEFT JOIN children c ON c.id = b.child_id
  WHERE p.session_id = ? ORDER BY x.year, x.number`
+
+const sqlNamedPupils = `SELECT count(*) FROM pupils WHERE session_id = ? AND first_name <> ''`
 
 // Certificates returns the certificates of a session, to list and to draw. For who leads the session and for
 // staff; NotFound and Forbidden as for a register.
@@ -60,6 +65,12 @@ func (s *Service) Certificates(ctx context.Context, actor account.Actor, session
 		zone := list.Session.StartsAt.Location()
 		list.ReadAt = tx.Now().In(zone)
 		if list.Facilitators, err = leaders(tx, sessionID); err != nil {
+			return err
+		}
+		if list.Group, err = groupOf(tx, sessionID); err != nil {
+			return err
+		}
+		if err := tx.QueryRow(sqlNamedPupils, sessionID).Scan(&list.Named); err != nil {
 			return err
 		}
 		missing, err := toCertify(tx, sessionID)

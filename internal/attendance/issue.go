@@ -11,7 +11,8 @@ import (
 	"github.com/lesbricodeurs/ateliersdada/internal/sqlite"
 )
 
-// Issue gives a certificate to each child of a session who came (present, late or left) and has none, and
+// Issue gives a certificate to each child of a session who came (present, late or left) and has none, but to no pupil
+// whose name is erased, and
 // returns how many it gave. Numbers have no gap within a year, that of the day of issue at the venue. The
 // same form sent twice returns the first count; a command needs no key, since a second run finds nothing to do.
 // For who leads the session and for staff; NotFound and Forbidden as for a register. A cancelled session is Conflict.
@@ -41,10 +42,12 @@ func (s *Service) Issue(ctx context.Context, actor account.Actor, key account.Fo
 const (
 	sqlWithoutCertificate = `
 SELECT p.id FROM participants p
+  LEFT JOIN pupils u ON u.id = p.pupil_id
   LEFT JOIN bookings b ON b.id = p.booking_id
   LEFT JOIN children c ON c.id = b.child_id
  WHERE p.session_id = ? AND NOT EXISTS (SELECT 1 FROM certificates x WHERE x.participant_id = p.id)
- ORDER BY c.name_folded, p.id`
+   AND u.first_name IS NOT ''
+ ORDER BY c.name_folded, u.position, p.id`
 	sqlLastNumber = `SELECT coalesce(max(number), 0) FROM certificates WHERE year = ?`
 	sqlIssue      = `
 INSERT INTO certificates (participant_id, year, number, code, issued_at, issued_by) VALUES (?, ?, ?, ?, ?, nullif(?, 0))`

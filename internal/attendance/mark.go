@@ -25,7 +25,8 @@ type NewMark struct {
 	// EntryKey is made by who makes the mark and tells it from every other one; 1 to 64 bytes.
 	EntryKey  string
 	SessionID int64
-	BookingID int64
+	BookingID int64     // of a child, or
+	PupilID   int64     // of a class list: one of the two
 	Action    Action    // any but Expected and Undone
 	At        time.Time // when it happened; zero for now
 }
@@ -33,7 +34,7 @@ type NewMark struct {
 // Mark adds an entry to the journal of a child. The same form, or the same entry, sent twice is one entry.
 //
 // Facilitators mark in their own sessions from the day before to the day after, staff in all and at any
-// time; later or earlier is Forbidden, a session of others or a booking of another session NotFound. A
+// time; later or earlier is Forbidden, a session of others or a booking or pupil of another session NotFound. A
 // booking cancelled in the meantime takes the mark all the same: the child is there. A cancelled session
 // is Conflict, and so is an EntryKey that another entry has. An unknown action, key or an instant to come is Invalid.
 func (s *Service) Mark(ctx context.Context, actor account.Actor, key account.FormKey, m NewMark) error {
@@ -43,7 +44,7 @@ func (s *Service) Mark(ctx context.Context, actor account.Actor, key account.For
 		return fault.New(fault.Invalid, "attendance.error.action")
 	}
 	return s.write(ctx, actor, key, m.SessionID, func(tx *sqlite.Tx) error {
-		participant, err := enrol(tx, m.SessionID, m.BookingID)
+		participant, err := enrol(tx, m)
 		if err != nil {
 			return err
 		}
@@ -88,17 +89,26 @@ SELECT coalesce(p.id, 0) FROM bookings b LEFT JOIN participants p ON p.booking_i
 
 const sqlEnrol = `INSERT INTO participants (session_id, booking_id) VALUES (?, ?)`
 
-// enrol returns the participant of a booking, made with the first mark.
-func enrol(tx *sqlite.Tx, sessionID, bookingID int64) (int64, error) {
+const sqlPupilSeat = `
+SELECT coalesce(p.id, 0) FROM pupils u LEFT JOIN participants p ON p.pupil_id = u.id WHERE u.id = ? AND u.session_id = ?`
+
+const sqlEnrolPupil = `INSERT INTO participants (session_id, pupil_id) VALUES (?, ?)`
+
+// enrol returns the participant whom a mark is about, made with the first mark.
+func enrol(tx *sqlite.Tx, m NewMark) (int64, error) {
+	who, seat, insert := m.BookingID, sqlSeat, sqlEnrol
+	if m.PupilID != 0 {
+		who, seat, insert = m.PupilID, sqlPupilSeat, sqlEnrolPupil
+	}
 	var id int64
-	err := tx.QueryRow(sqlSeat, bookingID, sessionID).Scan(&id)
+	err := tx.QueryRow(seat, who, m.SessionID).Scan(&id)
 	if errors.Is(err, sql.ErrNoRows) {
 		return 0, fault.New(fault.NotFound, "error.not_found")
 	}
 	if err != nil || id != 0 {
 		return id, err
 	}
-	res, err := tx.Exec(sqlEnrol, sessionID, bookingID)
+	res, err := tx.Exec(insert, m.SessionID, who)
 	if err != nil {
 		return 0, err
 	}

@@ -17,7 +17,9 @@ import (
 type Roster struct {
 	Session      catalog.Session
 	Facilitators []catalog.Facilitator
-	// Children are sorted by folded last name, then first name.
+	// Group is whom a private session is for; nil for a public one.
+	Group *Group
+	// Children are sorted by folded last name, then first name; pupils stand as the teacher wrote them.
 	Children []Child
 	Counts   Counts
 	// Care is true when the children's Care is there to be seen.
@@ -27,9 +29,12 @@ type Roster struct {
 	ReadAt           time.Time // in the venue's time zone
 }
 
-// Child is one line of a register: whoever has a confirmed seat, or marks.
+// Child is one line of a register: whoever has a confirmed seat, or marks; of a private session a pupil of the class
+// list, with a first name alone.
 type Child struct {
-	BookingID           int64
+	BookingID           int64 // 0: a pupil
+	PupilID             int64 // 0: of a booking
+	Position            int   // of a pupil in the list, from 1
 	FirstName, LastName string
 	Age                 int   // on the day of the session
 	State               State // its instants in the venue's time zone
@@ -123,6 +128,10 @@ func roster(tx *sqlite.Tx, actor account.Actor, sessionID int64) (Roster, error)
 		return Roster{}, err
 	}
 	r := Roster{Care: a.care, MayMark: a.mark, MayLead: a.lead}
+	if r.Group, err = groupOf(tx, sessionID); err != nil {
+		return Roster{}, err
+	}
+	r.Care = r.Care && r.Group == nil // a school's pupils have no such data here
 	if r.Session, err = catalog.SessionTx(tx, sessionID); err != nil {
 		return Roster{}, err
 	}
@@ -130,7 +139,12 @@ func roster(tx *sqlite.Tx, actor account.Actor, sessionID int64) (Roster, error)
 	if r.Facilitators, err = leaders(tx, sessionID); err != nil {
 		return Roster{}, err
 	}
-	if r.Children, err = children(tx, sessionID, r.Session.StartsAt); err != nil {
+	if r.Group != nil {
+		r.Children, err = pupils(tx, sessionID, r.Session.StartsAt.Location())
+	} else {
+		r.Children, err = children(tx, sessionID, r.Session.StartsAt)
+	}
+	if err != nil {
 		return Roster{}, err
 	}
 	for _, c := range r.Children {
@@ -232,6 +246,35 @@ func children(tx *sqlite.Tx, sessionID int64, day time.Time) ([]Child, error) {
 		}
 		c.Image = imageRights(answers)
 		c.State = Fold(journals[participant]).in(day.Location())
+		list = append(list, c)
+	}
+	return list, rows.Err()
+}
+
+const sqlPupilLines = `
+SELECT u.id, u.position, u.first_name, coalesce(p.id, 0)
+  FROM pupils u LEFT JOIN participants p ON p.pupil_id = u.id
+ WHERE u.session_id = ? ORDER BY u.position`
+
+// pupils are the lines of the register of a private session.
+func pupils(tx *sqlite.Tx, sessionID int64, zone *time.Location) ([]Child, error) {
+	journals, err := journals(tx, sessionID)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := tx.Query(sqlPupilLines, sessionID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var list []Child
+	for rows.Next() {
+		var c Child
+		var participant int64
+		if err := rows.Scan(&c.PupilID, &c.Position, &c.FirstName, &participant); err != nil {
+			return nil, err
+		}
+		c.State = Fold(journals[participant]).in(zone)
 		list = append(list, c)
 	}
 	return list, rows.Err()

@@ -22,8 +22,9 @@ type Listed struct {
 	StartsAt, EndsAt time.Time // in the venue's time zone
 	Venue, City      string
 	Status           catalog.Status
-	Booked           int  // children with a confirmed seat
-	Mine             bool // actor leads it
+	Booked           int    // children with a confirmed seat; for a group those of the class list, or announced
+	Group            string // the organisation that a private session is for; empty for a public one
+	Mine             bool   // actor leads it
 }
 
 // Agenda is the sessions of somebody, each part in the order of time but Past, which goes back in time.
@@ -33,9 +34,12 @@ type Agenda struct {
 
 const sqlAgenda = `
 SELECT s.id, w.title, w.level, w.discipline, s.starts_at, s.ends_at, v.time_zone, v.name, v.city, s.status,
-       (SELECT count(*) FROM bookings b WHERE b.session_id = s.id AND b.status = 'confirmed'),
+       iif(s.request_id IS NULL, (SELECT count(*) FROM bookings b WHERE b.session_id = s.id AND b.status = 'confirmed'),
+           coalesce(nullif((SELECT count(*) FROM pupils u WHERE u.session_id = s.id), 0), r.children)),
+       coalesce(o.name, ''),
        EXISTS (SELECT 1 FROM session_facilitators f WHERE f.session_id = s.id AND f.user_id = ?2) AS mine
   FROM sessions s JOIN workshops w ON w.id = s.workshop_id JOIN venues v ON v.id = s.venue_id
+  LEFT JOIN group_requests r ON r.id = s.request_id LEFT JOIN organisations o ON o.id = r.organisation_id
  WHERE s.starts_at >= ?1 AND s.status <> 'draft' AND (?3 OR mine)
  ORDER BY s.starts_at, s.id`
 
@@ -59,7 +63,7 @@ func (s *Service) ForFacilitator(ctx context.Context, actor account.Actor) (Agen
 			var l Listed
 			var starts, ends, zone string
 			if err := rows.Scan(&l.ID, &l.Title, &l.Level, &l.Discipline, &starts, &ends, &zone, &l.Venue, &l.City,
-				&l.Status, &l.Booked, &l.Mine); err != nil {
+				&l.Status, &l.Booked, &l.Group, &l.Mine); err != nil {
 				return err
 			}
 			if l.StartsAt, l.EndsAt, err = span(starts, ends, zone); err != nil {

@@ -18,7 +18,7 @@ import (
 type Verified struct {
 	Number           string
 	Code             string // see ShowCode
-	Child            string // first name and initial, « Zoé D. »; empty once the child is erased
+	Child            string // first name and initial, « Zoé D. », of a pupil the first name; empty once erased
 	Title, Level     string
 	Discipline       catalog.Discipline
 	StartsAt, EndsAt time.Time // in the venue's time zone
@@ -31,13 +31,14 @@ type Verified struct {
 func (v Verified) Valid() bool { return v.RevokedAt.IsZero() }
 
 const sqlVerify = `
-SELECT x.year, x.number, x.issued_at, coalesce(x.revoked_at, ''), coalesce(c.first_name, ''), coalesce(c.last_name, ''),
+SELECT x.year, x.number, x.issued_at, coalesce(x.revoked_at, ''), coalesce(c.first_name, u.first_name, ''), coalesce(c.last_name, ''),
        w.title, w.level, w.discipline, s.starts_at, s.ends_at, v.time_zone, v.name, v.city
   FROM certificates x
   JOIN participants p ON p.id = x.participant_id
   JOIN sessions s ON s.id = p.session_id
   JOIN workshops w ON w.id = s.workshop_id
   JOIN venues v ON v.id = s.venue_id
+  LEFT JOIN pupils u ON u.id = p.pupil_id
   LEFT JOIN bookings b ON b.id = p.booking_id
   LEFT JOIN children c ON c.id = b.child_id
  WHERE x.code = ?`

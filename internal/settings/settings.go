@@ -26,6 +26,9 @@ var (
 	// its mailbox is proved.
 	UnprovedBookingsCap = number("unproved_bookings_cap", 8, 1, 100)
 
+	// PupilNamesDays is how many days after a private session the first names of its class list are erased.
+	PupilNamesDays = number("pupil_names_days", 30, 1, 365)
+
 	// The association, as mails and papers name it.
 	AssociationName    = text("association_name", "Les Bricodeurs", Line, 120)
 	AssociationAddress = text("association_address", "", Lines, 300)

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/lesbricodeurs/ateliersdada/internal/account"
+	"github.com/lesbricodeurs/ateliersdada/internal/attendance"
 	"github.com/lesbricodeurs/ateliersdada/internal/booking"
 	"github.com/lesbricodeurs/ateliersdada/internal/family"
 	"github.com/lesbricodeurs/ateliersdada/internal/outbox"
@@ -62,11 +63,11 @@ func (t *Timers) expireOffers(ctx context.Context) error {
 }
 
 // purge removes what has had its time: drafts, used form keys, ended sign-ins, what old
-// messages said, texts about health.
+// messages said, texts about health, first names of class lists.
 func (t *Timers) purge(ctx context.Context) error {
 	_, outboxErr := t.Outbox.Purge(ctx)
 	_, healthErr := family.ForgetHealth(ctx, t.DB)
-	return errors.Join(t.Bookings.PurgeDrafts(ctx), account.Purge(ctx, t.DB), outboxErr, healthErr)
+	return errors.Join(t.Bookings.PurgeDrafts(ctx), account.Purge(ctx, t.DB), outboxErr, healthErr, attendance.ForgetPupils(ctx, t.DB))
 }
 
 func (t *Timers) note(ctx context.Context, err error) {

@@ -23,6 +23,12 @@ const sqlParticipantsElsewhere = `
 SELECT 'participant:' || p.id, 'it is of session ' || p.session_id || ' and its booking of session ' || b.session_id
 FROM participants p JOIN bookings b ON b.id = p.booking_id WHERE p.session_id <> b.session_id
 UNION ALL
+SELECT 'participant:' || p.id, 'it is of session ' || p.session_id || ' and its pupil of session ' || u.session_id
+FROM participants p JOIN pupils u ON u.id = p.pupil_id WHERE p.session_id <> u.session_id
+UNION ALL
+SELECT 'session:' || s.id, 'it has a class list or a headcount and is for no group' FROM sessions s
+WHERE s.request_id IS NULL AND (s.id IN (SELECT session_id FROM pupils) OR s.id IN (SELECT session_id FROM headcounts))
+UNION ALL
 SELECT 'booking:' || b.id, 'it is of session ' || b.session_id || ' and its group of session ' || g.session_id
 FROM bookings b JOIN booking_groups g ON g.id = b.group_id WHERE b.session_id <> g.session_id`
 
