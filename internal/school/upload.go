@@ -87,14 +87,14 @@ func (s *Service) SendPaper(ctx context.Context, key account.FormKey, v Visit, s
 			if _, err := takePaper(tx, account.Guest(), v.Party, r, sub, st, &p); err != nil {
 				return "", err
 			}
-			if err := addEvent(tx, account.Guest(), v.Party, r.ID, "paper_sent", ""); err != nil {
+			if err := addEvent(tx, account.Guest(), v.Party, r.ID, "upload", ""); err != nil {
 				return "", err
 			}
 			if err := setTurn(tx, r.ID, teamsTurn); err != nil {
 				return "", err
 			}
 			m := letter(r)
-			m.News, m.Signatory = "paper_sent", st.Name
+			m.News, m.Signatory = "upload", st.Name
 			return "", tellTeam(tx, r, outbox.RequestNews, m)
 		})
 		return err
