@@ -147,3 +147,49 @@ func drawBillFile(t testing.TB, b Bill) []byte {
 	}
 	return file.Bytes()
 }
+
+// exampleClass has n first names and as many blank lines as asked for.
+func exampleClass(n, blank int) ClassSheet {
+	s := ClassSheet{
+		Lang: "fr", Organisation: "Les Ateliers d'Ada", School: "École élémentaire Zoé D'Artagnan-N'Guyen, Lyon", Level: "CM1-CM2",
+		Workshop: "Robotique : piloter Thymio", Start: time.Date(2027, 5, 11, 9, 0, 0, 0, paris),
+		End: time.Date(2027, 5, 11, 11, 0, 0, 0, paris), Venue: "Salle polyvalente", Address: "12 rue des Écoles, 69001 Lyon",
+		Facilitators: []string{"Inès Roche", "Łukasz Nowak"}, BlankLines: blank, MadeAt: time.Date(2027, 5, 10, 18, 2, 0, 0, paris),
+	}
+	for i := range n {
+		s.FirstNames = append(s.FirstNames, worldNames[i%len(worldNames)][0])
+	}
+	return s
+}
+
+func exampleAttestation() Attestation {
+	at := func(day, hour, minute int) time.Time { return time.Date(2027, 5, day, hour, minute, 0, 0, paris) }
+	return Attestation{
+		Lang: "fr", Reference: "GRP-7K3M9QXW", Association: ada, Client: exampleBill(Quote, 0).Client,
+		Workshop: "Robotique : piloter Thymio", Place: "Salle polyvalente, 12 rue des Écoles, 69001 Lyon",
+		Sessions: []AttestedSession{
+			{at(11, 9, 0), at(11, 11, 0), []AttestedGroup{{"CM1", 12}, {"CM2", 11}}},
+			{at(18, 9, 0), at(18, 10, 30), []AttestedGroup{{"CM1", 12}, {"CM2", 12}}},
+		},
+		Facilitators: []string{"Inès Roche", "محمد الإدريسي", "Nguyễn Ánh", "李 Wei"}, Bill: "devis n° D2027-0007", Engagement: "BC-2027-00412",
+		SignedIn: "Lyon", SignedOn: at(19, 0, 0), Signatory: "Łukasz Nowak", Role: "Coordination", MadeAt: at(19, 9, 0),
+	}
+}
+
+func drawClassFile(t testing.TB, s ClassSheet) []byte {
+	t.Helper()
+	var file bytes.Buffer
+	if err := testPress(t).ClassSheet(t.Context(), &file, s); err != nil {
+		t.Fatal(err)
+	}
+	return file.Bytes()
+}
+
+func drawAttestationFile(t testing.TB, a Attestation) []byte {
+	t.Helper()
+	var file bytes.Buffer
+	if err := testPress(t).Attestation(t.Context(), &file, a); err != nil {
+		t.Fatal(err)
+	}
+	return file.Bytes()
+}

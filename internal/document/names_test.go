@@ -1,6 +1,7 @@
 package document
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -208,6 +209,20 @@ func TestHostileStrings(t *testing.T) {
 			if n := pageCount(t, file); n != 1 {
 				t.Errorf("a certificate of %d pages", n)
 			}
+			for what, file := range map[string][]byte{
+				"quote": drawBillFile(t, hostileBill(Quote, s)), "invoice": drawBillFile(t, hostileBill(Invoice, s)),
+				"attestation": drawAttestationFile(t, hostileAttestation(s)), "class sheet": drawClassFile(t, hostileClass(s)),
+			} {
+				checkSound(t, file)
+				if n := pageCount(t, file); n > 6 {
+					t.Errorf("%s: %d pages", what, n)
+				}
+				for i, page := range text(t, file) {
+					if !strings.Contains(flat(page), fmt.Sprintf("page %d/", i+1)) {
+						t.Errorf("%s: page %d has lost its foot", what, i+1)
+					}
+				}
+			}
 		})
 	}
 }
@@ -240,6 +255,33 @@ func hostileCertificate(s string) Certificate {
 	c := exampleCertificate()
 	c.Organisation, c.Child, c.Workshop, c.Discipline, c.Made, c.Learnt = s, s, s, s, s, []string{s, s}
 	c.Venue, c.City, c.Facilitators, c.Number, c.Code = s, s, []string{s}, s, s
+	return c
+}
+
+func hostileBill(kind BillKind, s string) Bill {
+	b := exampleBill(kind, 2)
+	party := Party{s, s, s, s, s, s, s}
+	b.Number, b.Engagement, b.Subject, b.Place, b.Level, b.VAT, b.Terms, b.Note, b.Credits = s, s, s, s, s, s, s, s, s
+	b.Seller, b.Client, b.Payer = hostileAssociation(s), party, &party
+	b.Lines[0] = BillLine{Label: s, Quantity: 1 << 40, Unit: 1 << 50, Discount: 1 << 40, Total: 1 << 60}
+	b.Total = 1 << 60
+	return b
+}
+
+func hostileAssociation(s string) Association { return Association{s, s, s, s, s, s, s, s} }
+
+func hostileAttestation(s string) Attestation {
+	a := exampleAttestation()
+	a.Reference, a.Workshop, a.Place, a.Facilitators, a.Bill, a.Engagement = s, s, s, []string{s}, s, s
+	a.Association, a.Client = hostileAssociation(s), Party{s, s, s, s, s, s, s}
+	a.Sessions[0].Groups, a.SignedIn, a.Signatory, a.Role = []AttestedGroup{{s, 1 << 60}}, s, s, s
+	return a
+}
+
+func hostileClass(s string) ClassSheet {
+	c := exampleClass(2, 2)
+	c.Organisation, c.School, c.Level, c.Workshop, c.Venue, c.Address, c.Facilitators = s, s, s, s, s, s, []string{s}
+	c.FirstNames[0] = s
 	return c
 }
 
@@ -278,5 +320,8 @@ func FuzzNames(f *testing.F) {
 	f.Fuzz(func(t *testing.T, s string) {
 		drawSheet(t, hostileSheet(s))
 		drawDiplomas(t, hostileCertificate(s))
+		drawBillFile(t, hostileBill(Quote, s))
+		drawAttestationFile(t, hostileAttestation(s))
+		drawClassFile(t, hostileClass(s))
 	})
 }

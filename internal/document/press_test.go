@@ -36,10 +36,19 @@ func TestFilesSayWhatTheyAre(t *testing.T) {
 	certificate.Child, certificate.Made = "Zoé N'Guyen", "Zoé N'Guyen – 12 €"
 	sheet := exampleSheet(12)
 	sheet.Venue = "Zoé N'Guyen – 12 €"
+	bill := exampleBill(Quote, 40)
+	bill.Subject = "Zoé N'Guyen – 12 €"
+	class := exampleClass(30, 0)
+	class.School = "Zoé N'Guyen – 12 €"
+	attestation := exampleAttestation()
+	attestation.Workshop = "Zoé N'Guyen – 12 €"
 	for name, c := range map[string]struct {
 		file  []byte
 		title string
 	}{
+		"quote":       {drawBillFile(t, bill), "Devis D2027-0007 – Zoé N'Guyen – 12 € – École élémentaire Zoé D'Artagnan-N'Guyen"},
+		"class sheet": {drawClassFile(t, class), "Feuille de classe – Zoé N'Guyen – 12 € – Robotique : piloter Thymio – mardi 11 mai 2027"},
+		"attestation": {drawAttestationFile(t, attestation), "Attestation de service fait – Zoé N'Guyen – 12 € – École élémentaire Zoé D'Artagnan-N'Guyen"},
 		"sheet":       {drawSheet(t, sheet), "Feuille d'émargement – Robotique : piloter Thymio – samedi 8 mai 2027"},
 		"certificate": {drawDiplomas(t, certificate), "Attestation : Zoé N'Guyen – Robotique : piloter Thymio"},
 	} {

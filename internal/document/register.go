@@ -130,14 +130,47 @@ func rowHeight(rows []registerRow, available float64) float64 {
 	return usualRow
 }
 
-// drawSheetHead draws the card at the top of the first page and returns where the
-// table begins.
+// registerHead is what the card at the top of a register says, in clean texts; an empty one leaves out its line.
+type registerHead struct {
+	heading, organisation, title string
+	day, hours                   string
+	lines                        []string // below the day
+	taken, seats                 int      // the row of holes
+	count                        string   // beside it
+}
+
 func drawSheetHead(d *pen, s Sheet) float64 {
+	head := s.head(d)
+	head.heading = d.t("document.sheet.heading")
+	head.count = d.t("document.sheet.children", len(s.Rows))
+	return drawRegisterHead(d, head)
+}
+
+// head is the head of a register but for its heading and the count of children.
+func (s Sheet) head(d *pen) registerHead {
+	head := registerHead{
+		organisation: d.clean(s.Organisation), title: d.clean(s.Workshop),
+		day: d.clean(d.words.Date(s.Start)), hours: d.clean(d.words.Span(s.Start, s.End)),
+		taken: len(s.Rows), seats: s.Capacity,
+	}
+	place := d.clean(s.Venue)
+	if s.Address != "" {
+		place = d.t("document.sheet.place", s.Venue, s.Address)
+	}
+	head.lines = append(head.lines, place)
+	if len(s.Facilitators) > 0 {
+		head.lines = append(head.lines, d.t("document.sheet.facilitators", s.Facilitators))
+	}
+	return head
+}
+
+// drawRegisterHead draws the card at the top of the first page and returns where the
+// table begins.
+func drawRegisterHead(d *pen, h registerHead) float64 {
 	const left, pad = sideMargin, 6.0
 	d.ink(black)
-	hours := d.clean(d.words.Span(s.Start, s.End))
 	d.font(bold, 19)
-	hoursWidth := d.width(hours)
+	hoursWidth := d.width(h.hours)
 	oneLine := hoursWidth < 70 // a session over several days says its hours below the title
 	textWidth := innerWidth - 2*pad
 	titleWidth := textWidth
@@ -147,34 +180,28 @@ func drawSheetHead(d *pen, s Sheet) float64 {
 
 	y := topMargin + 8.5
 	d.font(regular, 9)
-	d.text(left+pad+4, y, d.t("document.sheet.heading"))
-	organisation := d.fit(d.clean(s.Organisation), regular, textWidth/2, 4, 9, 6)
+	d.text(left+pad+4, y, h.heading)
+	organisation := d.fit(h.organisation, regular, textWidth/2, 4, 9, 6)
 	d.textRight(left+innerWidth-pad, y, organisation.lines[0].text)
 	y += 2.6
 	if oneLine {
 		d.font(bold, 19)
-		d.textRight(left+innerWidth-pad, y+6.4, hours)
+		d.textRight(left+innerWidth-pad, y+6.4, h.hours)
 	}
-	title := d.fit(d.clean(s.Workshop), bold, titleWidth, 17, 19, 9)
+	title := d.fit(h.title, bold, titleWidth, 17, 19, 9)
 	_, y = d.lines(title, bold, left+pad, y)
 	y += 7
 	d.font(bold, 12)
 	if !oneLine {
-		d.text(left+pad, y, hours)
+		d.text(left+pad, y, h.hours)
 	} else {
-		d.text(left+pad, y, d.clean(d.words.Date(s.Start)))
+		d.text(left+pad, y, h.day)
 	}
-	place := d.clean(s.Venue)
-	if s.Address != "" {
-		place = d.t("document.sheet.place", s.Venue, s.Address)
-	}
-	_, y = d.lines(d.fit(place, regular, textWidth, 10, 10, 6), regular, left+pad, y+2)
-	if len(s.Facilitators) > 0 {
-		people := d.t("document.sheet.facilitators", s.Facilitators)
-		_, y = d.lines(d.fit(people, regular, textWidth, 10, 10, 6), regular, left+pad, y+2)
+	for _, line := range h.lines {
+		_, y = d.lines(d.fit(line, regular, textWidth, 10, 10, 6), regular, left+pad, y+2)
 	}
 	y += 7.2
-	drawSeats(d, left+pad, y, textWidth, len(s.Rows), s.Capacity)
+	drawSeats(d, left+pad, y, textWidth, h)
 	bottom := y + 4.5
 	d.card(left, topMargin, innerWidth, bottom-topMargin)
 	return bottom + 4
@@ -182,13 +209,12 @@ func drawSheetHead(d *pen, s Sheet) float64 {
 
 // drawSeats draws the row of holes, one for each seat, filled where a child is
 // expected, with the number in words beside it.
-func drawSeats(d *pen, x, y, width float64, children, capacity int) {
+func drawSeats(d *pen, x, y, width float64, h registerHead) {
 	const widest, narrowest = 3.6, 1.7
 	d.font(regular, 9)
-	label := d.t("document.sheet.children", children)
-	d.textRight(x+width, y+1.1, label)
-	room := width - d.width(label) - 6
-	seats := max(children, capacity, 1)
+	d.textRight(x+width, y+1.1, h.count)
+	room := width - d.width(h.count) - 6
+	children, seats := h.taken, max(h.taken, h.seats, 1)
 	pitch := min(widest, room/float64(seats))
 	if pitch < narrowest { // too many to be counted by eye: the row is a rule, no more
 		children, seats, pitch = 0, int(room/widest), widest
