@@ -7,6 +7,7 @@ import (
 	"github.com/lesbricodeurs/ateliersdada/internal/account"
 	"github.com/lesbricodeurs/ateliersdada/internal/audit"
 	"github.com/lesbricodeurs/ateliersdada/internal/catalog"
+	"github.com/lesbricodeurs/ateliersdada/internal/fault"
 	"github.com/lesbricodeurs/ateliersdada/internal/outbox"
 	"github.com/lesbricodeurs/ateliersdada/internal/sqlite"
 )
@@ -28,7 +29,7 @@ WHERE session_id = ?1 AND status IN ('waiting', 'offered', 'confirmed')`
 
 // CancelSession cancels a session: its bookings are kept as cancelled by the organiser, offers are
 // withdrawn, and every family is told by a message that leaves after ten minutes. Forbidden to all but staff;
-// Conflict when it is cancelled already or has started.
+// Conflict when it is cancelled already, has started, or is private.
 func (s *Service) CancelSession(ctx context.Context, actor account.Actor, key account.FormKey, sessionID int64, reason string) error {
 	return s.db.Write(ctx, func(_ context.Context, tx *sqlite.Tx) error {
 		_, _, err := account.Once(tx, key, func() (string, error) {
@@ -39,7 +40,11 @@ func (s *Service) CancelSession(ctx context.Context, actor account.Actor, key ac
 }
 
 func (s *Service) cancelSession(tx *sqlite.Tx, actor account.Actor, sessionID int64, reason string) error {
-	if _, err := catalog.CancelTx(tx, actor, sessionID, reason); err != nil {
+	cancelled, err := catalog.CancelTx(tx, actor, sessionID, reason)
+	if err != nil {
+		return err
+	}
+	if err := refusePrivate(cancelled); err != nil {
 		return err
 	}
 	if err := tellFamilies(tx, outbox.SessionCancelled, sessionID, reason, tx.Now().Add(cancelDelay)); err != nil {
@@ -53,6 +58,14 @@ func (s *Service) cancelSession(tx *sqlite.Tx, actor account.Actor, sessionID in
 		return err
 	}
 	return audit.Add(tx, actor.String(), "booking.cancel_all", record("session", sessionID), nil)
+}
+
+// refusePrivate keeps the sessions of group requests, of which a contact must be told, to package school.
+func refusePrivate(s catalog.Session) error {
+	if s.Private() {
+		return fault.New(fault.Conflict, "catalog.session.is_private")
+	}
+	return nil
 }
 
 func liveGroups(tx *sqlite.Tx, sessionID int64) ([]int64, error) {
@@ -74,12 +87,15 @@ func liveGroups(tx *sqlite.Tx, sessionID int64) ([]int64, error) {
 
 // EditSession replaces what a session says, its capacity included. A capacity under the seats taken is
 // refused with their number (domain, Capacity 5); a larger one offers the new seats to the list, and
-// another time or place tells every family, in the same transaction.
+// another time or place tells every family, in the same transaction. A private session is Conflict.
 func (s *Service) EditSession(ctx context.Context, actor account.Actor, key account.FormKey, id int64, r catalog.SessionRequest) error {
 	return s.db.Write(ctx, func(_ context.Context, tx *sqlite.Tx) error {
 		_, _, err := account.Once(tx, key, func() (string, error) {
 			edited, err := catalog.EditSessionTx(tx, actor, id, r)
 			if err != nil {
+				return "", err
+			}
+			if err := refusePrivate(edited.Before); err != nil {
 				return "", err
 			}
 			if r.Capacity != edited.Before.Capacity {

@@ -47,9 +47,10 @@ SELECT s.id, w.title, w.level, s.status, w.min_age, w.max_age, w.bring, s.starts
        (SELECT count(*) FROM bookings b WHERE b.session_id = s.id AND b.status = 'offered'),
        (SELECT count(*) FROM bookings b WHERE b.session_id = s.id AND b.status = 'waiting')
 FROM sessions s JOIN workshops w ON w.id = s.workshop_id JOIN venues v ON v.id = s.venue_id
-WHERE s.id = +?`
+WHERE s.id = +? AND s.request_id IS NULL`
 
-// loadSession reads a session with its counts. A draft or unknown session is fault.NotFound.
+// loadSession reads a session with its counts. A draft, a private or an unknown session is fault.NotFound: a group request
+// has no bookings.
 func loadSession(tx *sqlite.Tx, id int64) (Session, error) {
 	var s Session
 	var starts, ends, opens, closes string

@@ -111,6 +111,8 @@ type Venue struct {
 	StepFree StepFree
 	Capacity int    // how many people the room holds
 	TimeZone string // IANA name
+	// Unlisted is the place of an organisation, for its own request: no family and no public session ever goes there.
+	Unlisted bool
 }
 
 // AccessLines returns how to get there, line by line.
@@ -140,6 +142,10 @@ type Session struct {
 	ClosesAt         time.Time // bookable until (excluded), in the venue's time zone
 	Sequence         int       // iCalendar SEQUENCE
 	CancelReason     string
+	// RequestID is the group request that the session is for, and Organisation who asked. Such a session is private:
+	// the team and its facilitators alone see it, and nobody books it. 0 and empty: everybody may come.
+	RequestID    int64
+	Organisation string
 	// UpdatedAt is when the session, its workshop or its venue last changed.
 	UpdatedAt time.Time
 
@@ -148,6 +154,9 @@ type Session struct {
 	// PlacesOpen is what anybody may book now, see the function of that name.
 	PlacesOpen int
 }
+
+// Private reports whether the session is for a group request, and so appears nowhere in public.
+func (s Session) Private() bool { return s.RequestID != 0 }
 
 // Availability is what a session offers to a family at one instant.
 type Availability string

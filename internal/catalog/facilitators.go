@@ -36,24 +36,29 @@ func (c *Catalog) Assignable(ctx context.Context) ([]Facilitator, error) {
 	return c.people(ctx, sqlAssignable)
 }
 
-func (c *Catalog) people(ctx context.Context, query string, args ...any) ([]Facilitator, error) {
-	var people []Facilitator
-	err := c.db.Read(ctx, func(_ context.Context, tx *sqlite.Tx) error {
-		rows, err := tx.Query(query, args...)
-		if err != nil {
-			return err
-		}
-		defer rows.Close()
-		for rows.Next() {
-			var f Facilitator
-			if err := rows.Scan(&f.ID, &f.Name); err != nil {
-				return err
-			}
-			people = append(people, f)
-		}
-		return rows.Err()
+func (c *Catalog) people(ctx context.Context, query string, args ...any) (people []Facilitator, err error) {
+	err = c.db.Read(ctx, func(_ context.Context, tx *sqlite.Tx) (err error) {
+		people, err = peopleTx(tx, query, args...)
+		return err
 	})
 	return people, err
+}
+
+func peopleTx(tx *sqlite.Tx, query string, args ...any) ([]Facilitator, error) {
+	rows, err := tx.Query(query, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var people []Facilitator
+	for rows.Next() {
+		var f Facilitator
+		if err := rows.Scan(&f.ID, &f.Name); err != nil {
+			return nil, err
+		}
+		people = append(people, f)
+	}
+	return people, rows.Err()
 }
 
 const sqlFacilitatorsBetween = `
@@ -99,20 +104,8 @@ SELECT o.id
 func (c *Catalog) Clashes(ctx context.Context, sessionID, userID int64) ([]Session, error) {
 	var clashes []Session
 	err := c.db.Read(ctx, func(_ context.Context, tx *sqlite.Tx) error {
-		rows, err := tx.Query(sqlClashes, sessionID, userID)
+		ids, err := idsOf(tx, sqlClashes, sessionID, userID)
 		if err != nil {
-			return err
-		}
-		defer rows.Close()
-		var ids []int64
-		for rows.Next() {
-			var id int64
-			if err := rows.Scan(&id); err != nil {
-				return err
-			}
-			ids = append(ids, id)
-		}
-		if err := rows.Err(); err != nil {
 			return err
 		}
 		for _, id := range ids {
@@ -129,20 +122,25 @@ func (c *Catalog) Clashes(ctx context.Context, sessionID, userID int64) ([]Sessi
 
 const sqlAssign = `INSERT INTO session_facilitators (session_id, user_id) VALUES (?, ?) ON CONFLICT DO NOTHING`
 
-// Assign makes somebody lead a session, also when they lead another one at that time: see Clashes. Twice is once. Who cannot lead (unknown, disabled, of another role) is Invalid on facilitator; a
+// Assign makes somebody lead a session, also when they lead another one at that time: see Clashes; unless one of the two
+// is private, which is Conflict (see Hindrance). Twice is once. Who cannot lead (unknown, disabled, of another role) is Invalid on facilitator; a
 // session that is cancelled or has ended is Conflict.
 func (c *Catalog) Assign(ctx context.Context, actor account.Actor, key account.FormKey, sessionID, userID int64) error {
 	if err := mayManage(actor); err != nil {
 		return err
 	}
 	return c.change(ctx, key, func(tx *sqlite.Tx) error {
-		if _, err := sessionToLead(tx, sessionID); err != nil {
+		s, err := sessionToLead(tx, sessionID)
+		if err != nil {
 			return err
 		}
 		if _, _, err := leader(tx, userID); err != nil {
 			return err
 		}
-		return assign(tx, actor, sessionID, userID)
+		if err := assign(tx, actor, sessionID, userID); err != nil {
+			return err
+		}
+		return refuseHindered(tx, s)
 	})
 }
 

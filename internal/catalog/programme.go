@@ -279,9 +279,9 @@ func wantHour(row ProgrammeRow, column, value string, refusal fault.Message) Row
 
 const sqlFindWorkshop = `SELECT id FROM workshops WHERE title = ? AND level = ?`
 
-const sqlFindVenue = `SELECT id FROM venues WHERE name = ? AND postcode = ?`
+const sqlFindVenue = `SELECT id FROM venues WHERE name = ? AND postcode = ? AND listed = 1`
 
-const sqlFindSession = `SELECT count(*) FROM sessions WHERE workshop_id = ? AND venue_id = ? AND starts_at = ?`
+const sqlFindSession = `SELECT count(*) FROM sessions WHERE workshop_id = ? AND venue_id = ? AND starts_at = ? AND request_id IS NULL`
 
 // importRow stores one session with what it lacks, and reports whether it was new.
 func importRow(tx *sqlite.Tx, actor account.Actor, row ProgrammeRow, at times) (created bool, err error) {

@@ -29,8 +29,12 @@ func CancelTx(tx *sqlite.Tx, actor account.Actor, id int64, reason string) (Sess
 	if err := s.changeable(tx); err != nil {
 		return Session{}, err
 	}
+	return s, cancel(tx, actor, id, reason)
+}
+
+func cancel(tx *sqlite.Tx, actor account.Actor, id int64, reason string) error {
 	if _, err := tx.Exec(sqlCancelSession, id, reason, sqlite.Time(tx.Now())); err != nil {
-		return Session{}, err
+		return err
 	}
-	return s, audit.Add(tx, actor.String(), "session.cancel", record("session", id), nil)
+	return audit.Add(tx, actor.String(), "session.cancel", record("session", id), nil)
 }

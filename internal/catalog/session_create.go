@@ -27,7 +27,7 @@ func (c *Catalog) CreateSession(ctx context.Context, actor account.Actor, key ac
 	return c.create(ctx, key, func(tx *sqlite.Tx) (int64, error) {
 		t := typed{}
 		t.number("capacity", r.Capacity, 1, MaxCapacity)
-		zone, err := placeOf(tx, t, r.WorkshopID, r.VenueID)
+		zone, err := placeOf(tx, t, r.WorkshopID, r.VenueID, 0)
 		if err != nil {
 			return 0, err
 		}
@@ -54,15 +54,16 @@ func insertSession(tx *sqlite.Tx, r SessionRequest, at times, status Status) (in
 }
 
 // placeOf notes a workshop or a venue that does not exist and returns the time zone of the venue;
-// UTC when there is none, so that the other fields can still be checked.
-func placeOf(tx *sqlite.Tx, t typed, workshopID, venueID int64) (*time.Location, error) {
+// UTC when there is none, so that the other fields can still be checked. The place of an organisation is none, but for
+// the session that takes place there already.
+func placeOf(tx *sqlite.Tx, t typed, workshopID, venueID, present int64) (*time.Location, error) {
 	if _, err := scanWorkshop(tx.QueryRow(sqlWorkshopByID, workshopID)); errors.Is(err, sql.ErrNoRows) {
 		t["workshop"] = fault.Message{Key: "catalog.session.workshop"}
 	} else if err != nil {
 		return nil, err
 	}
 	v, err := scanVenue(tx.QueryRow(sqlVenueByID, venueID))
-	if errors.Is(err, sql.ErrNoRows) {
+	if errors.Is(err, sql.ErrNoRows) || err == nil && v.Unlisted && venueID != present {
 		t["venue"] = fault.Message{Key: "catalog.session.venue"}
 		return time.UTC, nil
 	}
@@ -74,7 +75,7 @@ func placeOf(tx *sqlite.Tx, t typed, workshopID, venueID int64) (*time.Location,
 
 // DuplicateSession copies a session to another day and returns the id of the copy: a draft with the
 // same workshop, venue, wall-clock hours, capacity, price and payment link, open from now until its
-// start. Who leads it is not copied: free on one day is not free on another. A wrong day, or one
+// start. Who leads it is not copied: free on one day is not free on another. A private session is Conflict. A wrong day, or one
 // on which the hours do not exist or come twice, is Invalid on date.
 func (c *Catalog) DuplicateSession(ctx context.Context, actor account.Actor, key account.FormKey, id int64, date string) (int64, error) {
 	if err := mayManage(actor); err != nil {
@@ -88,6 +89,9 @@ func (c *Catalog) DuplicateSession(ctx context.Context, actor account.Actor, key
 		r := SessionRequest{WorkshopID: old.Workshop.ID, VenueID: old.Venue.ID, Date: date,
 			Starts: old.StartsAt.Format(HourLayout), Ends: old.EndsAt.Format(HourLayout),
 			Capacity: old.Capacity, PriceCents: old.PriceCents, PaymentURL: old.PaymentURL}
+		if old.Private() { // a copy would be for everybody
+			return 0, fault.New(fault.Conflict, "catalog.session.is_private")
+		}
 		t := typed{}
 		at := r.resolve(t, old.StartsAt.Location(), tx.Now(), tx.Now())
 		// There is one field on that form: what is wrong with an hour is wrong with the day.

@@ -36,7 +36,7 @@ func (c *Catalog) EditSession(ctx context.Context, actor account.Actor, key acco
 
 // EditSessionTx replaces every field of a session but its capacity. A booked session keeps its
 // workshop; a session that has started or is cancelled is Conflict; a published one cannot move to the
-// past. Another time or place raises the iCalendar sequence. An empty opening keeps the present
+// past, nor any to where its people or kits are taken (see Hindrance). Another time or place raises the iCalendar sequence. An empty opening keeps the present
 // one. The fields are those of CreateSession.
 func EditSessionTx(tx *sqlite.Tx, actor account.Actor, id int64, r SessionRequest) (Edited, error) {
 	if err := mayManage(actor); err != nil {
@@ -53,7 +53,7 @@ func EditSessionTx(tx *sqlite.Tx, actor account.Actor, id int64, r SessionReques
 		return Edited{}, err
 	}
 	t := typed{}
-	zone, err := placeOf(tx, t, r.WorkshopID, r.VenueID)
+	zone, err := placeOf(tx, t, r.WorkshopID, r.VenueID, old.Venue.ID)
 	if err != nil {
 		return Edited{}, err
 	}
@@ -72,6 +72,11 @@ func EditSessionTx(tx *sqlite.Tx, actor account.Actor, id int64, r SessionReques
 	now, err := SessionTx(tx, id)
 	if err != nil {
 		return Edited{}, err
+	}
+	if moved {
+		if err := refuseHindered(tx, now); err != nil {
+			return Edited{}, err
+		}
 	}
 	return Edited{Before: old, After: now, Moved: moved}, audit.Add(tx, actor.String(), "session.edit", record("session", id), changes{
 		"workshop": {old.Workshop.ID, now.Workshop.ID}, "venue": {old.Venue.ID, now.Venue.ID},

@@ -10,7 +10,7 @@ import (
 )
 
 // HandOver makes to lead a session in place of from, at once, and mails to. That to leads something
-// else at that time is no obstacle: see Clashes. Staff may hand over any session; a facilitator only one that is theirs (from is themself):
+// else at that time is no obstacle, but where one of the two is private, as in Assign. Staff may hand over any session; a facilitator only one that is theirs (from is themself):
 // another one is NotFound to them. If from does not lead the session (any more) it is Conflict; who cannot
 // lead is Invalid on facilitator; a session that is cancelled or has ended is Conflict.
 func (c *Catalog) HandOver(ctx context.Context, actor account.Actor, key account.FormKey, sessionID, from, to int64) error {
@@ -42,9 +42,17 @@ func (c *Catalog) HandOver(ctx context.Context, actor account.Actor, key account
 		if err := assign(tx, actor, sessionID, to); err != nil {
 			return err
 		}
-		return outbox.Add(tx, outbox.Message{Kind: outbox.SessionAssigned, Language: "fr", To: email,
-			Payload: outbox.Assignment{Facilitator: name, By: actor.Name, Session: s.Told()}})
+		if err := refuseHindered(tx, s); err != nil {
+			return err
+		}
+		return tellLeader(tx, s, email, name, actor.Name)
 	})
+}
+
+// tellLeader tells somebody that a session was handed to them, and by whom.
+func tellLeader(tx *sqlite.Tx, s Session, email, name, by string) error {
+	return outbox.Add(tx, outbox.Message{Kind: outbox.SessionAssigned, Language: "fr", To: email,
+		Payload: outbox.Assignment{Facilitator: name, By: by, Session: s.Told()}})
 }
 
 // Told returns what a mail says of the session.

@@ -18,7 +18,9 @@ SELECT s.id, s.starts_at, s.ends_at, s.capacity, s.price_cents, s.payment_url, s
        s.opens_at, s.closes_at, s.ical_sequence, s.cancel_reason, max(s.updated_at, w.updated_at, v.updated_at),
        w.id, w.title, w.level, w.discipline, w.min_age, w.max_age, w.summary, w.description,
        w.skills, w.tools, w.bring, w.capacity, w.price_cents, w.duration_minutes,
-       v.id, v.name, v.address, v.postcode, v.city, v.access, v.step_free, v.capacity, v.time_zone,
+       v.id, v.name, v.address, v.postcode, v.city, v.access, v.step_free, v.capacity, v.time_zone, v.listed = 0,
+       coalesce(s.request_id, 0),
+       coalesce((SELECT o.name FROM group_requests r JOIN organisations o ON o.id = r.organisation_id WHERE r.id = s.request_id), ''),
        (SELECT count(*) FROM bookings b WHERE b.session_id = s.id AND b.status IN ('offered', 'confirmed')),
        (SELECT json_group_array(json_object('Seats', seats, 'Together', json(iif(seating = 'together', 'true', 'false'))))
           FROM (SELECT count(*) AS seats, g.seating AS seating
@@ -28,7 +30,7 @@ SELECT s.id, s.starts_at, s.ends_at, s.capacity, s.price_cents, s.payment_url, s
   FROM sessions s
   JOIN workshops w ON w.id = s.workshop_id
   JOIN venues v ON v.id = s.venue_id
- WHERE s.starts_at >= ?1 AND s.starts_at < ?2 AND (?3 = '' OR s.status = ?3)
+ WHERE s.starts_at >= ?1 AND s.starts_at < ?2 AND (?3 = '' OR s.status = ?3) AND (?4 OR s.request_id IS NULL)
  ORDER BY s.starts_at, w.title, w.level, s.id`
 
 const sqlSessionByID = `
@@ -36,7 +38,9 @@ SELECT s.id, s.starts_at, s.ends_at, s.capacity, s.price_cents, s.payment_url, s
        s.opens_at, s.closes_at, s.ical_sequence, s.cancel_reason, max(s.updated_at, w.updated_at, v.updated_at),
        w.id, w.title, w.level, w.discipline, w.min_age, w.max_age, w.summary, w.description,
        w.skills, w.tools, w.bring, w.capacity, w.price_cents, w.duration_minutes,
-       v.id, v.name, v.address, v.postcode, v.city, v.access, v.step_free, v.capacity, v.time_zone,
+       v.id, v.name, v.address, v.postcode, v.city, v.access, v.step_free, v.capacity, v.time_zone, v.listed = 0,
+       coalesce(s.request_id, 0),
+       coalesce((SELECT o.name FROM group_requests r JOIN organisations o ON o.id = r.organisation_id WHERE r.id = s.request_id), ''),
        (SELECT count(*) FROM bookings b WHERE b.session_id = s.id AND b.status IN ('offered', 'confirmed')),
        (SELECT json_group_array(json_object('Seats', seats, 'Together', json(iif(seating = 'together', 'true', 'false'))))
           FROM (SELECT count(*) AS seats, g.seating AS seating
@@ -51,12 +55,12 @@ SELECT s.id, s.starts_at, s.ends_at, s.capacity, s.price_cents, s.payment_url, s
 // endOfTime sorts after every instant that the database can hold.
 const endOfTime = "9999"
 
-// Coming returns the published sessions that have not started, in order of time.
+// Coming returns the published sessions that have not started, in order of time, as everybody may see them.
 func (c *Catalog) Coming(ctx context.Context) ([]Session, error) {
 	var sessions []Session
 	err := c.db.Read(ctx, func(_ context.Context, tx *sqlite.Tx) (err error) {
 		// A session that starts at this very second has started.
-		sessions, err = querySessions(tx, sqlite.Time(tx.Now().Add(time.Second)), endOfTime, Published)
+		sessions, err = querySessions(tx, sqlite.Time(tx.Now().Add(time.Second)), endOfTime, Published, publicOnly)
 		return err
 	})
 	return sessions, err
@@ -66,25 +70,33 @@ func (c *Catalog) Coming(ctx context.Context) ([]Session, error) {
 func (c *Catalog) ComingWithCancelled(ctx context.Context) ([]Session, error) {
 	var sessions []Session
 	err := c.db.Read(ctx, func(_ context.Context, tx *sqlite.Tx) (err error) {
-		sessions, err = querySessions(tx, sqlite.Time(tx.Now().Add(time.Second)), endOfTime, "")
+		sessions, err = querySessions(tx, sqlite.Time(tx.Now().Add(time.Second)), endOfTime, "", publicOnly)
 		return err
 	})
 	return slices.DeleteFunc(sessions, func(s Session) bool { return s.Status == Draft }), err
 }
 
 // Between returns the sessions of any status that start from from (included) to to (excluded),
-// in order of time. It is for the team: drafts are among them.
+// in order of time. It is for the team: drafts and private sessions are among them.
 func (c *Catalog) Between(ctx context.Context, from, to time.Time) ([]Session, error) {
 	var sessions []Session
 	err := c.db.Read(ctx, func(_ context.Context, tx *sqlite.Tx) (err error) {
-		sessions, err = querySessions(tx, sqlite.Time(from), sqlite.Time(to), "")
+		sessions, err = querySessions(tx, sqlite.Time(from), sqlite.Time(to), "", withPrivate)
 		return err
 	})
 	return sessions, err
 }
 
-func querySessions(tx *sqlite.Tx, from, to string, status Status) ([]Session, error) {
-	rows, err := tx.Query(sqlSessionsBetween, from, to, string(status))
+// audience says for whom sessions are read. The sessions of group requests are for the team alone.
+type audience bool
+
+const (
+	withPrivate audience = true
+	publicOnly  audience = false
+)
+
+func querySessions(tx *sqlite.Tx, from, to string, status Status, who audience) ([]Session, error) {
+	rows, err := tx.Query(sqlSessionsBetween, from, to, string(status), bool(who))
 	if err != nil {
 		return nil, err
 	}
@@ -100,7 +112,7 @@ func querySessions(tx *sqlite.Tx, from, to string, status Status) ([]Session, er
 	return sessions, rows.Err()
 }
 
-// Session returns one session of any status. A draft is for the team alone: see PublicSession.
+// Session returns one session of any status. Drafts and private sessions are for the team alone: see PublicSession.
 // An unknown id is NotFound.
 func (c *Catalog) Session(ctx context.Context, id int64) (Session, error) {
 	var s Session
@@ -111,10 +123,10 @@ func (c *Catalog) Session(ctx context.Context, id int64) (Session, error) {
 	return s, err
 }
 
-// PublicSession returns one session as everybody may see it: a draft is NotFound like an unknown id.
+// PublicSession returns one session as everybody may see it: a draft or a private one is NotFound like an unknown id.
 func (c *Catalog) PublicSession(ctx context.Context, id int64) (Session, error) {
 	s, err := c.Session(ctx, id)
-	if err == nil && s.Status == Draft {
+	if err == nil && (s.Status == Draft || s.Private()) {
 		return Session{}, fault.New(fault.NotFound, "catalog.session.not_found")
 	}
 	return s, err
@@ -141,7 +153,8 @@ func scanSession(row scanner) (Session, error) {
 		&opens, &closes, &s.Sequence, &s.CancelReason, &updated,
 		&w.ID, &w.Title, &w.Level, &w.Discipline, &w.MinAge, &w.MaxAge, &w.Summary, &w.Description,
 		&w.Skills, &w.Tools, &w.Bring, &w.Capacity, &w.PriceCents, &w.DurationMinutes,
-		&v.ID, &v.Name, &v.Address, &v.Postcode, &v.City, &v.Access, &v.StepFree, &v.Capacity, &v.TimeZone,
+		&v.ID, &v.Name, &v.Address, &v.Postcode, &v.City, &v.Access, &v.StepFree, &v.Capacity, &v.TimeZone, &v.Unlisted,
+		&s.RequestID, &s.Organisation,
 		&s.Taken, &waiting); err != nil {
 		return Session{}, err
 	}

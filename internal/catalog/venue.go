@@ -52,10 +52,14 @@ func isPostcode(s string) bool {
 const sqlInsertVenue = `
 INSERT INTO venues (name, address, postcode, city, access, step_free, capacity, time_zone, created_at, updated_at)
 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?9)
-ON CONFLICT (name, postcode) DO NOTHING RETURNING id`
+ON CONFLICT (name, postcode) DO UPDATE
+   SET listed = 1, address = ?2, city = ?4, access = ?5, step_free = ?6, capacity = ?7, updated_at = ?9
+ WHERE listed = 0
+RETURNING id`
 
 // CreateVenue stores a venue and returns its id; v.ID is ignored. What is wrong is Invalid by
-// field; a name that the postcode has already is Invalid on name.
+// field; a name that the postcode has already is Invalid on name. The place of an organisation, which no list shows,
+// becomes a venue of the programme instead.
 func (c *Catalog) CreateVenue(ctx context.Context, actor account.Actor, key account.FormKey, v Venue) (int64, error) {
 	if err := mayManage(actor); err != nil {
 		return 0, err
@@ -72,7 +76,7 @@ func (c *Catalog) CreateVenue(ctx context.Context, actor account.Actor, key acco
 	})
 }
 
-// insertVenue stores a checked venue; sql.ErrNoRows when its name and postcode exist.
+// insertVenue stores a checked venue; sql.ErrNoRows when its name and postcode are listed already.
 func insertVenue(tx *sqlite.Tx, actor account.Actor, v Venue) (int64, error) {
 	var id int64
 	if err := tx.QueryRow(sqlInsertVenue, v.Name, v.Address, v.Postcode, v.City, v.Access, v.StepFree, v.Capacity, v.TimeZone,
@@ -110,7 +114,7 @@ func (c *Catalog) EditVenue(ctx context.Context, actor account.Actor, key accoun
 			return err
 		}
 		v := v
-		v.TimeZone = old.TimeZone
+		v.TimeZone, v.Unlisted = old.TimeZone, old.Unlisted
 		if err := v.check(); err != nil {
 			return err
 		}
@@ -137,10 +141,11 @@ func (c *Catalog) EditVenue(ctx context.Context, actor account.Actor, key accoun
 }
 
 const sqlVenueByID = `
-SELECT id, name, address, postcode, city, access, step_free, capacity, time_zone FROM venues WHERE id = ?`
+SELECT id, name, address, postcode, city, access, step_free, capacity, time_zone, listed = 0 FROM venues WHERE id = ?`
 
 const sqlVenues = `
-SELECT id, name, address, postcode, city, access, step_free, capacity, time_zone FROM venues ORDER BY city, name, id`
+SELECT id, name, address, postcode, city, access, step_free, capacity, time_zone, listed = 0 FROM venues
+ WHERE listed = 1 ORDER BY city, name, id`
 
 // Venue returns one venue; an unknown id is NotFound.
 func (c *Catalog) Venue(ctx context.Context, id int64) (Venue, error) {
@@ -155,7 +160,7 @@ func (c *Catalog) Venue(ctx context.Context, id int64) (Venue, error) {
 	return v, err
 }
 
-// Venues returns all venues by city and name.
+// Venues returns the venues of the programme, by city and name: not the places of organisations.
 func (c *Catalog) Venues(ctx context.Context) ([]Venue, error) {
 	var all []Venue
 	err := c.db.Read(ctx, func(_ context.Context, tx *sqlite.Tx) error {
@@ -178,6 +183,6 @@ func (c *Catalog) Venues(ctx context.Context) ([]Venue, error) {
 
 func scanVenue(row scanner) (Venue, error) {
 	var v Venue
-	err := row.Scan(&v.ID, &v.Name, &v.Address, &v.Postcode, &v.City, &v.Access, &v.StepFree, &v.Capacity, &v.TimeZone)
+	err := row.Scan(&v.ID, &v.Name, &v.Address, &v.Postcode, &v.City, &v.Access, &v.StepFree, &v.Capacity, &v.TimeZone, &v.Unlisted)
 	return v, err
 }
