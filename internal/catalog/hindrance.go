@@ -46,7 +46,8 @@ func (h Hindrance) Refusal() *fault.Error {
 }
 
 // Hindrances returns all that keeps a plan from taking place, none when it can: people first, then kits, then the room.
-// It must run in the transaction that acts on the answer. The place of an organisation is never taken: it may have two
+// It must run in the transaction that acts on the answer. A person who does not exist is Invalid on facilitator, a kit
+// NotFound. The place of an organisation is never taken: it may have two
 // classrooms. The rule that no group is promised what another has is domain, Schools 2.
 func Hindrances(tx *sqlite.Tx, p Plan) ([]Hindrance, error) {
 	var all []Hindrance
@@ -73,10 +74,14 @@ func hinderedPeople(tx *sqlite.Tx, p Plan) ([]Hindrance, error) {
 	for _, user := range p.Facilitators {
 		h := Hindrance{What: HinderedPerson}
 		var leads bool
-		if err := tx.QueryRow(sqlPersonName, user).Scan(&h.Name, &leads); err != nil {
+		err := tx.QueryRow(sqlPersonName, user).Scan(&h.Name, &leads)
+		if errors.Is(err, sql.ErrNoRows) {
+			return nil, fault.InvalidFields(map[string]fault.Message{"facilitator": {Key: "catalog.facilitator.cannot_lead"}})
+		}
+		if err != nil {
 			return nil, err
 		}
-		err := tx.QueryRow(sqlHinderedPerson, user, p.Session, sqlite.Time(p.From), sqlite.Time(p.To)).Scan(&h.With, &h.Private)
+		err = tx.QueryRow(sqlHinderedPerson, user, p.Session, sqlite.Time(p.From), sqlite.Time(p.To)).Scan(&h.With, &h.Private)
 		if err != nil && !errors.Is(err, sql.ErrNoRows) {
 			return nil, err
 		}
