@@ -85,7 +85,7 @@ func schedule(tx *sqlite.Tx, actor account.Actor, r Request, slot Slot) error {
 	if err := endSlots(tx, r.ID, SlotWithdrawn); err != nil {
 		return err
 	}
-	if err := addEvent(tx, actor, ByContact, r.ID, "scheduled", ""); err != nil {
+	if err := addEvent(tx, actor, ByContact, r.ID, "slot_accepted", ""); err != nil {
 		return err
 	}
 	if err := audit.Add(tx, actor.String(), "slot.accept", record("slot", slot.ID), map[string]any{"request": r.ID}); err != nil {

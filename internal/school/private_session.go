@@ -27,7 +27,7 @@ func (s *Service) EditSession(ctx context.Context, actor account.Actor, key acco
 		if !edited.Moved {
 			return nil
 		}
-		if err := addEvent(tx, actor, ByTeam, request.ID, "moved", ""); err != nil {
+		if err := addEvent(tx, actor, ByTeam, request.ID, "changed", ""); err != nil {
 			return err
 		}
 		return tellChanged(tx, request, NewsMoved, "", []catalog.Session{edited.After})
