@@ -12,8 +12,15 @@ import (
 	"github.com/lesbricodeurs/ateliersdada/internal/outbox"
 )
 
-// hostile is a booking whose every text tries to be more than a text.
-func hostile(attack string) outbox.Booking {
+// hostile is a payload of a kind whose every text tries to be more than a text.
+func hostile(kind, attack string) any {
+	if templateOf(kind) == "request" {
+		return hostileRequest(attack)
+	}
+	return hostileBooking(attack)
+}
+
+func hostileBooking(attack string) outbox.Booking {
 	b := booking()
 	for _, s := range []*string{
 		&b.Guardian, &b.Reason, &b.PaymentURL, &b.Session.Title, &b.Session.Level, &b.Session.Venue, &b.Session.Address,
@@ -26,10 +33,20 @@ func hostile(attack string) outbox.Booking {
 	return b
 }
 
+func hostileRequest(attack string) outbox.Request {
+	s := hostileBooking(attack).Session
+	return request(func(q *outbox.Request) {
+		for _, text := range []*string{&q.Contact, &q.Organisation, &q.Asked, &q.Level, &q.Paper, &q.Signatory, &q.Reason} {
+			*text = attack
+		}
+		q.News, q.ConfirmID, q.Options, q.Sessions = "received", 9, [][]outbox.Session{{s}}, []outbox.Session{s}
+	})
+}
+
 // SEC-41: whatever somebody types, a mail has one recipient and our headers only.
 func TestNoHeaderCanBeInjected(t *testing.T) {
 	t.Parallel()
-	harmless := maps.Keys(arrived(t, outbox.BookingConfirmed, hostile("Zoé")).Headers)
+	harmless := maps.Keys(arrived(t, outbox.BookingConfirmed, hostileBooking("Zoé")).Headers)
 	want := slices.Sorted(harmless)
 	for _, attack := range []string{
 		"Zoé\r\nBcc: x@y.example", "Zoé\nBcc: x@y.example\n\nbody", "Zoé\rBcc: x@y.example", "Zoé\u2028Bcc: x@y.example", "Zoé\x00\r\n.\r\nQUIT",
@@ -39,7 +56,7 @@ func TestNoHeaderCanBeInjected(t *testing.T) {
 			if kind == outbox.SessionAssigned {
 				continue
 			}
-			r := arrived(t, kind, hostile(attack))
+			r := arrived(t, kind, hostile(kind, attack))
 			if got := slices.Sorted(maps.Keys(r.Headers)); !slices.Equal(got, want) {
 				t.Errorf("%s, %q: headers %v, want %v", kind, attack, got, want)
 			}
@@ -67,12 +84,12 @@ func TestNoMarkupCanBeInjected(t *testing.T) {
 		if kind == outbox.SessionAssigned {
 			continue
 		}
-		want := elements(t, arrived(t, kind, hostile("Zoé")).HTML)
+		want := elements(t, arrived(t, kind, hostile(kind, "Zoé")).HTML)
 		for _, attack := range []string{
 			`<script>alert(1)</script>`, `"><img src=x onerror=alert(1)>`, `</title><script>alert(1)</script>`, `javascript:alert(1)`,
 			`' style='x`, `<!--`, `{{.Link}}`, `</style><svg onload=alert(1)>`,
 		} {
-			html := arrived(t, kind, hostile(attack)).HTML
+			html := arrived(t, kind, hostile(kind, attack)).HTML
 			if got := elements(t, html); !slices.Equal(got, want) {
 				t.Errorf("%s, %q: elements differ", kind, attack)
 			}

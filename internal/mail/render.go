@@ -18,7 +18,7 @@ import (
 	"github.com/lesbricodeurs/ateliersdada/internal/words"
 )
 
-// kinds are the messages that can be rendered: each has KIND.html and KIND.txt, and a payload.
+// kinds are the messages that can be rendered: each has a pair of templates (see templateOf) and a payload.
 var kinds = map[string]func(*Renderer, *words.Printer, outbox.Claimed, time.Time) (content, error){
 	outbox.BookingConfirmed: (*Renderer).family,
 	outbox.BookingRepeated:  (*Renderer).family,
@@ -30,6 +30,30 @@ var kinds = map[string]func(*Renderer, *words.Printer, outbox.Claimed, time.Time
 	outbox.SessionMoved:     (*Renderer).family,
 	outbox.SessionCancelled: (*Renderer).family,
 	outbox.SessionAssigned:  (*Renderer).facilitator,
+	outbox.RequestReceived:  (*Renderer).request,
+	outbox.RequestProposed:  (*Renderer).request,
+	outbox.RequestScheduled: (*Renderer).request,
+	outbox.RequestQuoted:    (*Renderer).request,
+	outbox.RequestConfirm:   (*Renderer).request,
+	outbox.RequestAccepted:  (*Renderer).request,
+	outbox.RequestAgreement: (*Renderer).request,
+	outbox.RequestAgreed:    (*Renderer).request,
+	outbox.RequestChanged:   (*Renderer).request,
+	outbox.RequestDone:      (*Renderer).request,
+	outbox.RequestInvoiced:  (*Renderer).request,
+	outbox.RequestClosed:    (*Renderer).request,
+	outbox.RequestDeclined:  (*Renderer).request,
+	outbox.RequestWithdrawn: (*Renderer).request,
+	outbox.RequestAnswered:  (*Renderer).request,
+	outbox.RequestNews:      (*Renderer).request,
+}
+
+// templateOf is the name of the templates of a kind: its own, but one for all that is about a group request.
+func templateOf(kind string) string {
+	if strings.HasPrefix(kind, "request_") {
+		return "request"
+	}
+	return kind
 }
 
 // languages are those of the outbox. One without texts of its own gives French (see words.For).
@@ -102,11 +126,11 @@ func NewRenderer(site Site) (*Renderer, error) {
 		r.pages[lang] = map[string]*htmltemplate.Template{}
 		funcs := functions(words.For(lang))
 		for kind := range kinds {
-			text, err := texttemplate.New(kind).Funcs(funcs).ParseFS(files, "_layout.txt", kind+".txt")
+			text, err := texttemplate.New(kind).Funcs(funcs).ParseFS(files, "_layout.txt", templateOf(kind)+".txt")
 			if err != nil {
 				return nil, fmt.Errorf("mail: %w", err)
 			}
-			page, err := htmltemplate.New(kind).Funcs(funcs).ParseFS(files, "_layout.html", kind+".html")
+			page, err := htmltemplate.New(kind).Funcs(funcs).ParseFS(files, "_layout.html", templateOf(kind)+".html")
 			if err != nil {
 				return nil, fmt.Errorf("mail: %w", err)
 			}
