@@ -13,7 +13,7 @@ import (
 
 // Breach is one thing that must never be and is. It holds no personal data.
 type Breach struct {
-	Invariant string // the invariant's name in docs/quality: I1 … I13
+	Invariant string // the invariant's name in docs/quality: I1 … I17
 	Record    string // where: 'session:12', 'booking:7', a table and row, or 'database'
 	Text      string // what is wrong, in one line
 }
@@ -36,9 +36,10 @@ var checks = []check{
 	instants,
 	auditOfBookings, auditOfRecords, auditTriggers,
 	participantsElsewhere, orphans,
+	promisedTwice, kitsExceeded,
 }
 
-// Verify checks the invariants that a database can show (I1–I4, I7, I9–I13) and returns every
+// Verify checks the invariants that a database can show (I1–I4, I7, I9–I13, I16, I17) and returns every
 // breach, none when all is well. It reads the whole database, in one Read and an integrity
 // check, and may run beside a serving process.
 func Verify(ctx context.Context, db *sqlite.DB) ([]Breach, error) {

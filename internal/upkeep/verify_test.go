@@ -37,6 +37,7 @@ func TestVerifyFindsNothingWrongWhereTheRulesWereKept(t *testing.T) {
 func TestVerifyShowsEveryBreach(t *testing.T) {
 	t.Parallel()
 	const offered = `(SELECT id FROM bookings WHERE status = 'offered')`
+	const atOnce = `UPDATE sessions SET starts_at = '2027-05-08T12:30:00Z', ends_at = '2027-05-08T13:00:00Z' WHERE id = 2`
 	const waiting = `(SELECT id FROM bookings WHERE status = 'waiting')`
 	cases := []struct {
 		name      string
@@ -87,6 +88,11 @@ func TestVerifyShowsEveryBreach(t *testing.T) {
 		{"a venue that nobody noted", "I12", "venue:1", []string{`DROP TRIGGER audit_kept_12_months`, `DELETE FROM audit WHERE record = 'venue:1'`}},
 		{"a mark that nobody noted", "I12", "participant:1", []string{`DROP TRIGGER audit_kept_12_months`, `DELETE FROM audit WHERE action = 'mark.present'`}},
 		{"an audit that can be changed", "I12", "database", []string{`DROP TRIGGER audit_never_changes`}},
+		{"somebody promised to a group and elsewhere", "I16", "session:1", []string{atOnce,
+			`UPDATE sessions SET request_id = 1 WHERE id = 2`, `INSERT INTO session_facilitators VALUES (1, 1), (2, 1)`}},
+		{"a kit at two places", "I17", "session:2", []string{atOnce, oneKit, `INSERT INTO session_kits VALUES (1, 1, 1), (2, 1, 1)`}},
+		{"more of a kit than there is", "I17", "session:1", []string{oneKit, `INSERT INTO session_kits VALUES (1, 1, 2)`}},
+		{"a kit that nobody noted", "I12", "kit:1", []string{oneKit}},
 		{"a row that points nowhere", "I13", "database", []string{`UPDATE sessions SET venue_id = 99 WHERE id = 2`}},
 		{"a value that the schema forbids", "I13", "database", []string{`UPDATE venues SET step_free = 'perhaps'`}},
 		{"a child of nobody", "I13", "child:1", []string{`DELETE FROM guardianships WHERE child_id = 1`}},
@@ -113,6 +119,35 @@ func TestVerifyShowsEveryBreach(t *testing.T) {
 			for _, b := range breaches {
 				if line := b.String(); strings.ContainsAny(line, "\r\n") || strings.Contains(line, "Zoé") || !strings.HasPrefix(line, b.Invariant+" "+b.Record+": ") {
 					t.Errorf("not one line without names: %q", line)
+				}
+			}
+		})
+	}
+}
+
+const oneKit = `INSERT INTO kits VALUES (1, 'Valise Thymio', '12 Thymio', 1, '2027-05-04T00:00:00Z', '2027-05-04T00:00:00Z')`
+
+// TestVerifyLetsGroupsBe: what touches without overlapping, two public sessions, what is called off and what is over break
+// no promise.
+func TestVerifyLetsGroupsBe(t *testing.T) {
+	t.Parallel()
+	const follow = `UPDATE sessions SET starts_at = '2027-05-08T14:00:00Z', ends_at = '2027-05-08T15:00:00Z' WHERE id = 2`
+	const atOnce = `UPDATE sessions SET starts_at = '2027-05-08T12:30:00Z', ends_at = '2027-05-08T13:00:00Z' WHERE id = 2`
+	const group = `UPDATE sessions SET request_id = 1 WHERE id = 2`
+	const led, used = `INSERT INTO session_facilitators VALUES (1, 1), (2, 1)`, `INSERT INTO session_kits VALUES (1, 1, 1), (2, 1, 1)`
+	for name, breaks := range map[string][]string{
+		"one after the other": {follow, group, led, oneKit, used},
+		"both public":         {atOnce, led},
+		"called off":          {atOnce, group, led, oneKit, used, `UPDATE sessions SET status = 'cancelled' WHERE id = 2`},
+		"kits that are over":  {oneKit, `INSERT INTO session_kits VALUES (2, 1, 2)`, `UPDATE sessions SET ends_at = '2027-05-04T12:01:00Z' WHERE id = 2`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			h := newHouse(t)
+			h.breaks(breaks...)
+			for _, b := range h.verify() {
+				if b.Invariant == "I16" || b.Invariant == "I17" {
+					t.Errorf("seen: %s", b)
 				}
 			}
 		})

@@ -89,6 +89,8 @@ const sqlAuditOfRecords = `
 WITH made (record, created_at) AS (
   SELECT 'workshop:' || id AS record, created_at FROM workshops
   UNION ALL SELECT 'venue:' || id, created_at FROM venues
+  UNION ALL SELECT 'kit:' || id, created_at FROM kits
+  UNION ALL SELECT 'slot:' || id, created_at FROM slots
   UNION ALL SELECT 'session:' || id, created_at FROM sessions
   UNION ALL SELECT 'user:' || id, created_at FROM users
   UNION ALL SELECT 'participant:' || participant_id, recorded_at FROM marks
