@@ -76,7 +76,7 @@ type try struct {
 
 // begin lets a try through, or says how long to wait.
 func (t *throttle) begin(email, ip string, now time.Time) (try, time.Duration) {
-	ip = ipBlock(ip)
+	ip = IPBlock(ip)
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	a := t.tally("account\x00"+ip+"\x00"+FoldEmail(email), failuresPerAccount, now)
@@ -180,8 +180,8 @@ func (y *tally) forget(now time.Time) {
 	}
 }
 
-// ipBlock is what one subscriber holds: an IPv4 address, or the /64 of an IPv6 one.
-func ipBlock(ip string) string {
+// IPBlock is what one subscriber holds: an IPv4 address, or the /64 of an IPv6 one.
+func IPBlock(ip string) string {
 	addr, err := netip.ParseAddr(ip)
 	if err != nil {
 		return ip

@@ -200,8 +200,8 @@ func TestIPBlock(t *testing.T) {
 		"":                     "",
 		"not an address: \x00": "not an address: \x00",
 	} {
-		if got := ipBlock(ip); got != want {
-			t.Errorf("ipBlock(%q) = %q, want %q", ip, got, want)
+		if got := IPBlock(ip); got != want {
+			t.Errorf("IPBlock(%q) = %q, want %q", ip, got, want)
 		}
 	}
 }

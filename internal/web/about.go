@@ -8,9 +8,7 @@ import (
 	"github.com/lesbricodeurs/ateliersdada/internal/privacy"
 )
 
-// The pages that only tell: how to ask for a group workshop, what becomes of data, accessibility.
-
-type groupsPage struct{ Page }
+// The pages that only tell: what becomes of data, accessibility.
 
 type accessibilityPage struct{ Page }
 
@@ -30,7 +28,6 @@ type privacyRow struct{ Data, Need, Why, Basis, Seen, Kept string }
 
 func aboutPages() []Declared {
 	return []Declared{
-		{Name: "about/groups", Data: &groupsPage{}},
 		{Name: "about/privacy", Data: &privacyPage{}},
 		{Name: "about/accessibility", Data: &accessibilityPage{}},
 	}
@@ -42,12 +39,6 @@ func (s *Server) publicPage(c *gin.Context, title, description string) Page {
 	page.NoIndex, page.Description, page.Canonical = false, description, s.absolute(c.Request.URL.Path)
 	c.Header("Cache-Control", "public, max-age=600")
 	return page
-}
-
-func getGroups(s *Server, c *gin.Context) error {
-	page := &groupsPage{s.publicPage(c, s.words.T("about.groups.title"), s.words.T("about.groups.what"))}
-	page.Section = SectionGroups
-	return s.show(c, http.StatusOK, "about/groups", page)
 }
 
 func getAccessibility(s *Server, c *gin.Context) error {

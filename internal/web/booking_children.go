@@ -100,7 +100,7 @@ func postBookingRestart(s *Server, c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	if token, ok := s.draftToken(c.Request); ok {
+	if token, ok := draftToken(c.Request, s.cookies.draft); ok {
 		if err := s.Bookings.DropDraft(c.Request.Context(), hashToken(token), id); err != nil {
 			return err
 		}

@@ -1,11 +1,7 @@
 package web
 
 import (
-	"crypto/rand"
-	"crypto/sha256"
-	"encoding/base64"
 	"encoding/json"
-	"net/http"
 	"strconv"
 	"time"
 
@@ -67,7 +63,7 @@ func (s *Server) visitDraft(c *gin.Context) (v bookingVisit, done string, err er
 	}
 	v.session.ID, v.key.SessionID = id, id
 	v.answers.Children = make([]childAnswers, 1)
-	token, ok := s.draftToken(c.Request)
+	token, ok := draftToken(c.Request, s.cookies.draft)
 	if !ok {
 		return v, "", nil
 	}
@@ -102,37 +98,13 @@ func bookingPath(l booking.Link) string { return "/inscriptions/" + l.Reference 
 
 // saveDraft keeps the answers for this browser, giving it the one cookie that needs at the first time.
 func (s *Server) saveDraft(c *gin.Context, v bookingVisit) error {
-	token, ok := s.draftToken(c.Request)
-	if !ok {
-		raw := make([]byte, 18)
-		_, _ = rand.Read(raw) // never fails (crypto/rand)
-		token = base64.RawURLEncoding.EncodeToString(raw)
-	}
 	text, err := json.Marshal(v.answers)
 	if err != nil {
 		return err
 	}
-	if err := s.Bookings.SaveDraft(c.Request.Context(), hashToken(token), v.session.ID, string(text)); err != nil {
-		return err
-	}
-	http.SetCookie(c.Writer, &http.Cookie{
-		Name: s.cookies.draft, Value: token, Path: "/", MaxAge: int(booking.DraftLife / time.Second),
-		Secure: s.cookies.secure, HttpOnly: true, SameSite: http.SameSiteLaxMode,
+	return s.keepDraft(c, s.cookies.draft, booking.DraftLife, func(tokenHash []byte) error {
+		return s.Bookings.SaveDraft(c.Request.Context(), tokenHash, v.session.ID, string(text))
 	})
-	return nil
-}
-
-func (s *Server) draftToken(r *http.Request) (string, bool) {
-	cookie, err := r.Cookie(s.cookies.draft)
-	if err != nil || len(cookie.Value) < 24 || len(cookie.Value) > 64 {
-		return "", false
-	}
-	return cookie.Value, true
-}
-
-func hashToken(token string) []byte {
-	sum := sha256.Sum256([]byte(token))
-	return sum[:]
 }
 
 // The screens of a booking, in order.

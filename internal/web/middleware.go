@@ -103,12 +103,16 @@ func (s *Server) limitBody(c *gin.Context) {
 
 // cookieNames are the names of our cookies: with the __Host- prefix wherever browsers accept it.
 type cookieNames struct {
-	draft  string
+	draft  string // of a booking
+	ask    string // of a group request
 	seen   string // when a signed-in browser was last answered
 	secure bool
 }
 
 func cookiesFor(base *url.URL) cookieNames {
 	secure := base.Scheme == "https"
-	return cookieNames{draft: account.CookieName("brouillon", secure), seen: account.CookieName("ateliers-vu", secure), secure: secure}
+	return cookieNames{
+		draft: account.CookieName("brouillon", secure), ask: account.CookieName("demande", secure),
+		seen: account.CookieName("ateliers-vu", secure), secure: secure,
+	}
 }

@@ -40,7 +40,18 @@ func (s *Server) routes(r *gin.Engine) {
 	get(r, "/robots.txt", getRobots)
 	get(r, "/sitemap.xml", getSiteMap)
 
+	// Asking for a group workshop: four screens, then the status page.
 	get(r, "/ecoles", getGroups)
+	get(r, "/ecoles/demande", getAskOrganisation)
+	post(r, "/ecoles/demande", postAskOrganisation)
+	get(r, "/ecoles/demande/atelier", getAskWorkshop)
+	post(r, "/ecoles/demande/atelier", postAskWorkshop)
+	get(r, "/ecoles/demande/contact", getAskContact)
+	post(r, "/ecoles/demande/contact", postAskContact)
+	get(r, "/ecoles/demande/verification", getAskCheck)
+	post(r, "/ecoles/demande/verification", postAskCheck)
+	get(r, "/ecoles/demande/merci", getAskThanks)
+
 	get(r, "/confidentialite", getPrivacy)
 	get(r, "/accessibilite", getAccessibility)
 
@@ -71,6 +82,7 @@ func (s *Server) routes(r *gin.Engine) {
 	// What an organisation asked for, by the link of its contact.
 	asked := r.Group("/demandes/:reference/:signature", private)
 	get(asked, "", getRequest)
+	post(asked, "/recommencer", postRequestAgain)
 
 	// The team's door. No other route reads the sign-in cookie.
 	door := r.Group("", private, s.findActor)

@@ -68,6 +68,7 @@ type Server struct {
 	engine  *gin.Engine
 	pages   *pageCache
 	cookies cookieNames
+	limits  askLimits
 }
 
 // New returns a server, or an error that names the template, word or setting that is wrong.
@@ -91,6 +92,7 @@ func New(config Config, features Features) (*Server, error) {
 	s := &Server{
 		Features: features, config: config, views: views, assets: assets, words: words.For(words.French),
 		cookies: cookiesFor(config.BaseURL),
+		limits:  newAskLimits(),
 		pages:   newPageCache(config.Now, features.Catalog, cmp.Or(config.RenderEvery, renderEvery)),
 	}
 	gin.SetMode(gin.ReleaseMode)

@@ -12,6 +12,7 @@ func declaredPages() []Declared {
 		cataloguePages(),
 		bookingPages(),
 		aboutPages(),
+		askPages(),
 		accountPages(),
 		deskPages(),
 		facilitatePages(),
