@@ -2,9 +2,12 @@ package document
 
 import (
 	"bytes"
+	"os"
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/lesbricodeurs/ateliersdada/internal/prose"
 )
 
 var sharedPress = sync.OnceValues(New)
@@ -189,6 +192,41 @@ func drawAttestationFile(t testing.TB, a Attestation) []byte {
 	t.Helper()
 	var file bytes.Buffer
 	if err := testPress(t).Attestation(t.Context(), &file, a); err != nil {
+		t.Fatal(err)
+	}
+	return file.Bytes()
+}
+
+// exampleAgreement is the text that a new installation begins with, filled in.
+func exampleAgreement(t testing.TB) Agreement {
+	t.Helper()
+	source, err := os.ReadFile("../school/agreement_default.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, problems := prose.Parse(string(source))
+	if len(problems) > 0 {
+		t.Fatal(problems)
+	}
+	return Agreement{
+		Lang: "fr", Reference: "GRP-7K3M9QXW", Version: 2, Date: time.Date(2027, 5, 3, 0, 0, 0, 0, paris), Association: ada,
+		Client: exampleBill(Quote, 0).Client, Issuer: "Łukasz Nowak", Hash: "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+		MadeAt: time.Date(2027, 5, 3, 10, 0, 0, 0, paris),
+		Text: text.Fill(map[string]string{
+			"association": ada.Name, "association_adresse": "7 place Louis Chazette, 69001 Lyon", "association_siret": ada.SIRET,
+			"association_ville": "Lyon", "organisme": "École « **x** # {{total}} <b> »", "organisme_adresse": "12 rue des Écoles, 69001 Lyon",
+			"organisme_uai": "0691234A", "contact": "Zoé D'Artagnan-N'Guyen", "contact_role": "directrice", "atelier": "Robotique : piloter Thymio",
+			"enfants": "24 enfants", "niveau": "CM1-CM2", "adultes": "2 adultes", "lieu": "Salle polyvalente, 12 rue des Écoles, 69001 Lyon",
+			"dates": "mardi 11 mai 2027, 9 h – 11 h\nmardi 18 mai 2027, 9 h – 11 h", "equipe": "Łukasz Nowak, Nguyễn Ánh, محمد الإدريسي et 李 Wei",
+			"montant": "1 757,00 €", "devis": "devis n° D2027-0007", "payeur": "Ville de Lyon", "date": "3 mai 2027",
+		}),
+	}
+}
+
+func drawAgreementFile(t testing.TB, a Agreement) []byte {
+	t.Helper()
+	var file bytes.Buffer
+	if err := testPress(t).Agreement(t.Context(), &file, a); err != nil {
 		t.Fatal(err)
 	}
 	return file.Bytes()

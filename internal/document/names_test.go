@@ -10,6 +10,8 @@ import (
 	"golang.org/x/text/unicode/bidi"
 	"golang.org/x/text/unicode/norm"
 	"pgregory.net/rapid"
+
+	"github.com/lesbricodeurs/ateliersdada/internal/prose"
 )
 
 // UX-P9, SEC-43: what a string becomes before it is drawn. Nothing visible is lost in
@@ -211,6 +213,7 @@ func TestHostileStrings(t *testing.T) {
 			}
 			for what, file := range map[string][]byte{
 				"quote": drawBillFile(t, hostileBill(Quote, s)), "invoice": drawBillFile(t, hostileBill(Invoice, s)),
+				"agreement":   drawAgreementFile(t, hostileAgreement(s)),
 				"attestation": drawAttestationFile(t, hostileAttestation(s)), "class sheet": drawClassFile(t, hostileClass(s)),
 			} {
 				checkSound(t, file)
@@ -278,6 +281,13 @@ func hostileAttestation(s string) Attestation {
 	return a
 }
 
+func hostileAgreement(s string) Agreement {
+	text, _ := prose.Parse("# {{x}}\n\n{{x}} **{{x}}**{{x}}*{{x}}*\n\n- {{x}}\n\n---\n\n7. {{x}}")
+	a := Agreement{Lang: "fr", Reference: s, Version: 1, Association: hostileAssociation(s), Client: Party{s, s, s, s, s, s, s}, Issuer: s, Hash: s}
+	a.Text, a.Signed = text.Fill(map[string]string{"x": s}), &Signature{Name: s, Role: s}
+	return a
+}
+
 func hostileClass(s string) ClassSheet {
 	c := exampleClass(2, 2)
 	c.Organisation, c.School, c.Level, c.Workshop, c.Venue, c.Address, c.Facilitators = s, s, s, s, s, s, []string{s}
@@ -323,5 +333,6 @@ func FuzzNames(f *testing.F) {
 		drawBillFile(t, hostileBill(Quote, s))
 		drawAttestationFile(t, hostileAttestation(s))
 		drawClassFile(t, hostileClass(s))
+		drawAgreementFile(t, hostileAgreement(s))
 	})
 }

@@ -42,12 +42,15 @@ func TestFilesSayWhatTheyAre(t *testing.T) {
 	class.School = "Zoé N'Guyen – 12 €"
 	attestation := exampleAttestation()
 	attestation.Workshop = "Zoé N'Guyen – 12 €"
+	agreement := exampleAgreement(t)
+	agreement.Client.Name = "Zoé N'Guyen – 12 €"
 	for name, c := range map[string]struct {
 		file  []byte
 		title string
 	}{
 		"quote":       {drawBillFile(t, bill), "Devis D2027-0007 – Zoé N'Guyen – 12 € – École élémentaire Zoé D'Artagnan-N'Guyen"},
 		"class sheet": {drawClassFile(t, class), "Feuille de classe – Zoé N'Guyen – 12 € – Robotique : piloter Thymio – mardi 11 mai 2027"},
+		"agreement":   {drawAgreementFile(t, agreement), "Convention GRP-7K3M9QXW – Zoé N'Guyen – 12 €"},
 		"attestation": {drawAttestationFile(t, attestation), "Attestation de service fait – Zoé N'Guyen – 12 € – École élémentaire Zoé D'Artagnan-N'Guyen"},
 		"sheet":       {drawSheet(t, sheet), "Feuille d'émargement – Robotique : piloter Thymio – samedi 8 mai 2027"},
 		"certificate": {drawDiplomas(t, certificate), "Attestation : Zoé N'Guyen – Robotique : piloter Thymio"},
@@ -75,7 +78,7 @@ func TestFilesSayWhatTheyAre(t *testing.T) {
 					t.Errorf("not embedded, or without a map to Unicode: %s", font)
 				}
 			}
-			if page := flat(text(t, c.file)[0]); !strings.Contains(page, "Zoé N'Guyen – 12 €") {
+			if page := flat(strings.Join(text(t, c.file), " ")); !strings.Contains(page, "Zoé N'Guyen – 12 €") {
 				t.Errorf("no real text: %s", page)
 			}
 			if len(c.file) > 150<<10 {
