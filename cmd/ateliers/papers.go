@@ -28,6 +28,9 @@ func (c *sheetCommand) run(ctx context.Context, w world, g globals) error {
 			return ofSession(c.Session, err)
 		}
 		return w.draw(c.Output, func(press *document.Press, file *bytes.Buffer) error {
+			if sheet.Group != nil {
+				return press.ClassSheet(ctx, file, web.ClassSheetPaper(words.French, sheet))
+			}
 			return press.Sheet(ctx, file, web.SheetPaper(words.French, sheet))
 		})
 	})

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -21,6 +22,10 @@ type certificatesPage struct {
 	Printable int // how many the file holds
 	Issued    []certificateLine
 	Key       FormKey
+	// EraseHref leads to the end of a class's first names, once its certificates are printed; empty where there are none,
+	// or where they still serve.
+	EraseHref string
+	Group     bool
 }
 
 // certificateLine is one certificate of the list.
@@ -65,6 +70,13 @@ func getCertificates(s *Server, c *gin.Context) error {
 		}
 		page.Issued = append(page.Issued, line)
 	}
+	page.Group = list.Group != nil
+	if list.Named > 0 && !list.ReadAt.Before(list.Session.EndsAt) {
+		page.EraseHref = eraseNamesPath(list.Session.ID)
+	}
+	if c.Query("effaces") != "" {
+		page.Notice = &Notice{Tone: ToneDone, Title: p.T("class.erased")}
+	}
 	if n, err := strconv.Atoi(c.Query("faites")); err == nil && n > 0 {
 		page.Notice = &Notice{Tone: ToneDone, Title: p.N("attendance.certificates.done", n)}
 	}
@@ -91,12 +103,12 @@ func postCertificates(s *Server, c *gin.Context) error {
 	return seeOther(c, registerPath(id, "/attestations?faites="+strconv.Itoa(issued)))
 }
 
-// certificateName is the child's name, empty once erased.
+// certificateName is the child's name, of a pupil the first name alone; empty once erased.
 func certificateName(x attendance.Certificate) string {
 	if x.FirstName == "" {
 		return ""
 	}
-	return x.FirstName + " " + x.LastName
+	return strings.TrimSpace(x.FirstName + " " + x.LastName)
 }
 
 // papers are the certificates of a session as they are printed.

@@ -26,6 +26,15 @@ type registerPage struct {
 	Care             bool
 	MayMark, MayLead bool
 	Cancelled        bool
+	Group            *registerGroup // nil for a public session
+}
+
+// registerGroup is whom a private session is for.
+type registerGroup struct {
+	Who       string // École Les Lucioles, CM1-CM2
+	Announced int
+	ListHref  string
+	CountHref string
 }
 
 // registerCount is one figure of the header.
@@ -36,12 +45,13 @@ type registerCount struct {
 
 // registerRow is one child.
 type registerRow struct {
-	Anchor    string // id of the row, to come back to
-	BookingID int64
-	Name      string
-	Age       int
-	State     Badge
-	Here      bool
+	Anchor   string // id of the row, to come back to
+	WhoField string // the field that names the child in a form, and its value
+	Who      int64
+	Name     string
+	Age      int // 0 for a pupil
+	State    Badge
+	Here     bool
 	// Buttons, by what the state allows; each form has a key of its own, so that all can be used.
 	Present, Absent, Undo FormKey
 	Undoes                string // the entry that Undo cancels
@@ -90,6 +100,9 @@ func getRegister(s *Server, c *gin.Context) error {
 		Cancelled: roster.Session.Status == catalog.Cancelled,
 	}
 	page.MayMark = page.MayMark && !page.Cancelled
+	if g := roster.Group; g != nil {
+		page.Group = &registerGroup{Who: g.Organisation + ", " + g.Level, Announced: g.Children, ListHref: session.Path + "/classe", CountHref: countPath(id)}
+	}
 	for _, child := range roster.Children {
 		row := s.registerRow(child)
 		if roster.Care {
@@ -132,9 +145,16 @@ var registerTones = map[attendance.Action]Tone{
 func (s *Server) registerRow(child attendance.Child) registerRow {
 	p := s.words
 	row := registerRow{
-		Anchor: registerAnchor(child.BookingID), BookingID: child.BookingID, Name: child.FirstName + " " + child.LastName, Age: child.Age,
+		Anchor: registerAnchor(child.BookingID), WhoField: "inscription", Who: child.BookingID, Name: child.FirstName + " " + child.LastName, Age: child.Age,
 		State: Badge{Tone: registerTones[child.State.Action], Label: s.stateLabel(child.State)},
 		Here:  child.State.Action.Here(), Cancelled: child.Cancelled, Undoes: child.State.Key,
+	}
+	if child.PupilID != 0 {
+		row.Anchor, row.WhoField, row.Who, row.Name = pupilAnchor(child.PupilID), "eleve", child.PupilID, child.FirstName
+		if child.FirstName == "" {
+			row.Name = p.T("class.pupil.erased", child.Position)
+		}
+		return row
 	}
 	switch child.Care.Health.State {
 	case family.HealthDescribed:
@@ -222,6 +242,9 @@ func dialled(phone string) string {
 // registerAnchor is the id of a child's row.
 func registerAnchor(bookingID int64) string { return "enfant-" + strconv.FormatInt(bookingID, 10) }
 
+// pupilAnchor is the id of the row of a pupil.
+func pupilAnchor(pupilID int64) string { return "eleve-" + strconv.FormatInt(pupilID, 10) }
+
 // entryKey names the entry that a form makes. Within one second the greater key wins (attendance.Fold), so it begins with
 // the present: of two quick taps the second one counts.
 func (s *Server) entryKey(key account.FormKey) string {
@@ -242,23 +265,27 @@ func postMark(s *Server, c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	bookingID, err := strconv.ParseInt(form.Get("inscription"), 10, 64)
-	if err != nil {
-		return fault.New(fault.NotFound, "error.not_found")
+	mark, anchor := attendance.NewMark{SessionID: id, PupilID: rowID(form.Get("eleve"))}, ""
+	if anchor = pupilAnchor(mark.PupilID); mark.PupilID == 0 {
+		mark.BookingID = rowID(form.Get("inscription"))
+		anchor = registerAnchor(mark.BookingID)
 	}
-	ctx, actor, entry := c.Request.Context(), s.actor(c), s.entryKey(key)
+	ctx, actor := c.Request.Context(), s.actor(c)
+	mark.EntryKey = s.entryKey(key)
 	switch form.Get("pointage") {
 	case "present":
-		err = s.Attendance.Mark(ctx, actor, key, attendance.NewMark{EntryKey: entry, SessionID: id, BookingID: bookingID, Action: attendance.Present})
+		mark.Action = attendance.Present
+		err = s.Attendance.Mark(ctx, actor, key, mark)
 	case "absent":
-		err = s.Attendance.Mark(ctx, actor, key, attendance.NewMark{EntryKey: entry, SessionID: id, BookingID: bookingID, Action: attendance.Absent})
+		mark.Action = attendance.Absent
+		err = s.Attendance.Mark(ctx, actor, key, mark)
 	case "annuler":
-		err = s.Attendance.Undo(ctx, actor, key, id, entry, form.Get("entree"))
+		err = s.Attendance.Undo(ctx, actor, key, id, mark.EntryKey, form.Get("entree"))
 	default:
 		err = fault.New(fault.Invalid, "attendance.error.action")
 	}
 	if err != nil {
 		return err
 	}
-	return seeOther(c, registerPath(id, "#"+registerAnchor(bookingID)))
+	return seeOther(c, registerPath(id, "#"+anchor))
 }

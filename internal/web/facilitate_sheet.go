@@ -33,6 +33,9 @@ func getSheet(s *Server, c *gin.Context) error {
 	if err != nil {
 		return err
 	}
+	if sheet.Group != nil {
+		return s.showClassSheet(c, sheet)
+	}
 	page := &sheetPage{
 		Page: s.facilitatePage(c, s.words.T("attendance.sheet.title")), Session: newLedSession(sheet.Session, sheet.Facilitators),
 		Capacity: sheet.Session.Capacity, Blank: make([]int, sheet.BlankLines), TeamPage: sheet.Care, MadeAt: s.words.DateHour(sheet.ReadAt),
@@ -60,7 +63,12 @@ func getSheetFile(s *Server, c *gin.Context) error {
 		return err
 	}
 	var file bytes.Buffer
-	if err := s.Press.Sheet(c.Request.Context(), &file, SheetPaper(s.words.Lang(), sheet)); err != nil {
+	if sheet.Group != nil {
+		err = s.Press.ClassSheet(c.Request.Context(), &file, ClassSheetPaper(s.words.Lang(), sheet))
+	} else {
+		err = s.Press.Sheet(c.Request.Context(), &file, SheetPaper(s.words.Lang(), sheet))
+	}
+	if err != nil {
 		return err
 	}
 	return sendFile(c, "feuille.pdf", "application/pdf", file.Bytes())

@@ -36,13 +36,17 @@ func readForm(c *gin.Context) (url.Values, error) {
 		}
 		return nil, fault.Wrap(err, fault.Invalid, "web.form_broken")
 	}
-	for name, values := range c.Request.PostForm {
+	return cleanForm(c.Request.PostForm), nil
+}
+
+// cleanForm makes what was sent fit to be kept and shown: valid text of signs that people type.
+func cleanForm(form map[string][]string) url.Values {
+	for _, values := range form {
 		for i, v := range values {
 			values[i] = strings.ToValidUTF8(typedText.Replace(v), "")
 		}
-		c.Request.PostForm[name] = values
 	}
-	return c.Request.PostForm, nil
+	return form
 }
 
 // signIn is what a form key is bound to: the sign-in or draft cookie of the browser, or nothing.

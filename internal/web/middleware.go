@@ -17,7 +17,8 @@ import (
 	"github.com/lesbricodeurs/ateliersdada/internal/fault"
 )
 
-// maxBody is how many bytes the body of a request may have; a form never comes near.
+// maxBody is how many bytes the body of a request may have; a form never comes near. Routes that take a file have a cap
+// of their own (see uploadCaps).
 const maxBody = 256 << 10
 
 // keyRequestID is where observe leaves the id of the request.
@@ -90,14 +91,15 @@ func (s *Server) sameOrigin(c *gin.Context) {
 
 var crossOrigin = http.NewCrossOriginProtection()
 
-// limitBody stops reading a body that is larger than any form of ours.
+// limitBody stops reading a body that is larger than any form of ours, or than the file that a route takes.
 func (s *Server) limitBody(c *gin.Context) {
-	if c.Request.ContentLength > maxBody {
+	most := bodyCap(c.FullPath())
+	if c.Request.ContentLength > most {
 		s.problem(c, http.StatusRequestEntityTooLarge, s.words.T("web.body_too_large"))
 		c.Abort()
 		return
 	}
-	c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, maxBody)
+	c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, most)
 	c.Next()
 }
 

@@ -71,7 +71,7 @@ func CertificatePapers(lang words.Lang, list attendance.Certificates, url func(c
 		}
 		papers = append(papers, document.Certificate{
 			Organisation: words.For(lang).T("ui.site"),
-			Child:        c.FirstName + " " + c.LastName,
+			Child:        certificateName(c),
 			Workshop:     workshop.Name(),
 			Discipline:   string(workshop.Discipline),
 			Made:         workshop.Summary,

@@ -83,6 +83,8 @@ func (s *Server) routes(r *gin.Engine) {
 	asked := r.Group("/demandes/:reference/:signature", private)
 	get(asked, "", getRequest)
 	post(asked, "/recommencer", postRequestAgain)
+	get(asked, "/classe/:session", getStatusClass)
+	post(asked, "/classe/:session", postStatusClass)
 
 	// The team's door. No other route reads the sign-in cookie.
 	door := r.Group("", private, s.findActor)
@@ -99,6 +101,12 @@ func (s *Server) routes(r *gin.Engine) {
 	post(led, "/seances/:id/transmettre", postHandOver)
 	get(led, "/seances/:id/feuille", getSheet)
 	get(led, "/seances/:id/feuille.pdf", getSheetFile)
+	get(led, "/seances/:id/classe", getLedClass)
+	post(led, "/seances/:id/classe", postLedClass)
+	get(led, "/seances/:id/effectif", getCount)
+	post(led, "/seances/:id/effectif", postCount)
+	get(led, "/seances/:id/prenoms", getEraseNames)
+	post(led, "/seances/:id/prenoms", postEraseNames)
 	get(led, "/seances/:id/attestations", getCertificates)
 	post(led, "/seances/:id/attestations", postCertificates)
 	get(led, "/seances/:id/attestations.pdf", getCertificateFile)

@@ -17,5 +17,6 @@ func declaredPages() []Declared {
 		deskPages(),
 		facilitatePages(),
 		requestPages(),
+		classPages(),
 	)
 }

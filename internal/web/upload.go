@@ -1,0 +1,73 @@
+package web
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"io"
+	"mime"
+	"net/url"
+	"strings"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/lesbricodeurs/ateliersdada/internal/fault"
+)
+
+// uploadCaps are the routes that take a file, each with how many bytes the whole body of its POST may have. All others
+// have maxBody (SEC-26).
+var uploadCaps = map[string]int64{
+	routeStatusClass: classCap,
+	routeLedClass:    classCap,
+}
+
+// bodyCap is how many bytes the body of a request to a route may have.
+func bodyCap(route string) int64 {
+	if n, ok := uploadCaps[route]; ok {
+		return n
+	}
+	return maxBody
+}
+
+// upload is a file that came with a form.
+type upload struct {
+	// Name is what the sender's computer calls it: for choosing what to do with it, never a path and never shown unescaped.
+	Name    string
+	Content []byte // empty where no file was chosen
+}
+
+// readUpload reads the form and the file of a field, both in memory: bodyCap has bounded them. A form without any file
+// may also come url-encoded. The form holds the hash of the file under the name of the field, so that the key of the
+// form is bound to it too.
+func readUpload(c *gin.Context, field string) (url.Values, upload, error) {
+	kind, _, err := mime.ParseMediaType(c.ContentType())
+	if err != nil || kind != "multipart/form-data" {
+		form, err := readForm(c)
+		return form, upload{}, err
+	}
+	if err := c.Request.ParseMultipartForm(bodyCap(c.FullPath())); err != nil {
+		if isTooLarge(err) {
+			return nil, upload{}, fault.Wrap(err, fault.Invalid, "web.body_too_large")
+		}
+		return nil, upload{}, fault.Wrap(err, fault.Invalid, "web.form_broken")
+	}
+	sent := c.Request.MultipartForm
+	defer func() { _ = sent.RemoveAll() }()
+	form := cleanForm(sent.Value)
+	form.Del(field)
+	files := sent.File[field]
+	if len(files) == 0 || files[0].Size == 0 {
+		return form, upload{}, nil
+	}
+	file, err := files[0].Open()
+	if err != nil {
+		return nil, upload{}, err
+	}
+	defer func() { _ = file.Close() }()
+	content, err := io.ReadAll(file)
+	if err != nil {
+		return nil, upload{}, err
+	}
+	sum := sha256.Sum256(content)
+	form.Set(field, hex.EncodeToString(sum[:]))
+	return form, upload{Name: strings.ToValidUTF8(files[0].Filename, ""), Content: content}, nil
+}
