@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/url"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 	"testing"
@@ -70,7 +71,7 @@ func newAccessWorld(t *testing.T) *accessWorld {
 	w.things["none"] = map[string]string{
 		"session": "987654", "workshop": "987654", "venue": "987654", "user": "987654", "certificate": "987654", "booking": "987654",
 		"message": "987654", "reference": "ADA-22222222", "code": "222222222222", "entry": "none", "other": "987654",
-		"request": "987654", "asked": "GRP-99999999",
+		"request": "987654", "asked": "GRP-99999999", "lesson": "987654",
 	}
 	w.things["X"]["other"], w.things["Y"]["other"] = w.things["Y"]["user"], w.things["X"]["user"]
 	for _, who := range []string{"facX", "facY"} {
@@ -132,6 +133,7 @@ func (w *accessWorld) makeThings(object string, i int) map[string]string {
 		"session": strconv.FormatInt(session, 10), "user": strconv.FormatInt(leader, 10), "reference": reference,
 		"request": strconv.FormatInt(asked.id, 10), "asked": asked.reference,
 	}
+	things["lesson"] = idText(w.lesson(session, asked.id, leader))
 	for name, query := range map[string]string{
 		"workshop": "SELECT workshop_id FROM sessions WHERE id = ?",
 		"venue":    "SELECT venue_id FROM sessions WHERE id = ?",
@@ -164,6 +166,17 @@ func (w *accessWorld) makeThings(object string, i int) map[string]string {
 	things["certificate"], things["code"] = strconv.FormatInt(papers.Issued[0].ID, 10), papers.Issued[0].Code
 	things["entry"] = "seen-" + object
 	return things
+}
+
+// lesson makes a private session of this morning, like another one, with a class list.
+func (w *accessWorld) lesson(like, request, leader int64) int64 {
+	id := w.write(`INSERT INTO sessions (workshop_id, venue_id, starts_at, ends_at, capacity, price_cents, status, opens_at, closes_at, request_id, created_at, updated_at)
+		SELECT workshop_id, venue_id, '2026-05-04T08:00:00Z', '2026-05-04T10:00:00Z', 30, 0, status, opens_at, closes_at, ?2, created_at, updated_at FROM sessions WHERE id = ?1`, like, request)
+	w.write(`INSERT INTO session_facilitators (session_id, user_id) VALUES (?, ?)`, id, leader)
+	if err := w.web.Attendance.WriteClass(w.house.t.Context(), attendance.ForContact(request), w.key(), id, []string{"Zoé", "Łukasz"}); err != nil {
+		w.house.t.Fatal(err)
+	}
+	return id
 }
 
 // member signs somebody of the team in.
@@ -216,6 +229,9 @@ func (w *accessWorld) fill(pattern, object string, who person) (string, error) {
 		if name == "reference" && area != "inscriptions" {
 			name = "asked"
 		}
+		if name == "session" && (area == "demandes" || lessonPages.MatchString(pattern)) {
+			name = "lesson"
+		}
 		value := things[aliases[name]]
 		switch {
 		case name == "signature":
@@ -233,6 +249,9 @@ func (w *accessWorld) fill(pattern, object string, who person) (string, error) {
 	}
 	return strings.Join(segments, "/"), nil
 }
+
+// lessonPages are the pages that private sessions alone have.
+var lessonPages = regexp.MustCompile(`^/animation/seances/:id/(classe|effectif|prenoms)$`)
 
 // aliases are other names that paths give to things.
 var aliases = map[string]string{"attestation": "certificate"}

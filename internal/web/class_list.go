@@ -25,8 +25,10 @@ const (
 	classFile = "fichier"
 	classText = "prenoms"
 	className = "prenom_"
-	// classRemove is the button that takes the list away.
+	// classRemove is the button that takes the list away. classAdds is in the form that corrects and adds: one that was
+	// opened to replace the list must not add it a second time.
 	classRemove = "retirer"
+	classAdds   = "ajout"
 )
 
 // firstNames say which column of a class list is read. Schools export « Prénom » beside last names and birth dates, which
@@ -188,6 +190,9 @@ func (s *Server) sendClass(c *gin.Context, find func(*Server, *gin.Context) (cla
 			return again(err, nil)
 		}
 		return seeOther(c, done)
+	}
+	if list.Marked && !form.Has(classAdds) {
+		return again(fault.New(fault.Conflict, "class.error.marked"), nil)
 	}
 	field, source := classText, []byte(form.Get(classText))
 	if len(file.Content) > 0 {

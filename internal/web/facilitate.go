@@ -28,6 +28,7 @@ type agendaSession struct {
 	Start, End     time.Time
 	Venue, City    string
 	Booked         int
+	Group          string // the organisation that a private session is for
 	Mine           bool
 	Cancelled      bool
 }
@@ -55,7 +56,7 @@ func (s *Server) agendaSessions(list []attendance.Listed) []agendaSession {
 		all = append(all, agendaSession{
 			Href: registerPath(l.ID, ""), Title: l.Title, Level: l.Level,
 			Discipline: Discipline(l.Discipline), DisciplineName: s.words.T("discipline." + string(l.Discipline)),
-			Start: l.StartsAt, End: l.EndsAt, Venue: l.Venue, City: l.City, Booked: l.Booked, Mine: l.Mine,
+			Start: l.StartsAt, End: l.EndsAt, Venue: l.Venue, City: l.City, Booked: l.Booked, Group: l.Group, Mine: l.Mine,
 			Cancelled: l.Status == catalog.Cancelled,
 		})
 	}

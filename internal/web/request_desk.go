@@ -15,6 +15,7 @@ type requestDeskPage struct {
 	DeskHead
 	Reference string
 	State     Badge
+	Class     requestClass
 	History   []requestEvent
 }
 
@@ -40,6 +41,9 @@ func (s *Server) showRequestDesk(c *gin.Context, status int, form url.Values, pr
 	page := &requestDeskPage{
 		DeskHead: s.deskHead(c, r.Organisation.Name), Reference: r.Reference,
 		State: s.requestBadge(r.State), History: requestHistory(s.words, r.Events, zone, true),
+	}
+	if page.Class, err = s.requestClassAtDesk(c, r.Request); err != nil {
+		return err
 	}
 	if problem != nil {
 		explain(s.words, &page.Page, problem)

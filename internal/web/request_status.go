@@ -21,6 +21,7 @@ type requestStatusPage struct {
 	State        Badge
 	History      []requestEvent
 	Base         string // path of this page, the others are below it
+	Class        requestClass
 }
 
 // requestEvent is one line of a request's history, in the zone of the team.
@@ -59,6 +60,9 @@ func (s *Server) showRequest(c *gin.Context, status int, problem *fault.Error) e
 		Asked: r.Asked(), State: s.requestBadge(r.State), History: requestHistory(s.words, r.Events, zone, false), Base: RequestPath(requestLink(c)),
 	}
 	page.Section = SectionGroups
+	if page.Class, err = s.requestClassSection(c, r.Request, page.Base); err != nil {
+		return err
+	}
 	if problem != nil {
 		explain(s.words, &page.Page, problem)
 	}

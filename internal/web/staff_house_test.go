@@ -104,7 +104,13 @@ func (b *teamBrowser) post(path string, form url.Values) *answer {
 
 func (b *teamBrowser) send(method, path string, form url.Values, header http.Header) *answer {
 	b.h.t.Helper()
-	r, err := http.NewRequestWithContext(b.h.t.Context(), method, b.h.URL+path, strings.NewReader(form.Encode()))
+	return b.sendBody(method, path, form.Encode(), header)
+}
+
+// sendBody sends any body; a form unless header says what it is.
+func (b *teamBrowser) sendBody(method, path, body string, header http.Header) *answer {
+	b.h.t.Helper()
+	r, err := http.NewRequestWithContext(b.h.t.Context(), method, b.h.URL+path, strings.NewReader(body))
 	if err != nil {
 		b.h.t.Fatal(err)
 	}
@@ -119,11 +125,11 @@ func (b *teamBrowser) send(method, path string, form url.Values, header http.Hea
 		b.h.t.Fatal(err)
 	}
 	defer func() { _ = res.Body.Close() }()
-	body, err := io.ReadAll(res.Body)
+	read, err := io.ReadAll(res.Body)
 	if err != nil {
 		b.h.t.Fatal(err)
 	}
-	a := &answer{t: b.h.t, what: method + " " + path, Status: res.StatusCode, Header: res.Header, Body: string(body)}
+	a := &answer{t: b.h.t, what: method + " " + path, Status: res.StatusCode, Header: res.Header, Body: string(read)}
 	page := a.Body
 	if !strings.HasPrefix(res.Header.Get("Content-Type"), "text/html") {
 		page = "" // a file
