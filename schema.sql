@@ -483,7 +483,7 @@ CREATE TABLE group_requests (
     created_at       TEXT NOT NULL,
     updated_at       TEXT NOT NULL,
     forgotten_at     TEXT,                          -- when the contact was erased
-    CHECK (workshop_id IS NOT NULL OR wish <> '')
+    CHECK (workshop_id IS NOT NULL OR wish <> '' OR forgotten_at IS NOT NULL)
 ) STRICT;
 CREATE INDEX group_requests_by_state ON group_requests (state, waiting_since);
 

@@ -6,7 +6,6 @@ import (
 	"log/slog"
 	"net/url"
 	"path/filepath"
-	"strconv"
 	"time"
 
 	"github.com/lesbricodeurs/ateliersdada/internal/account"
@@ -54,7 +53,7 @@ func newHouse(db *sqlite.DB, clock func() time.Time, log *slog.Logger) (*house, 
 		school: school.NewService(db, secret),
 		outbox: outbox.NewStore(db),
 	}
-	h.timers = &upkeep.Timers{DB: db, Bookings: h.bookings, Outbox: h.outbox, Log: log}
+	h.timers = &upkeep.Timers{DB: db, Bookings: h.bookings, School: h.school, Outbox: h.outbox, Log: log}
 	return h, nil
 }
 
@@ -96,7 +95,7 @@ func (h *house) postman(ctx context.Context, base *url.URL, server mail.Server, 
 func (h *house) requestPath(kind string, m outbox.Request) string {
 	switch {
 	case kind == outbox.RequestConfirm:
-		return web.ConfirmationPath(m.ConfirmID, h.secret.Sign("request-confirm", strconv.FormatInt(m.ConfirmID, 10), 1))
+		return web.ConfirmationPath(m.ConfirmID, h.school.SignConfirmation(m.ConfirmID, m.LinkVersion))
 	case m.Party == outbox.PartyTeam:
 		return web.DeskRequestPath(m.ID)
 	case m.Party == outbox.PartyPayer:

@@ -45,6 +45,7 @@ var kinds = map[string]func(*Renderer, *words.Printer, outbox.Claimed, time.Time
 	outbox.RequestDeclined:  (*Renderer).request,
 	outbox.RequestWithdrawn: (*Renderer).request,
 	outbox.RequestAnswered:  (*Renderer).request,
+	outbox.RequestLinked:    (*Renderer).request,
 	outbox.RequestNews:      (*Renderer).request,
 }
 

@@ -37,8 +37,7 @@ var requestTones = map[string]string{
 	outbox.RequestWithdrawn: "end",
 }
 
-// request builds a message about a group request: its texts are mail.KIND.…, those for who pays end in .payer where they
-// differ.
+// request builds a message about a group request: its texts are mail.KIND.…, with a variant in between where they differ.
 func (r *Renderer) request(p *words.Printer, m outbox.Claimed, _ time.Time) (content, error) {
 	q, err := decode[outbox.Request](m.Payload)
 	if err != nil {
@@ -49,11 +48,7 @@ func (r *Renderer) request(p *words.Printer, m outbox.Claimed, _ time.Time) (con
 		return content{}, err
 	}
 	text := func(part string, args ...any) string {
-		key := m.Kind
-		if q.Party == outbox.PartyPayer && slices.Contains(payersOwn, m.Kind) {
-			key += ".payer"
-		}
-		return p.T("mail."+key+"."+part, args...)
+		return p.T("mail."+m.Kind+variant(m.Kind, q)+"."+part, args...)
 	}
 	about := shorten(q.Asked)
 	if q.Party == outbox.PartyPayer {
@@ -93,7 +88,20 @@ func (r *Renderer) request(p *words.Printer, m outbox.Claimed, _ time.Time) (con
 }
 
 // payersOwn are the kinds that say something else to who pays than to who asks.
-var payersOwn = []string{outbox.RequestQuoted, outbox.RequestInvoiced, outbox.RequestAccepted}
+var payersOwn = []string{outbox.RequestQuoted, outbox.RequestInvoiced, outbox.RequestAccepted, outbox.RequestDeclined, outbox.RequestWithdrawn}
+
+// variant ends the keys of a kind where what it says depends on more than the kind.
+func variant(kind string, q outbox.Request) string {
+	switch {
+	case q.Party == outbox.PartyPayer && slices.Contains(payersOwn, kind):
+		return ".payer"
+	case kind == outbox.RequestChanged && q.News == "called_off":
+		return ".called_off"
+	case kind == outbox.RequestAccepted && q.Paper == "":
+		return ".no_quote"
+	}
+	return ""
+}
 
 // checkRequest refuses a payload without what its kind tells.
 func checkRequest(kind string, q outbox.Request) error {

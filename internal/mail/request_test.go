@@ -58,8 +58,13 @@ func requestExamples() map[string]example {
 		"request_changed": {outbox.RequestChanged, func(q *outbox.Request) {
 			q.Sessions, q.Reason = []outbox.Session{afternoon()}, "La salle est prise.\nDésolés !"
 		}},
-		"request_done":     {outbox.RequestDone, func(q *outbox.Request) { q.Sessions = []outbox.Session{session()} }},
-		"request_invoiced": {outbox.RequestInvoiced, func(q *outbox.Request) { q.Paper, q.PaperKind, q.Cents = "F2027-0001", "invoice", 48550 }},
+		"request_called_off":        {outbox.RequestChanged, func(q *outbox.Request) { q.Sessions, q.News = []outbox.Session{session()}, "called_off" }},
+		"request_accepted_no_quote": {outbox.RequestAccepted, nil},
+		"request_declined_payer":    {outbox.RequestDeclined, func(q *outbox.Request) { toPayer(q); q.Reason = "Personne n'anime ce jour-là." }},
+		"request_withdrawn_payer":   {outbox.RequestWithdrawn, toPayer},
+		"request_linked":            {outbox.RequestLinked, nil},
+		"request_done":              {outbox.RequestDone, func(q *outbox.Request) { q.Sessions = []outbox.Session{session()} }},
+		"request_invoiced":          {outbox.RequestInvoiced, func(q *outbox.Request) { q.Paper, q.PaperKind, q.Cents = "F2027-0001", "invoice", 48550 }},
 		"request_invoiced_payer": {outbox.RequestInvoiced, func(q *outbox.Request) {
 			q.Paper, q.PaperKind, q.Cents = "A2027-0001", "credit_note", 48550
 			toPayer(q)

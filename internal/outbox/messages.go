@@ -62,6 +62,8 @@ const (
 	RequestWithdrawn = "request_withdrawn"
 	// RequestAnswered is a word from the team. Reason holds it.
 	RequestAnswered = "request_answered"
+	// RequestLinked brings a contact whose address was corrected the link to the request. Nothing more.
+	RequestLinked = "request_linked"
 	// RequestNews tells the team what an organisation or a payer did. News names the text mail.request_news.NEWS; Reason
 	// holds what was written.
 	RequestNews = "request_news"

@@ -28,8 +28,13 @@ type Event struct {
 	Text string // what was written with it; may be empty
 }
 
-// KindNote is the kind of an event that the team alone may read.
+// KindNote is the kind of a note of the team.
 const KindNote = "note"
+
+// IsInternal reports whether an event is for the team alone.
+func (e Event) IsInternal() bool {
+	return e.Kind == KindNote || e.Kind == "assigned" || e.Kind == "planned"
+}
 
 const sqlAddEvent = `
 INSERT INTO request_events (request_id, at, by, user_id, kind, text) VALUES (?, ?, ?, NULLIF(?, 0), ?, ?)`
@@ -46,9 +51,9 @@ func addEvent(tx *sqlite.Tx, actor account.Actor, by By, requestID int64, kind, 
 
 const sqlEvents = `
 SELECT e.at, e.by, coalesce(u.name, ''), e.kind, e.text FROM request_events e LEFT JOIN users u ON u.id = e.user_id
- WHERE e.request_id = ?1 AND (?2 OR e.kind <> 'note') ORDER BY e.id`
+ WHERE e.request_id = ?1 AND (?2 OR e.kind NOT IN ('note', 'assigned', 'planned')) ORDER BY e.id`
 
-// events returns the history of a request, oldest first; notes only for the team.
+// events returns the history of a request, oldest first; notes, and who of the team does what, only for the team.
 func events(tx *sqlite.Tx, requestID int64, withNotes bool) ([]Event, error) {
 	rows, err := tx.Query(sqlEvents, requestID, withNotes)
 	if err != nil {

@@ -26,6 +26,8 @@ var (
 	// its mailbox is proved.
 	UnprovedBookingsCap = number("unproved_bookings_cap", 8, 1, 100)
 
+	// RequestContactYears is how many years after the end of a group request its contact is forgotten.
+	RequestContactYears = number("request_contact_years", 3, 1, 10)
 	// PupilNamesDays is how many days after a private session the first names of its class list are erased.
 	PupilNamesDays = number("pupil_names_days", 30, 1, 365)
 

@@ -14,6 +14,7 @@ import (
 	"github.com/lesbricodeurs/ateliersdada/internal/catalog"
 	"github.com/lesbricodeurs/ateliersdada/internal/family"
 	"github.com/lesbricodeurs/ateliersdada/internal/outbox"
+	"github.com/lesbricodeurs/ateliersdada/internal/school"
 	"github.com/lesbricodeurs/ateliersdada/internal/sqlite"
 	"github.com/lesbricodeurs/ateliersdada/internal/sqlitetest"
 	"github.com/lesbricodeurs/ateliersdada/internal/upkeep"
@@ -45,7 +46,7 @@ func newHouse(t *testing.T) *house {
 		t.Fatal(err)
 	}
 	h := &house{t: t, db: db, clock: clock, catalog: catalog.New(db), bookings: booking.NewService(db, secret), links: map[string]booking.Link{}}
-	h.timers = &upkeep.Timers{DB: db, Bookings: h.bookings, Outbox: outbox.NewStore(db), Log: slog.New(slog.DiscardHandler)}
+	h.timers = &upkeep.Timers{DB: db, Bookings: h.bookings, School: school.NewService(db, secret), Outbox: outbox.NewStore(db), Log: slog.New(slog.DiscardHandler)}
 	_, err = account.AddUser(t.Context(), db, account.Command(), account.NewUser{
 		Email: "nguyen@example.org", Name: "Nguyễn Thị Ánh", Role: account.Staff, Password: "trois souris vertes"})
 	h.must(err)

@@ -11,12 +11,13 @@ import (
 	"github.com/lesbricodeurs/ateliersdada/internal/booking"
 	"github.com/lesbricodeurs/ateliersdada/internal/family"
 	"github.com/lesbricodeurs/ateliersdada/internal/outbox"
+	"github.com/lesbricodeurs/ateliersdada/internal/school"
 	"github.com/lesbricodeurs/ateliersdada/internal/sqlite"
 )
 
 const (
-	// offersEvery is how late an offer may end; a seat is passed on within a minute (I2).
-	offersEvery = 30 * time.Second
+	// turnsEvery is how late an offer may end or a request move on; a seat is passed on within a minute (I2).
+	turnsEvery = 30 * time.Second
 	// purgesEvery is how late data may go whose time is over.
 	purgesEvery = time.Hour
 )
@@ -25,6 +26,7 @@ const (
 type Timers struct {
 	DB       *sqlite.DB
 	Bookings *booking.Service
+	School   *school.Service
 	Outbox   *outbox.Store
 	Log      *slog.Logger
 }
@@ -32,16 +34,16 @@ type Timers struct {
 // Run does what is due, again and again, until ctx is done. What fails is logged and
 // tried again at the next turn.
 func (t *Timers) Run(ctx context.Context) {
-	offers, purges := time.NewTicker(offersEvery), time.NewTicker(purgesEvery)
-	defer offers.Stop()
+	turns, purges := time.NewTicker(turnsEvery), time.NewTicker(purgesEvery)
+	defer turns.Stop()
 	defer purges.Stop()
 	t.note(ctx, t.Due(ctx))
 	for {
 		select {
 		case <-ctx.Done():
 			return
-		case <-offers.C:
-			t.note(ctx, t.expireOffers(ctx))
+		case <-turns.C:
+			t.note(ctx, t.moveOn(ctx))
 		case <-purges.C:
 			t.note(ctx, t.purge(ctx))
 		}
@@ -50,24 +52,24 @@ func (t *Timers) Run(ctx context.Context) {
 
 // Due does at once all that is due. The demo calls it when its clock has been moved.
 func (t *Timers) Due(ctx context.Context) error {
-	return errors.Join(t.expireOffers(ctx), t.purge(ctx))
+	return errors.Join(t.moveOn(ctx), t.purge(ctx))
 }
 
-// expireOffers passes on the seats of offers that nobody answered.
-func (t *Timers) expireOffers(ctx context.Context) error {
-	if _, err := t.Bookings.ExpireOffers(ctx); err != nil {
-		return err
-	}
+// moveOn passes on the seats of offers that nobody answered, and moves on the group requests that nothing holds back.
+func (t *Timers) moveOn(ctx context.Context) error {
+	_, offersErr := t.Bookings.ExpireOffers(ctx)
+	requestsErr := t.School.Settle(ctx)
 	t.Outbox.Notify()
-	return nil
+	return errors.Join(offersErr, requestsErr)
 }
 
 // purge removes what has had its time: drafts, used form keys, ended sign-ins, what old
-// messages said, texts about health, first names of class lists.
+// messages said, texts about health, first names of class lists, contacts of group requests.
 func (t *Timers) purge(ctx context.Context) error {
 	_, outboxErr := t.Outbox.Purge(ctx)
 	_, healthErr := family.ForgetHealth(ctx, t.DB)
-	return errors.Join(t.Bookings.PurgeDrafts(ctx), account.Purge(ctx, t.DB), outboxErr, healthErr, attendance.ForgetPupils(ctx, t.DB))
+	return errors.Join(t.Bookings.PurgeDrafts(ctx), account.Purge(ctx, t.DB), outboxErr, healthErr, attendance.ForgetPupils(ctx, t.DB),
+		t.School.PurgeDrafts(ctx), t.School.ForgetContacts(ctx))
 }
 
 func (t *Timers) note(ctx context.Context, err error) {
