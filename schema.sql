@@ -621,8 +621,8 @@ CREATE TABLE agreements (
     request_id    INTEGER NOT NULL REFERENCES group_requests (id),
     version       INTEGER NOT NULL CHECK (version >= 1),
     state         TEXT NOT NULL CHECK (state IN ('issued', 'replaced', 'signed')),
-    content       TEXT NOT NULL,                    -- Markdown, filled in
-    content_hash  TEXT NOT NULL,
+    content       TEXT NOT NULL CHECK (json_valid(content)),        -- all that the paper says: parties, blocks of text
+    content_hash  TEXT NOT NULL,                    -- SHA-256 of content, hexadecimal
     issued_at     TEXT NOT NULL,
     issued_by     INTEGER REFERENCES users (id),
     UNIQUE (request_id, version)

@@ -103,3 +103,12 @@ func appendRun(runs []Run, run Run) []Run {
 	}
 	return append(runs, run)
 }
+
+// Plain is the text of runs without their styles, on one line.
+func Plain(runs []Run) string {
+	var b strings.Builder
+	for _, run := range runs {
+		b.WriteString(run.Text)
+	}
+	return strings.ReplaceAll(b.String(), "\n", " ")
+}

@@ -21,6 +21,7 @@ const (
 	Number Kind = iota // a whole number
 	Line               // one line of text
 	Lines              // text of several lines
+	Prose              // a text in Markdown with fields: edited on a page of its own, checked by the package it is for
 	Email              // one address
 	Web                // an http or https address
 	SIRET              // 14 digits with their check digit
@@ -80,7 +81,7 @@ func (d Declaration) check(typed string) (string, fault.Message) {
 
 // refuses tells characters that would break a line of a mail or of a paper.
 func (d Declaration) refuses(r rune) bool {
-	return unicode.IsControl(r) && (r != '\n' || d.Kind != Lines)
+	return unicode.IsControl(r) && (r != '\n' && r != '\t' || d.Kind != Lines && d.Kind != Prose)
 }
 
 func (d Declaration) checkNumber(value string) (string, fault.Message) {

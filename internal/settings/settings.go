@@ -52,6 +52,10 @@ var (
 	// SessionPrice and KilometrePrice, in cents, are what a new quote begins with.
 	SessionPrice   = euros("session_price", 0, 1_000_000)
 	KilometrePrice = euros("kilometre_price", 0, 1_000)
+
+	// AgreementText is what agreements with organisations say. Empty: the text that package school begins with, which
+	// also checks it before it is stored (school.SaveAgreementText).
+	AgreementText = text("agreement_text", "", Prose, 30_000)
 )
 
 // Setting is a declared setting whose value is a T.
@@ -143,15 +147,18 @@ type Value struct {
 	Value string
 }
 
-// All returns every setting in the order of declaration, for the page that edits them.
+// All returns every setting in the order of declaration, for the page that edits them: all but Prose, which has its own.
 func All(tx *sqlite.Tx) ([]Value, error) {
-	values := make([]Value, len(declared))
-	for i, d := range declared {
+	var values []Value
+	for _, d := range declared {
+		if d.Kind == Prose {
+			continue
+		}
 		value, err := stored(tx, d)
 		if err != nil {
 			return nil, err
 		}
-		values[i] = Value{Declaration: d, Value: value}
+		values = append(values, Value{Declaration: d, Value: value})
 	}
 	return values, nil
 }
