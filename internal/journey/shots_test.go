@@ -153,6 +153,18 @@ func shots() []shot {
 		{route: "/seances/:id", state: "missing", show: at("/seances/987654"), status: 404},
 		{route: "/plan-du-site"},
 		{route: "/ecoles"},
+		{route: "/ecoles/demande", state: "empty"},
+		{route: "/ecoles/demande", state: "wrong", show: sent("/ecoles/demande", nothing), status: 422},
+		{route: "/ecoles/demande", state: "found", show: at("/ecoles/demande?q=saint+joseph")},
+		{route: "/ecoles/demande", state: "by hand, wrong", show: sent("/ecoles/demande?q=zzz", map[string]string{"school": "hand", "uai": "0350122A"}), status: 422},
+		{route: "/ecoles/demande/atelier", state: "empty", show: asking(library)},
+		{route: "/ecoles/demande/atelier", state: "wrong", show: asking(library, map[string]string{"workshop": "other", "date_1": "31/02/2027", "place": "theirs"}), status: 422},
+		{route: "/ecoles/demande/contact", state: "empty", show: asking(library, wished)},
+		{route: "/ecoles/demande/contact", state: "wrong", show: asking(library, wished, map[string]string{"email": "lucja@", "funding": "pass_culture"}), status: 422},
+		{route: "/ecoles/demande/verification", show: asking(library, wished, asker)},
+		{route: "/ecoles/demande/verification", state: "long names", show: asking(
+			merged(library, field("name", strings.Repeat("Médiathèque", 18))), merged(wished, field("wish", strings.Repeat("Łucja", 40))), merged(asker, field("contact_name", strings.Repeat("Nguyễn", 16))))},
+		{route: "/ecoles/demande/merci"},
 		{route: "/confidentialite"},
 		{route: "/accessibilite"},
 

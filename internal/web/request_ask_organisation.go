@@ -30,7 +30,7 @@ type askOrganisationPage struct {
 }
 
 const (
-	mostFound    = 20
+	mostFound    = 10
 	longestQuery = 100 // signs
 )
 

@@ -203,7 +203,7 @@ func TestAskSearchTakesAnything(t *testing.T) {
 	s.directory()
 	b := s.browser()
 	b.get("/ecoles/demande?q=0350122T").want(200, "1 établissement", "Lucioles")
-	b.get("/ecoles/demande?q=ecole").want(200, "les 20 premiers")
+	b.get("/ecoles/demande?q=ecole").want(200, "les 10 premiers")
 	b.get("/ecoles/demande?q=e").want(200, "au moins deux lettres")
 	for _, typed := range []string{`'"\0%_*^:()-`, "AND", "OR NOT", "NEAR(a b)", `""`, strings.Repeat("é", 300), "😀👩‍🏫", "\x00\xff", "'; DROP TABLE directory; --", "<script>alert(1)</script>"} {
 		page := b.get("/ecoles/demande?q=" + url.QueryEscape(typed)).want(200)
