@@ -81,7 +81,10 @@ func askOnAPhone(t *testing.T, find func(*tab), options ...tabOption) {
 	b.choose("funding", "pass_culture")
 	b.typeIn("adage", "ADAGE-42")
 	b.send().says(200, "Étape 4 sur 4", "Ecole primaire publique les Lucioles", "mardi 1er juin 2027 (Matin)", "rez-de-chaussée", "ADAGE-42", "trois ans")
-	b.press("Modifier : Nombre de jeunes").says(200, "Étape 2 sur 4", "Une classe au rez-de-chaussée")
+	b.press("Modifier : Nombre de jeunes").says(200, "Étape 2 sur 4")
+	if room := b.value("room"); room != "Une classe au rez-de-chaussée" {
+		t.Errorf("the room comes back as %q", room)
+	}
 	b.typeIn("children", "26")
 	b.send().says(200, "Étape 4 sur 4", "26")
 	b.send().says(200, "Ecole primaire publique les Lucioles", "Une conférence sur Ada")

@@ -82,7 +82,7 @@ func TestMistakes(t *testing.T) {
 			{"an army of adults", field("adults", "1000"), "adults", "100"},
 			{"a day that does not exist", field("date_1", "31/02/2028"), "date_1", "n'existe pas"},
 			{"a past date", map[string]string{"date_1": "1/3/2016", "date_1_half": "day"}, "date_1", "passée"},
-			{"no half of the day", field("date_1", "1/3/2028"), "date_1_half", ""},
+			{"no half of the day", map[string]string{"date_1": "1/3/2028", "date_1_half": "-"}, "date_1_half", ""},
 			{"neither date nor period", field("period", ""), "date_1", "période"},
 			{"no place", field("place", "-"), "place", ""},
 		}},
