@@ -690,6 +690,17 @@ CREATE TABLE group_facts (
     funding       TEXT NOT NULL,
     PRIMARY KEY (session_id, level, gender)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX group_facts_by_day ON group_facts (held_on);
+
+CREATE TRIGGER group_facts_never_change BEFORE UPDATE ON group_facts
+BEGIN
+    SELECT RAISE(ABORT, 'figures never change');
+END;
+
+CREATE TRIGGER group_facts_stay BEFORE DELETE ON group_facts
+BEGIN
+    SELECT RAISE(ABORT, 'figures never change');
+END;
 
 ------------------------------------------------------------------------------- payment
 

@@ -18,7 +18,8 @@ func (o *office) payer(requestID int64) {
 // after are the times of the private sessions of a proposal: before, during and after them.
 var (
 	duringSession = time.Date(2026, 6, 9, 7, 30, 0, 0, time.UTC)
-	afterSession  = time.Date(2026, 6, 9, 9, 0, 0, 0, time.UTC)
+	endOfSession  = time.Date(2026, 6, 9, 9, 0, 0, 0, time.UTC)
+	afterSession  = time.Date(2026, 6, 10, 9, 0, 0, 0, time.UTC) // when its count is no more corrected
 )
 
 // scheduled is a request whose dates are fixed.

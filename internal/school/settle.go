@@ -13,8 +13,8 @@ import (
 // feedbackDays is for how long a request that is done waits for the teacher's answers.
 const feedbackDays = 14
 
-// Settle moves on by itself what nothing holds back any more: a request is done when each of its sessions has ended and was
-// counted, and closed when nothing is owed and the teacher has answered or had 14 days. Where a count or an invoice lacks, it
+// Settle moves on by itself what nothing holds back any more: a request is done a day after the last of its sessions, when each
+// was counted, and closed when nothing is owed and the teacher has answered or had 14 days. Where a count or an invoice lacks, it
 // makes the next step the team's. It is for the timers; called again it changes nothing more.
 func (s *Service) Settle(ctx context.Context) error {
 	due, err := s.due(ctx)
@@ -29,6 +29,9 @@ func (s *Service) Settle(ctx context.Context) error {
 	return nil
 }
 
+// recount is for how long after a session its count may still be corrected: then the figures are written for good.
+const recount = 24 * time.Hour
+
 // dueStep is a request and what is due for it.
 type dueStep struct {
 	id   int64
@@ -38,7 +41,7 @@ type dueStep struct {
 // sqlDue tells, of the requests that it looks at, what is due. It is asked again inside the transaction that does it.
 const sqlDue = `
 WITH held AS (
-  SELECT s.request_id, s.ends_at <= ?1 AS ended,
+  SELECT s.request_id, s.ends_at <= ?1 AS ended, s.ends_at <= ?4 AS past,
          EXISTS (SELECT 1 FROM headcounts h WHERE h.session_id = s.id)
          OR EXISTS (SELECT 1 FROM marks m JOIN participants p ON p.id = m.participant_id WHERE p.session_id = s.id) AS counted
     FROM sessions s JOIN group_requests r ON r.id = s.request_id AND r.state = 'agreed'
@@ -52,7 +55,7 @@ owing AS (
                               + (SELECT coalesce(sum(p.cents), 0) FROM payments p WHERE p.invoice_id = i.id)) AS unpaid,
          EXISTS (SELECT 1 FROM feedbacks f WHERE f.request_id = r.id) OR r.state_since <= ?2 AS heard
     FROM group_requests r WHERE r.state = 'done' AND (?3 = 0 OR r.id = ?3))
-SELECT request_id, 'done' FROM held GROUP BY request_id HAVING min(ended AND counted)
+SELECT request_id, 'done' FROM held GROUP BY request_id HAVING min(past AND counted)
 UNION ALL
 SELECT h.request_id, 'count' FROM held h JOIN group_requests r ON r.id = h.request_id
  WHERE r.waiting_since IS NULL AND h.ended AND NOT h.counted GROUP BY h.request_id
@@ -73,7 +76,7 @@ func (s *Service) due(ctx context.Context) (all []dueStep, err error) {
 // dueTx returns what is due for one request, or for all with 0.
 func dueTx(tx *sqlite.Tx, requestID int64) (all []dueStep, err error) {
 	now := tx.Now()
-	rows, err := tx.Query(sqlDue, sqlite.Time(now), sqlite.Time(now.Add(-feedbackDays*24*time.Hour)), requestID)
+	rows, err := tx.Query(sqlDue, sqlite.Time(now), sqlite.Time(now.Add(-feedbackDays*24*time.Hour)), requestID, sqlite.Time(now.Add(-recount)))
 	if err != nil {
 		return nil, err
 	}
@@ -117,6 +120,9 @@ func (d dueStep) settle(tx *sqlite.Tx) error {
 // markDone moves on a request whose workshops took place, and sends the contact the way to the attestation and the questions.
 func markDone(tx *sqlite.Tx, r Request) error {
 	if err := advance(tx, account.System(), &r, step{to: Done, by: BySystem, turn: othersTurn}); err != nil {
+		return err
+	}
+	if err := writeGroupFacts(tx, r.ID); err != nil {
 		return err
 	}
 	sessions, err := catalog.SessionsOfRequestTx(tx, r.ID)

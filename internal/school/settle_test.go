@@ -43,9 +43,12 @@ func TestSettle(t *testing.T) {
 	c.settles(id, Agreed, false)
 	c.clock.Set(duringSession)
 	c.settles(id, Agreed, false)
-	c.clock.Set(afterSession)
+	c.clock.Set(endOfSession)
 	c.settles(id, Agreed, true) // nobody was counted yet
 	c.headcount(id)
+	c.clock.Set(afterSession.Add(-time.Second)) // the count may still be corrected
+	c.settles(id, Agreed, true)
+	c.clock.Set(afterSession)
 	c.settles(id, Done, false)
 	if n := c.told(outbox.RequestDone, contact); n != 1 {
 		t.Errorf("%d thanks, want 1", n)
