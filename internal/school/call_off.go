@@ -77,7 +77,7 @@ func (s *Service) Reschedule(ctx context.Context, actor account.Actor, key accou
 		if err := wrong.invalid(); err != nil {
 			return err
 		}
-		if !r.Scheduled || !r.State.takesDates() {
+		if !r.Scheduled || !r.State.TakesDates() {
 			return fault.New(fault.Conflict, "school.too_late")
 		}
 		called, err := callOff(tx, actor, r, reason)
@@ -104,8 +104,8 @@ func (s *Service) Reschedule(ctx context.Context, actor account.Actor, key accou
 	})
 }
 
-// takesDates reports whether dates can still be proposed and accepted.
-func (s State) takesDates() bool {
+// TakesDates reports whether dates can still be proposed and accepted.
+func (s State) TakesDates() bool {
 	switch s {
 	case Received, Proposed, Quoted, Accepted, Agreed:
 		return true

@@ -46,7 +46,7 @@ func (s Slot) refuse(r Request) error {
 		key = "school_dates.chosen_already"
 	case s.State != SlotOpen:
 		key = "school_dates.not_open"
-	case !r.State.takesDates():
+	case !r.State.TakesDates():
 		key = "school.too_late"
 	case s.Past:
 		key = "school_dates.past"
@@ -56,6 +56,12 @@ func (s Slot) refuse(r Request) error {
 		return nil
 	}
 	return fault.New(fault.Conflict, key)
+}
+
+// Refusal is why an option of these dates cannot be chosen, nil when it can.
+func (d Dates) Refusal(slot Slot) *fault.Error {
+	f, _ := fault.As(slot.refuse(d.Request))
+	return f
 }
 
 // schedule makes what an option promises.

@@ -20,7 +20,7 @@ const sqlForgetWanted = `DELETE FROM wanted_dates WHERE request_id = ?`
 // request that takes no dates any more is Conflict "school.too_late"; a wrong link is NotFound.
 func (s *Service) AskOtherDates(ctx context.Context, actor account.Actor, key account.FormKey, link Link, text string, wanted []WantedDate) error {
 	return s.byContact(ctx, key, link, func(tx *sqlite.Tx, r Request) error {
-		if !r.State.takesDates() {
+		if !r.State.TakesDates() {
 			return fault.New(fault.Conflict, "school.too_late")
 		}
 		day, err := today(tx)

@@ -56,7 +56,7 @@ func (s *Service) CancelSession(ctx context.Context, actor account.Actor, key ac
 		if err != nil {
 			return err
 		}
-		if !after.Scheduled && after.State.takesDates() {
+		if !after.Scheduled && after.State.TakesDates() {
 			if err := setTurn(tx, request.ID, teamsTurn); err != nil {
 				return err
 			}

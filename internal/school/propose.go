@@ -112,7 +112,7 @@ func (s *Service) Propose(ctx context.Context, actor account.Actor, key account.
 		if r.Scheduled {
 			return fault.New(fault.Conflict, "school_dates.scheduled_already")
 		}
-		if !r.State.takesDates() {
+		if !r.State.TakesDates() {
 			return fault.New(fault.Conflict, "school.too_late")
 		}
 		if err := p.store(tx, actor, r); err != nil {
