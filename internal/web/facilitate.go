@@ -7,6 +7,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"github.com/lesbricodeurs/ateliersdada/internal/account"
 	"github.com/lesbricodeurs/ateliersdada/internal/attendance"
 	"github.com/lesbricodeurs/ateliersdada/internal/catalog"
 )
@@ -17,6 +18,8 @@ type agendaPage struct {
 	Today, Coming, Past []agendaSession
 	// All is true for who sees the sessions of everybody.
 	All bool
+	// Leads is true for who can lead sessions, and so says when.
+	Leads bool
 }
 
 // agendaSession is one session of the list. Times are in the venue's zone.
@@ -42,7 +45,7 @@ func getAgenda(s *Server, c *gin.Context) error {
 	page := &agendaPage{
 		Page:  s.facilitatePage(c, s.words.T("attendance.agenda.title")),
 		Today: s.agendaSessions(agenda.Today), Coming: s.agendaSessions(agenda.Coming), Past: s.agendaSessions(agenda.Past),
-		All: mayUseDesk(actor),
+		All: mayUseDesk(actor), Leads: actor.Role != account.Communication,
 	}
 	if c.Query("transmise") != "" {
 		page.Notice = &Notice{Tone: ToneDone, Title: s.words.T("attendance.handed_over"), Text: s.words.T("attendance.handed_over.text")}
@@ -104,6 +107,7 @@ func facilitatorNames(facilitators []catalog.Facilitator) []string {
 func facilitatePages() []Declared {
 	return []Declared{
 		{Name: "animation/agenda", Data: &agendaPage{}},
+		{Name: "animation/timetable", Data: &ownTimetablePage{}},
 		{Name: "animation/register", Data: &registerPage{}},
 		{Name: "animation/hand_over", Data: &handOverPage{}},
 		{Name: "animation/sheet", Data: &sheetPage{}},

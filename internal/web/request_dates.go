@@ -43,6 +43,21 @@ type requestDate struct {
 	Address    string
 }
 
+// datesDone are the acts on dates that the status page can tell of, as its query names them.
+var datesDone = map[string][2]string{
+	"dates":        {"school_dates.done.chosen", "school_dates.done.chosen.text"},
+	"autres-dates": {"school_dates.done.asked", "school_dates.done.asked.text"},
+}
+
+// datesNotice tells what has just been done with dates; nil when nothing was.
+func (s *Server) datesNotice(c *gin.Context) *Notice {
+	keys, ok := datesDone[c.Query("fait")]
+	if !ok {
+		return nil
+	}
+	return &Notice{Tone: ToneDone, Title: s.words.T(keys[0]), Text: s.words.T(keys[1])}
+}
+
 // requestDatesSection fills the section of dates of the status page.
 func (s *Server) requestDatesSection(c *gin.Context) (requestDatesSection, error) {
 	d, err := s.School.Dates(c.Request.Context(), requestLink(c))

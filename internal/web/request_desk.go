@@ -15,6 +15,7 @@ type requestDeskPage struct {
 	DeskHead
 	Reference string
 	State     Badge
+	Dates     deskDatesSection
 	Class     requestClass
 	History   []requestEvent
 }
@@ -41,6 +42,9 @@ func (s *Server) showRequestDesk(c *gin.Context, status int, form url.Values, pr
 	page := &requestDeskPage{
 		DeskHead: s.deskHead(c, r.Organisation.Name), Reference: r.Reference,
 		State: s.requestBadge(r.State), History: requestHistory(s.words, r.Events, zone, true),
+	}
+	if page.Dates, err = s.deskDatesSection(c, id); err != nil {
+		return err
 	}
 	if page.Class, err = s.requestClassAtDesk(c, r.Request); err != nil {
 		return err

@@ -33,7 +33,7 @@ type planOption struct {
 	Kits     []string
 	State    Badge
 	Hindered []string // what stands in its way
-	Withdraw deskAct
+	Withdraw deskAct  // empty for who only reads
 }
 
 // deskDatesSection fills the section of dates of the desk's page.
@@ -67,8 +67,10 @@ func (s *Server) planOptions(c *gin.Context, d school.Dates) []planOption {
 	for _, slot := range d.Open() {
 		o := planOption{
 			ID: idText(slot.ID), Workshop: workshopName(slot.Workshop), Venue: slot.Venue.Name, Who: facilitatorNames(slot.Facilitators),
-			State:    Badge{ToneWaiting, p.T("school_dates.plan.open")},
-			Withdraw: s.deskAct(c, "slot-withdraw", DeskRequestPath(d.Request.ID)+"/dates/retirer"),
+			State: Badge{ToneWaiting, p.T("school_dates.plan.open")},
+		}
+		if s.actor(c).CanManage() {
+			o.Withdraw = s.deskAct(c, "slot-withdraw", DeskRequestPath(d.Request.ID)+"/dates/retirer")
 		}
 		for _, t := range slot.Times {
 			o.Dates = append(o.Dates, requestDate{Start: t.From, End: t.To})
@@ -93,11 +95,10 @@ func (s *Server) planOptions(c *gin.Context, d school.Dates) []planOption {
 // planPage is where the team proposes dates: who and what is free when, then the proposal.
 type planPage struct {
 	DeskHead
-	Back   string
-	Facts  []Answer
-	Spans  []planSpan
-	Look   planLook
-	Period string
+	Back  string
+	Facts []Answer
+	Spans []planSpan
+	Look  planLook
 
 	Options    []planOption
 	Sessions   []deskSession
@@ -383,11 +384,7 @@ func postPlan(s *Server, c *gin.Context) error {
 	return s.submit(c, deskForm{
 		purpose: "slot-propose",
 		do: func(form url.Values, key account.FormKey) (string, error) {
-			proposal, err := typedProposal(form)
-			if err == nil {
-				err = s.School.Propose(c.Request.Context(), s.actor(c), key, id, proposal)
-			}
-			return DeskRequestPath(id) + "?fait=dates", err
+			return DeskRequestPath(id) + "?fait=dates", s.School.Propose(c.Request.Context(), s.actor(c), key, id, typedProposal(form))
 		},
 		again: func(status int, form url.Values, problem *fault.Error) error {
 			return s.showPlan(c, status, form, problem)
@@ -395,12 +392,15 @@ func postPlan(s *Server, c *gin.Context) error {
 	})
 }
 
+// noVenue is the id of no venue: 0 would be the organisation's own.
+const noVenue = -1
+
 // typedProposal reads a proposal as it was typed.
-func typedProposal(form url.Values) (school.Proposal, error) {
+func typedProposal(form url.Values) school.Proposal {
 	p := school.Proposal{WorkshopID: rowID(form.Get("workshop")), Capacity: wholeNumber(form.Get("capacity")), Each: form.Get("each") != "no"}
 	if venue := form.Get("venue"); venue != theirPlace {
 		if p.VenueID = rowID(venue); p.VenueID == 0 {
-			return p, fault.InvalidFields(map[string]fault.Message{"venue": {Key: "catalog.session.venue"}})
+			p.VenueID = noVenue
 		}
 	}
 	filled := closeRows(form, school.MaxTimes, "date_#", "starts_#", "ends_#", "starts_#_meant", "starts_#_asked", "ends_#_meant", "ends_#_asked")
@@ -416,7 +416,7 @@ func typedProposal(form url.Values) (school.Proposal, error) {
 			p.Kits = append(p.Kits, catalog.KitUse{KitID: rowID(id), Copies: wholeNumber(form.Get(name))})
 		}
 	}
-	return p, nil
+	return p
 }
 
 func postSlotWithdraw(s *Server, c *gin.Context) error {

@@ -19,6 +19,7 @@ type requestStatusPage struct {
 	Organisation string
 	Asked        string
 	State        Badge
+	Dates        requestDatesSection
 	History      []requestEvent
 	Base         string // path of this page, the others are below it
 	Class        requestClass
@@ -37,7 +38,12 @@ type requestEvent struct {
 func requestPages() []Declared {
 	return []Declared{
 		{Name: "demandes/status", Data: &requestStatusPage{}},
+		{Name: "demandes/choose", Data: &choosePage{}},
+		{Name: "demandes/choose_refused", Data: &chooseRefusedPage{}},
+		{Name: "demandes/other_dates", Data: &otherDatesPage{}},
 		{Name: "equipe/request", Data: &requestDeskPage{}},
+		{Name: "equipe/request_plan", Data: &planPage{}},
+		{Name: "equipe/request_reschedule", Data: &reschedulePage{}},
 	}
 }
 
@@ -62,6 +68,12 @@ func (s *Server) showRequest(c *gin.Context, status int, problem *fault.Error) e
 	page.Section = SectionGroups
 	if page.Class, err = s.requestClassSection(c, r.Request, page.Base); err != nil {
 		return err
+	}
+	if page.Dates, err = s.requestDatesSection(c); err != nil {
+		return err
+	}
+	if page.Notice == nil {
+		page.Notice = s.datesNotice(c)
 	}
 	if problem != nil {
 		explain(s.words, &page.Page, problem)

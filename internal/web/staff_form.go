@@ -107,6 +107,11 @@ var deskDone = map[string]string{
 	"retrait":     "staff.done.unassigned",
 	"renvoi":      "staff.done.resent",
 	"acces":       "staff.done.user",
+	"materiel":    "school_dates.done.kits",
+
+	"dates":          "school_dates.done.proposed",
+	"date-retiree":   "school_dates.done.withdrawn",
+	"dates-annulees": "school_dates.done.called_off",
 }
 
 // deskNotice tells what has just been done, once: the query that names it was set by a redirect of ours.

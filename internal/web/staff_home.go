@@ -38,6 +38,8 @@ type deskSession struct {
 	Leaders     []string
 	// NeedsLeader is true where nobody leads a session that is to take place.
 	NeedsLeader bool
+	// Group is whom a private session is for; empty for one of the programme.
+	Group string
 }
 
 func getDesk(s *Server, c *gin.Context) error {
@@ -121,6 +123,7 @@ func (s *Server) deskSession(v catalog.Session, leaders []catalog.Facilitator, n
 		Venue: v.Venue.Name, City: v.Venue.City, Taken: v.Taken,
 		Seats:       deskSeats(v),
 		State:       s.sessionBadge(v, now),
+		Group:       v.Organisation,
 		NeedsLeader: len(leaders) == 0 && v.Status != catalog.Cancelled && v.EndsAt.After(now),
 	}
 	for _, l := range leaders {

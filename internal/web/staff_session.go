@@ -13,6 +13,7 @@ import (
 	"github.com/lesbricodeurs/ateliersdada/internal/booking"
 	"github.com/lesbricodeurs/ateliersdada/internal/catalog"
 	"github.com/lesbricodeurs/ateliersdada/internal/fault"
+	"github.com/lesbricodeurs/ateliersdada/internal/words"
 )
 
 // deskSessionPage is all that the team knows and does about one session.
@@ -36,6 +37,15 @@ type deskSessionPage struct {
 	Assign   deskAct
 	Person   Select
 	HandOver string
+
+	// Group is whom a private session is for, with the way to the request; nil for a session of the programme. Nobody books
+	// it, so that it has no list.
+	Group *Link
+
+	Kits    []sessionKit
+	TakeKit deskAct
+	Kit     Select
+	Copies  Field
 
 	Booked  []listedChild // with a seat, or an offer for one
 	Waiting []listedChild
@@ -101,15 +111,21 @@ func (s *Server) showDeskSession(c *gin.Context, status int, form url.Values, pr
 	}
 	page.Changes = page.Manages && v.Status != catalog.Cancelled && v.StartsAt.After(now)
 	page.CanLead = page.Manages && v.Status != catalog.Cancelled && v.EndsAt.After(now)
-	if v.Status != catalog.Draft {
+	switch {
+	case v.Private():
+		page.Group = &Link{Href: DeskRequestPath(v.RequestID), Label: v.Organisation}
+	case v.Status != catalog.Draft:
 		page.Public = "/seances/" + idText(id)
+	}
+	if err := s.addKits(c, page, id, form); err != nil {
+		return err
 	}
 	if err := s.addLeaders(c, page, v, led); err != nil {
 		return err
 	}
 	s.addList(page, list)
 	if problem != nil {
-		explain(p, &page.Page, problem, &page.Date, &page.Person)
+		explain(p, &page.Page, problem, &page.Date, &page.Person, &page.Kit, &page.Copies)
 	}
 	return s.show(c, status, "equipe/session", page)
 }
@@ -129,8 +145,11 @@ func (s *Server) sessionFacts(v catalog.Session) []Answer {
 		{Label: p.T("staff.session.when"), Value: p.Date(v.StartsAt) + ", " + p.Span(v.StartsAt, v.EndsAt)},
 		{Label: p.T("staff.session.where"), Value: v.Venue.Name + ", " + v.Venue.Address + ", " + v.Venue.Postcode + " " + v.Venue.City},
 		{Label: p.T("staff.session.ages"), Value: p.T("ui.ages", v.Workshop.MinAge, v.Workshop.MaxAge)},
-		{Label: p.T("staff.session.price"), Value: price},
 	}
+	if v.Private() {
+		return append(facts, cancelReason(p, v)...)
+	}
+	facts = append(facts, Answer{Label: p.T("staff.session.price"), Value: price})
 	if v.PriceCents > 0 {
 		facts = append(facts, Answer{Label: p.T("staff.session.pay"), Value: pay})
 	}
@@ -138,10 +157,15 @@ func (s *Server) sessionFacts(v catalog.Session) []Answer {
 		Answer{Label: p.T("staff.session.opens"), Value: p.DateHour(v.OpensAt)},
 		Answer{Label: p.T("staff.session.closes"), Value: p.DateHour(v.ClosesAt)},
 	)
-	if v.CancelReason != "" {
-		facts = append(facts, Answer{Label: p.T("staff.session.reason"), Value: v.CancelReason})
+	return append(facts, cancelReason(p, v)...)
+}
+
+// cancelReason is the line that says why a session was called off; none where nothing was written.
+func cancelReason(p *words.Printer, v catalog.Session) []Answer {
+	if v.CancelReason == "" {
+		return nil
 	}
-	return facts
+	return []Answer{{Label: p.T("staff.session.reason"), Value: v.CancelReason}}
 }
 
 // sessionPapers lead to the register of a session and to those of its papers that actor may see.

@@ -60,7 +60,15 @@ func postSessionCancel(s *Server, c *gin.Context) error {
 	return s.submit(c, deskForm{
 		purpose: "session-cancel",
 		do: func(form url.Values, key account.FormKey) (string, error) {
-			return deskSessionPath(id) + "?fait=annulee", s.Bookings.CancelSession(c.Request.Context(), s.actor(c), key, id, form.Get("reason"))
+			ctx, cancel := c.Request.Context(), s.Bookings.CancelSession
+			v, err := s.Catalog.Session(ctx, id)
+			if err != nil {
+				return "", err
+			}
+			if v.Private() {
+				cancel = s.School.CancelSession
+			}
+			return deskSessionPath(id) + "?fait=annulee", cancel(ctx, s.actor(c), key, id, form.Get("reason"))
 		},
 		again: func(status int, form url.Values, problem *fault.Error) error {
 			return s.showSessionCancel(c, status, form, problem)

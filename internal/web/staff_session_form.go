@@ -3,6 +3,7 @@ package web
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -23,6 +24,7 @@ type sessionFormPage struct {
 	Key        FormKey
 	Seen       string // version of what is edited; empty for a new one
 	Families   int    // who is told when it moves
+	Group      string // whom a private session is for: its contact is told, and it is neither paid nor booked
 	Workshop   Select
 	Venue      Select
 	Date       Field
@@ -182,7 +184,11 @@ func postSessionEdit(s *Server, c *gin.Context) error {
 	return s.submit(c, deskForm{
 		purpose: "session-edit",
 		do: func(form url.Values, key account.FormKey) (string, error) {
-			return deskSessionPath(v.ID) + "?fait=enregistree", s.Bookings.EditSession(c.Request.Context(), s.actor(c), key, v.ID, sessionRequest(form))
+			edit := s.Bookings.EditSession
+			if v.Private() {
+				edit = s.School.EditSession
+			}
+			return deskSessionPath(v.ID) + "?fait=enregistree", edit(c.Request.Context(), s.actor(c), key, v.ID, sessionRequest(form))
 		},
 		again: func(status int, form url.Values, problem *fault.Error) error {
 			return s.showSessionForm(c, status, &v, form, problem)
@@ -218,6 +224,12 @@ func (s *Server) showSessionForm(c *gin.Context, status int, v *catalog.Session,
 	}
 	for _, w := range workshops {
 		page.Workshop.Options = append(page.Workshop.Options, Option{Value: idText(w.ID), Label: workshopName(w)})
+	}
+	if v != nil && v.Private() { // it stays there, or comes to one of ours
+		page.Group = v.Organisation
+		if !slices.ContainsFunc(venues, func(l catalog.Venue) bool { return l.ID == v.Venue.ID }) {
+			venues = append([]catalog.Venue{v.Venue}, venues...)
+		}
 	}
 	for _, l := range venues {
 		page.Venue.Options = append(page.Venue.Options, Option{Value: idText(l.ID), Label: p.T("staff.session.venue.city", l.Name, l.City)})

@@ -1,0 +1,188 @@
+package web
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"strconv"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/lesbricodeurs/ateliersdada/internal/account"
+	"github.com/lesbricodeurs/ateliersdada/internal/catalog"
+	"github.com/lesbricodeurs/ateliersdada/internal/fault"
+)
+
+// kitsPage lists the equipment that travels together.
+type kitsPage struct {
+	DeskHead
+	Kits []kitLine
+}
+
+type kitLine struct {
+	Name     string
+	Contents []string
+	Copies   int
+	Edit     string
+}
+
+// kitFormPage creates a kit, or edits one.
+type kitFormPage struct {
+	DeskHead
+	Action   string
+	Key      FormKey
+	Seen     string
+	Name     Field
+	Contents Field
+	Copies   Field
+}
+
+func getKits(s *Server, c *gin.Context) error {
+	all, err := s.Catalog.Kits(c.Request.Context())
+	if err != nil {
+		return err
+	}
+	page := &kitsPage{DeskHead: s.deskHead(c, s.words.T("school_dates.kits.title"))}
+	for _, k := range all {
+		page.Kits = append(page.Kits, kitLine{Name: k.Name, Contents: k.ContentLines(), Copies: k.Copies, Edit: "/equipe/materiel/" + idText(k.ID)})
+	}
+	return s.show(c, http.StatusOK, "equipe/kits", page)
+}
+
+func getKitNew(s *Server, c *gin.Context) error {
+	return s.showKitForm(c, http.StatusOK, nil, url.Values{"copies": {"1"}}, nil)
+}
+
+func typedKit(form url.Values) catalog.Kit {
+	return catalog.Kit{Name: form.Get("name"), Contents: form.Get("contents"), Copies: wholeNumber(form.Get("copies"))}
+}
+
+func kitValues(k catalog.Kit) url.Values {
+	return url.Values{"name": {k.Name}, "contents": {k.Contents}, "copies": {strconv.Itoa(k.Copies)}, "seen": {k.Version()}}
+}
+
+func postKitNew(s *Server, c *gin.Context) error {
+	return s.submit(c, deskForm{
+		purpose: "kit-new",
+		do: func(form url.Values, key account.FormKey) (string, error) {
+			_, err := s.Catalog.CreateKit(c.Request.Context(), s.actor(c), key, typedKit(form))
+			return "/equipe/materiel?fait=enregistree", err
+		},
+		again: func(status int, form url.Values, problem *fault.Error) error {
+			return s.showKitForm(c, status, nil, form, problem)
+		},
+		made: func(result string) string { return "/equipe/materiel/" + result },
+	})
+}
+
+func (s *Server) pathKit(c *gin.Context) (catalog.Kit, error) {
+	id, err := pathID(c, "id")
+	if err != nil {
+		return catalog.Kit{}, err
+	}
+	return s.Catalog.Kit(c.Request.Context(), id)
+}
+
+func getKitEdit(s *Server, c *gin.Context) error {
+	k, err := s.pathKit(c)
+	if err != nil {
+		return err
+	}
+	return s.showKitForm(c, http.StatusOK, &k, kitValues(k), nil)
+}
+
+func postKitEdit(s *Server, c *gin.Context) error {
+	k, err := s.pathKit(c)
+	if err != nil {
+		return err
+	}
+	return s.submit(c, deskForm{
+		purpose: "kit-edit",
+		do: func(form url.Values, key account.FormKey) (string, error) {
+			edited := typedKit(form)
+			edited.ID = k.ID
+			return "/equipe/materiel?fait=enregistree", s.Catalog.EditKit(c.Request.Context(), s.actor(c), key, edited, form.Get("seen"))
+		},
+		again: func(status int, form url.Values, problem *fault.Error) error {
+			return s.showKitForm(c, status, &k, form, problem)
+		},
+	})
+}
+
+// showKitForm shows the form of a kit: a new one where k is nil.
+func (s *Server) showKitForm(c *gin.Context, status int, k *catalog.Kit, form url.Values, problem *fault.Error) error {
+	p := s.words
+	page := &kitFormPage{
+		DeskHead: s.deskHead(c, p.T("school_dates.kit.new")), Action: "/equipe/materiel/nouveau",
+		Name:     Field{Name: "name", Label: p.T("school_dates.kit.name"), Hint: p.T("school_dates.kit.name.hint"), Value: form.Get("name"), Autocomplete: "off"},
+		Contents: Field{Name: "contents", Label: p.T("school_dates.kit.contents"), Hint: p.T("school_dates.kit.contents.hint"), Value: form.Get("contents"), Rows: 4, Optional: true},
+		Copies:   Field{Name: "copies", Label: p.T("school_dates.kit.copies"), Hint: p.T("school_dates.kit.copies.hint"), Value: form.Get("copies"), InputMode: "numeric", Width: WidthShort},
+	}
+	purpose := "kit-new"
+	if k != nil {
+		purpose = "kit-edit"
+		page.Title, page.Action, page.Seen = k.Name, "/equipe/materiel/"+idText(k.ID), form.Get("seen")
+		if stale(problem) {
+			page.Seen = k.Version()
+			page.Notice = s.staleNotice(form, kitValues(*k), []Field{page.Name, page.Contents, page.Copies})
+			problem = nil
+		}
+	}
+	page.Key = s.newKey(c, purpose)
+	if problem != nil {
+		explain(p, &page.Page, problem, &page.Name, &page.Contents, &page.Copies)
+	}
+	return s.show(c, status, "equipe/kit_form", page)
+}
+
+// sessionKit is a kit that a session uses, on its page.
+type sessionKit struct {
+	ID    string
+	Text  string // Valise Thymio, 2 exemplaires
+	Leave deskAct
+}
+
+// addKits fills which kits the session uses, and which it could.
+func (s *Server) addKits(c *gin.Context, page *deskSessionPage, sessionID int64, form url.Values) error {
+	ctx, p, path := c.Request.Context(), s.words, deskSessionPath(sessionID)
+	used, err := s.Catalog.SessionKits(ctx, sessionID)
+	if err != nil {
+		return err
+	}
+	for _, k := range used {
+		page.Kits = append(page.Kits, sessionKit{ID: idText(k.ID), Text: p.N("school_dates.plan.kit", k.Used, k.Name), Leave: s.deskAct(c, "session-kit-leave", path+"/materiel/retirer")})
+	}
+	page.TakeKit = s.deskAct(c, "session-kit", path+"/materiel")
+	page.Kit = Select{Name: "kit", Label: p.T("school_dates.session.kit"), Empty: p.T("staff.choose")}
+	copies := form.Get("copies")
+	if copies == "" {
+		copies = "1"
+	}
+	page.Copies = Field{Name: "copies", Label: p.T("school_dates.session.copies"), Value: copies, InputMode: "numeric", Width: WidthShort}
+	if !page.CanLead {
+		return nil
+	}
+	kits, err := s.Catalog.Kits(ctx)
+	if err != nil {
+		return err
+	}
+	for _, k := range kits {
+		if k.Copies > 0 {
+			page.Kit.Options = append(page.Kit.Options, Option{Value: idText(k.ID), Label: k.Name})
+		}
+	}
+	page.Kit.Options = choose(page.Kit.Options, form.Get("kit"))
+	return nil
+}
+
+func postSessionKit(s *Server, c *gin.Context) error {
+	return s.deskSessionAct(c, "session-kit", "materiel", func(ctx context.Context, key account.FormKey, id int64, form url.Values) error {
+		return s.Catalog.TakeKit(ctx, s.actor(c), key, id, catalog.KitUse{KitID: rowID(form.Get("kit")), Copies: wholeNumber(form.Get("copies"))})
+	})
+}
+
+func postSessionKitLeave(s *Server, c *gin.Context) error {
+	return s.deskSessionAct(c, "session-kit-leave", "materiel", func(ctx context.Context, key account.FormKey, id int64, form url.Values) error {
+		return s.Catalog.LeaveKit(ctx, s.actor(c), key, id, rowID(form.Get("kit")))
+	})
+}
