@@ -71,7 +71,7 @@ func newAccessWorld(t *testing.T) *accessWorld {
 	w.things["none"] = map[string]string{
 		"session": "987654", "workshop": "987654", "venue": "987654", "user": "987654", "certificate": "987654", "booking": "987654",
 		"message": "987654", "reference": "ADA-22222222", "code": "222222222222", "entry": "none", "other": "987654",
-		"request": "987654", "asked": "GRP-99999999", "lesson": "987654",
+		"request": "987654", "kit": "987654", "slot": "987654", "asked": "GRP-99999999", "lesson": "987654",
 	}
 	w.things["X"]["other"], w.things["Y"]["other"] = w.things["Y"]["user"], w.things["X"]["user"]
 	for _, who := range []string{"facX", "facY"} {
@@ -133,6 +133,8 @@ func (w *accessWorld) makeThings(object string, i int) map[string]string {
 		"session": strconv.FormatInt(session, 10), "user": strconv.FormatInt(leader, 10), "reference": reference,
 		"request": strconv.FormatInt(asked.id, 10), "asked": asked.reference,
 	}
+	things["kit"] = idText(w.write(`INSERT INTO kits (name, contents, copies, created_at, updated_at) VALUES (?1, '12 Thymio', 2, ?2, ?2)`, "Valise "+object, sqlite.Time(w.clock.Now())))
+	things["slot"] = idText(w.option(session, asked.id, leader))
 	things["lesson"] = idText(w.lesson(session, asked.id, leader))
 	for name, query := range map[string]string{
 		"workshop": "SELECT workshop_id FROM sessions WHERE id = ?",
@@ -179,6 +181,16 @@ func (w *accessWorld) lesson(like, request, leader int64) int64 {
 	return id
 }
 
+// option is a date proposed to the organisation of a request, with the workshop and the venue of a session.
+func (w *accessWorld) option(like, request, leader int64) int64 {
+	id := w.write(`INSERT INTO slots (request_id, workshop_id, venue_id, capacity, state, created_at)
+		SELECT ?2, workshop_id, venue_id, 24, 'open', created_at FROM sessions WHERE id = ?1`, like, request)
+	w.write(`INSERT INTO slot_times (slot_id, starts_at, ends_at)
+		SELECT ?1, replace(starts_at, '2026-05-05', '2026-05-20'), replace(ends_at, '2026-05-05', '2026-05-20') FROM sessions WHERE id = ?2`, id, like)
+	w.write(`INSERT INTO slot_facilitators (slot_id, user_id) VALUES (?, ?)`, id, leader)
+	return id
+}
+
 // member signs somebody of the team in.
 func (w *accessWorld) member(name string, role account.Role) person {
 	w.house.t.Helper()
@@ -222,7 +234,7 @@ func (w *accessWorld) fill(pattern, object string, who person) (string, error) {
 		if name == "id" {
 			name = map[string]string{
 				"seances": "session", "inscription": "session", "sessions": "session", "ateliers": "workshop", "lieux": "venue",
-				"personnes": "user", "mails": "message", "demandes": "request",
+				"disponibilites": "user", "materiel": "kit", "personnes": "user", "mails": "message", "demandes": "request",
 			}[before]
 		}
 		area := segments[1]
