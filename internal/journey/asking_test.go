@@ -53,12 +53,15 @@ func TestAskOnAPhone(t *testing.T) {
 
 func askOnAPhone(t *testing.T, find func(*tab), options ...tabOption) {
 	d := newDemo(t, "2027-03-01T14:00:00+01:00")
-	b := newTab(t, d, append(options, phone(390, 844))...)
+	b := newTab(t, d, append(options, phone(390, 664))...)
 	b.open("/ecoles").says(200, "Quatre écrans")
 	if names := b.cookies(); len(names) > 0 {
 		t.Errorf("looking around gave the cookies %v (RGPD-12)", names)
 	}
 	b.press("Demander un atelier").says(200, "Qui demande l'atelier ?")
+	if !eval[bool](b, `document.querySelector("main form .actions .button").getBoundingClientRect().bottom <= innerHeight`) {
+		t.Error("one question, and its button is out of sight (UX-P18)")
+	}
 	b.choose("kind", "school")
 	find(b)
 	b.says(200, "Ecole primaire publique les Lucioles", "35580 Baulon")

@@ -75,7 +75,7 @@ func (n *NewRequest) check(tx *sqlite.Tx) (workshop string, wrong typed, err err
 func (n *NewRequest) checkOrganisation(tx *sqlite.Tx, wrong typed) error {
 	if n.DirectoryID > 0 {
 		entry, err := entryTx(tx, n.DirectoryID)
-		if fault.KindOf(errOr(err)) == fault.NotFound {
+		if fault.Is(err, fault.NotFound, "ask.school_gone") {
 			wrong.wrong("school", "ask.school_gone")
 			return nil
 		}
@@ -118,14 +118,6 @@ func (n *NewRequest) checkOrganisation(tx *sqlite.Tx, wrong typed) error {
 	}
 	entry, err := entryTx(tx, id)
 	o.CommuneCode, o.Priority, o.SIRET = entry.CommuneCode, entry.Priority, entry.SIRET
-	return err
-}
-
-// errOr gives fault.KindOf something to look at.
-func errOr(err error) error {
-	if err == nil {
-		return fault.New(fault.Invalid, "error.invalid")
-	}
 	return err
 }
 
