@@ -4,13 +4,29 @@ import (
 	"context"
 
 	"github.com/lesbricodeurs/ateliersdada/internal/account"
+	"github.com/lesbricodeurs/ateliersdada/internal/catalog"
 	"github.com/lesbricodeurs/ateliersdada/internal/sqlite"
 )
 
-// Status is a request with what happened to it, oldest first.
+// Status is a request with what happened to it, oldest first, and what came of it.
 type Status struct {
 	Request
 	Events []Event
+	// Sessions are the private sessions that are not cancelled, in the zone of their venue, in their order.
+	Sessions []catalog.Session
+	Feedback Feedback
+}
+
+// fill reads what belongs to the request; notes only for the team.
+func (s *Status) fill(tx *sqlite.Tx, withNotes bool) (err error) {
+	if s.Events, err = events(tx, s.ID, withNotes); err != nil {
+		return err
+	}
+	if s.Sessions, err = catalog.SessionsOfRequestTx(tx, s.ID); err != nil {
+		return err
+	}
+	s.Feedback, err = feedbackTx(tx, s.ID)
+	return err
 }
 
 // Status returns the request that a contact's link opens, without the notes of the team. A wrong signature and an
@@ -20,8 +36,7 @@ func (s *Service) Status(ctx context.Context, link Link) (status Status, err err
 		if status.Request, err = s.openTx(tx, link); err != nil {
 			return err
 		}
-		status.Events, err = events(tx, status.ID, false)
-		return err
+		return status.fill(tx, false)
 	})
 	return status, err
 }
@@ -36,8 +51,7 @@ func (s *Service) Desk(ctx context.Context, actor account.Actor, id int64) (stat
 		if status.Request, err = requestTx(tx, id); err != nil {
 			return err
 		}
-		status.Events, err = events(tx, id, true)
-		return err
+		return status.fill(tx, true)
 	})
 	return status, err
 }

@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -20,9 +21,23 @@ type requestStatusPage struct {
 	Asked        string
 	State        Badge
 	Dates        requestDatesSection
+	Steps        []requestPathStep // empty for a request that ended early
+	Next         string            // what happens next, and who must act
+	Feedback     string            // where the two questions are; empty when there is nothing to say
+	Thanks       bool              // they were answered
+	Calendar     string            // the dates that are fixed as a file; empty without any
+	Withdraw     string            // empty where the request cannot be given up any more
+	Again        string            // where another request starts from this one
 	History      []requestEvent
 	Base         string // path of this page, the others are below it
 	Class        requestClass
+}
+
+// requestPathStep is one hole of the row that shows how far a request has come.
+type requestPathStep struct {
+	Label   string
+	Hole    string // taken when done, free when to come
+	Current bool   // the one that is being done
 }
 
 // requestEvent is one line of a request's history, in the zone of the team.
@@ -44,6 +59,12 @@ func requestPages() []Declared {
 		{Name: "equipe/request", Data: &requestDeskPage{}},
 		{Name: "equipe/request_plan", Data: &planPage{}},
 		{Name: "equipe/request_reschedule", Data: &reschedulePage{}},
+		{Name: "demandes/withdraw", Data: &requestWithdrawPage{}},
+		{Name: "demandes/feedback", Data: &requestFeedbackPage{}},
+		{Name: "equipe/request_act", Data: &requestActPage{}},
+		{Name: "equipe/request_contact", Data: &requestContactPage{}},
+		{Name: "equipe/requests", Data: &inboxPage{}},
+		{Name: "equipe/requests_board", Data: &boardPage{}},
 	}
 }
 
@@ -66,6 +87,20 @@ func (s *Server) showRequest(c *gin.Context, status int, problem *fault.Error) e
 		Asked: r.Asked(), State: s.requestBadge(r.State), History: requestHistory(s.words, r.Events, zone, false), Base: RequestPath(requestLink(c)),
 	}
 	page.Section = SectionGroups
+	if key, ok := statusDone[c.Query("fait")]; ok {
+		page.Notice = &Notice{Tone: ToneDone, Title: s.words.T(key)}
+	}
+	page.Steps, page.Next = s.requestPath(r.Request), s.words.T("school.next."+stepKey(r.Request))
+	page.Thanks, page.Again = !r.Feedback.At.IsZero(), page.Base+"/recommencer"
+	if r.State.TakesFeedback() && !page.Thanks {
+		page.Feedback = page.Base + "/avis"
+	}
+	if len(r.Sessions) > 0 {
+		page.Calendar = page.Base + "/agenda.ics"
+	}
+	if r.State.MayBecome(school.Withdrawn) {
+		page.Withdraw = page.Base + "/retirer"
+	}
 	if page.Class, err = s.requestClassSection(c, r.Request, page.Base); err != nil {
 		return err
 	}
@@ -79,6 +114,37 @@ func (s *Server) showRequest(c *gin.Context, status int, problem *fault.Error) e
 		explain(s.words, &page.Page, problem)
 	}
 	return s.show(c, status, "demandes/status", page)
+}
+
+// statusDone are the acts that the status page can tell of, as its query names them.
+var statusDone = map[string]string{"retiree": "school.done.withdrawn", "avis": "school.done.feedback"}
+
+// requestPath is how far a request has come. One that ended early shows no row: nothing of it is to come.
+func (s *Server) requestPath(r school.Request) []requestPathStep {
+	if r.State == school.Declined || r.State == school.Withdrawn {
+		return nil
+	}
+	reached := func(state school.State) bool {
+		return slices.Index(school.States(), r.State) >= slices.Index(school.States(), state)
+	}
+	var steps []requestPathStep
+	current := false
+	for _, step := range []struct {
+		name string
+		done bool
+	}{
+		{"received", true}, {"dates", r.Scheduled || reached(school.Done)}, {"quote", reached(school.Quoted)}, {"accepted", reached(school.Accepted)},
+		{"agreed", reached(school.Agreed)}, {"done", reached(school.Done)},
+	} {
+		shown := requestPathStep{Label: s.words.T("school.path." + step.name), Hole: "free"}
+		if step.done {
+			shown.Hole = "taken"
+		} else if !current {
+			shown.Current, current = true, true
+		}
+		steps = append(steps, shown)
+	}
+	return steps
 }
 
 // requestTones are the shapes of the states of a request.
@@ -97,7 +163,7 @@ func requestHistory(p *words.Printer, events []school.Event, zone *time.Location
 	for i := len(events) - 1; i >= 0; i-- {
 		e := events[i]
 		line := requestEvent{
-			At: e.At.In(zone), Who: p.T("school.by." + string(e.By)), What: p.T("school.event." + e.Kind), Text: e.Text, Note: e.Kind == school.KindNote,
+			At: e.At.In(zone), Who: p.T("school.by." + string(e.By)), What: p.T("school.event." + e.Kind), Text: e.Text, Note: e.IsInternal(),
 		}
 		if named && e.User != "" {
 			line.Who = e.User

@@ -31,6 +31,7 @@ type deskArea struct {
 var deskAreas = []deskArea{
 	{"/equipe", "staff.tab.home", mayUseDesk},
 	{"/equipe/seances", "staff.tab.sessions", mayUseDesk},
+	{"/equipe/demandes", "school.tab", mayUseDesk},
 	{"/equipe/ateliers", "staff.tab.workshops", mayUseDesk},
 	{"/equipe/lieux", "staff.tab.venues", mayUseDesk},
 	{"/equipe/materiel", "school_dates.tab.kits", account.Actor.CanManage},

@@ -112,6 +112,15 @@ var deskDone = map[string]string{
 	"dates":          "school_dates.done.proposed",
 	"date-retiree":   "school_dates.done.withdrawn",
 	"dates-annulees": "school_dates.done.called_off",
+
+	"message":         "school.done.answered",
+	"confiee":         "school.done.assigned",
+	"prevue":          "school.done.planned",
+	"note":            "school.done.noted",
+	"contact":         "school.done.contact",
+	"declinee":        "school.done.declined",
+	"sans-devis":      "school.done.no_quote",
+	"sans-convention": "school.done.no_agreement",
 }
 
 // deskNotice tells what has just been done, once: the query that names it was set by a redirect of ours.

@@ -71,7 +71,10 @@ func getDesk(s *Server, c *gin.Context) error {
 			children += v.Waiting
 		}
 	}
-	page.Todo = s.sessionTodos(alone, waiting, children)
+	if page.Todo, err = s.requestTodos(c); err != nil {
+		return err
+	}
+	page.Todo = append(page.Todo, s.sessionTodos(alone, waiting, children)...)
 	failed, err := s.Outbox.FailedMessages(ctx)
 	if err != nil {
 		return err
