@@ -723,4 +723,9 @@ BEGIN
     SELECT RAISE(ABORT, 'payments never change');
 END;
 
+CREATE TRIGGER payments_never_vanish BEFORE DELETE ON payments
+BEGIN
+    SELECT RAISE(ABORT, 'payments never vanish');
+END;
+
 PRAGMA user_version = 1;

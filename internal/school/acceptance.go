@@ -61,7 +61,7 @@ func (a Acceptance) Confirmed() bool { return !a.ConfirmedAt.IsZero() }
 
 // agreedPaper is what a subject points to, as far as agreeing needs it.
 type agreedPaper struct {
-	name       string // number of a quote; empty for an agreement
+	name       string // number of a quote, title of an agreement
 	kind       string // of outbox.Request.PaperKind
 	hash       string
 	open       bool   // it can be agreed to
@@ -70,7 +70,7 @@ type agreedPaper struct {
 	payer      *Client
 }
 
-const sqlAgreement = `SELECT state, content_hash FROM agreements WHERE id = ? AND request_id = ?`
+const sqlAgreementPaper = `SELECT state, content, content_hash FROM agreements WHERE id = ? AND request_id = ?`
 
 // paperTx returns the paper of a subject; one of another request is NotFound.
 func (sub Subject) paperTx(tx *sqlite.Tx, requestID int64) (agreedPaper, error) {
@@ -83,12 +83,16 @@ func (sub Subject) paperTx(tx *sqlite.Tx, requestID int64) (agreedPaper, error) 
 			validUntil: q.ValidUntil, payer: q.Bill.Payer}, err
 	}
 	p := agreedPaper{kind: "agreement"}
-	var state string
-	err := tx.QueryRow(sqlAgreement, sub.Agreement, requestID).Scan(&state, &p.hash)
+	var state, content string
+	err := tx.QueryRow(sqlAgreementPaper, sub.Agreement, requestID).Scan(&state, &content, &p.hash)
 	if errors.Is(err, sql.ErrNoRows) {
 		return agreedPaper{}, fault.New(fault.NotFound, "error.not_found")
 	}
-	p.open, p.settled = state == "issued", state == "signed"
+	if err != nil {
+		return agreedPaper{}, err
+	}
+	text, err := thawAgreement(content)
+	p.name, p.open, p.settled = text.Title(), state == "issued", state == "signed"
 	return p, err
 }
 
@@ -317,7 +321,7 @@ func settle(tx *sqlite.Tx, actor account.Actor, by By, r *Request, a Acceptance)
 	}
 	text := a.Name + ", " + a.Role
 	m := letter(*r)
-	m.Paper, m.PaperKind, m.Signatory, m.News = p.name, p.kind, a.Name, p.kind+"_accepted"
+	m.Paper, m.PaperKind, m.Signatory, m.News = p.name, p.kind, a.Name, "quote_accepted"
 	kind := outbox.RequestAccepted
 	if a.Subject.Quote != 0 {
 		if _, err := tx.Exec(sqlQuoteAccepted, a.Subject.Quote, now); err != nil {
@@ -333,7 +337,7 @@ func settle(tx *sqlite.Tx, actor account.Actor, by By, r *Request, a Acceptance)
 		if err := advance(tx, actor, r, step{to: Agreed, by: by, turn: othersTurn, text: text}); err != nil {
 			return err
 		}
-		kind = outbox.RequestAgreed
+		kind, m.News = outbox.RequestAgreed, "agreement_signed"
 		if m.Sessions, err = sessionLetters(tx, r.ID); err != nil {
 			return err
 		}

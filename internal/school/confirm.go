@@ -29,9 +29,9 @@ type Confirmation struct {
 	Request    Request
 	// Quote is the quote agreed to; zero for an agreement.
 	Quote Quote
-	// Agreement is the text agreed to; empty for a quote.
-	Agreement string
-	// Status is the link of the party's own page, where to go afterwards.
+	// Agreement is the agreement signed; zero for a quote.
+	Agreement Agreement
+	// Back is the link of the party's own page, where to go afterwards.
 	Party By
 	Back  Link
 }
@@ -45,8 +45,6 @@ func (s *Service) Confirmation(ctx context.Context, id int64, signature string) 
 	})
 	return c, err
 }
-
-const sqlAgreementText = `SELECT content FROM agreements WHERE id = ?`
 
 func (s *Service) confirmationTx(tx *sqlite.Tx, id int64, signature string) (c Confirmation, err error) {
 	notFound := fault.New(fault.NotFound, "error.not_found")
@@ -82,7 +80,13 @@ func (s *Service) confirmationTx(tx *sqlite.Tx, id int64, signature string) (c C
 	if a.Subject.Quote != 0 {
 		c.Quote, err = quoteTx(tx, r.ID, a.Subject.Quote)
 	} else {
-		err = tx.QueryRow(sqlAgreementText, a.Subject.Agreement).Scan(&c.Agreement)
+		all, err := agreementsTx(tx, r.ID)
+		if err != nil {
+			return c, err
+		}
+		if c.Agreement, err = FindAgreement(all, a.Subject.Agreement); err != nil {
+			return c, err
+		}
 	}
 	return c, err
 }

@@ -47,12 +47,10 @@ func (q Quote) ExpiredOn(day time.Time) bool {
 	return q.ValidUntil != "" && day.Format(time.DateOnly) > q.ValidUntil
 }
 
-// QuoteWork is the draft that the desk is at, with what a new one may begin with.
+// QuoteWork is what the desk needs to write a quote.
 type QuoteWork struct {
-	Request Request
-	Payer   *Payer
-	Quotes  []Quote // as issued, the newest first
-	// Draft is what was saved; its lines are empty when nothing was.
+	Money
+	// Draft is what was saved; zero when nothing was.
 	Draft Quote
 	Dates []BillDate
 	// SessionCents and KilometreCents are the usual prices.
@@ -63,15 +61,16 @@ type QuoteWork struct {
 
 // QuoteWork returns what the desk needs to write the quote of a request.
 func (s *Service) QuoteWork(ctx context.Context, actor account.Actor, requestID int64) (w QuoteWork, err error) {
-	if err := mayRead(actor); err != nil {
+	if err := mayManage(actor); err != nil {
 		return QuoteWork{}, err
 	}
 	err = s.db.Read(ctx, func(_ context.Context, tx *sqlite.Tx) (err error) {
 		w = QuoteWork{}
-		if w.Request, err = requestTx(tx, requestID); err != nil {
+		r, err := requestTx(tx, requestID)
+		if err != nil {
 			return err
 		}
-		if w.Payer, err = payerTx(tx, requestID); err != nil {
+		if w.Money, err = moneyTx(tx, r); err != nil {
 			return err
 		}
 		if w.Dates, err = billDates(tx, requestID); err != nil {
@@ -81,12 +80,8 @@ func (s *Service) QuoteWork(ctx context.Context, actor account.Actor, requestID 
 		if err != nil {
 			return err
 		}
-		for _, q := range all {
-			if q.State == QuoteDraft {
-				w.Draft = q
-			} else {
-				w.Quotes = append(w.Quotes, q)
-			}
+		if len(all) > 0 && all[0].State == QuoteDraft {
+			w.Draft = all[0]
 		}
 		if w.SessionCents, err = settings.Get(tx, settings.SessionPrice); err != nil {
 			return err

@@ -2,7 +2,6 @@ package school
 
 import (
 	"context"
-	"strconv"
 	"time"
 
 	"github.com/lesbricodeurs/ateliersdada/internal/account"
@@ -18,29 +17,13 @@ import (
 // then on it never changes. Settings without which a quote is not valid are fault.Conflict "school_money.missing"; a
 // request that is not at that point is fault.Conflict "school_money.quote_not_now".
 func (s *Service) IssueQuote(ctx context.Context, actor account.Actor, key account.FormKey, requestID int64, text QuoteText) (id int64, err error) {
-	if err := mayManage(actor); err != nil {
-		return 0, err
-	}
 	cents, wrong := text.check()
-	err = s.db.Write(ctx, func(_ context.Context, tx *sqlite.Tx) error {
-		r, err := requestTx(tx, requestID)
-		if err != nil {
-			return err
+	return s.onceID(ctx, actor, key, requestID, func(tx *sqlite.Tx, r Request) (int64, error) {
+		if wrong != nil {
+			return 0, wrong
 		}
-		result, _, err := account.Once(tx, key, func() (string, error) {
-			if wrong != nil {
-				return "", wrong
-			}
-			id, err := issueQuote(tx, actor, &r, text, cents)
-			return strconv.FormatInt(id, 10), err
-		})
-		if err != nil {
-			return err
-		}
-		id, err = strconv.ParseInt(result, 10, 64)
-		return err
+		return issueQuote(tx, actor, &r, text, cents)
 	})
-	return id, err
 }
 
 const (

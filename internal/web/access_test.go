@@ -191,6 +191,9 @@ func (w *accessWorld) checkHeaders(route Route, a *answer) {
 	if strings.Contains(route.Path, ":signature") {
 		want["X-Robots-Tag"] = "noindex, nofollow"
 	}
+	if strings.HasSuffix(route.Path, "/papiers/:upload") && a.Status == http.StatusOK {
+		want["Content-Security-Policy"] = contentPolicy + "; sandbox" // somebody else's file (SEC-26)
+	}
 	for name, value := range want {
 		if got := a.Header.Get(name); got != value {
 			t.Errorf("%s: %s = %q, want %q", a.what, name, got, value)

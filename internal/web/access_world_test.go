@@ -7,6 +7,7 @@ import (
 	"database/sql"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"path/filepath"
@@ -73,6 +74,7 @@ func newAccessWorld(t *testing.T) *accessWorld {
 		"message": "987654", "reference": "ADA-22222222", "code": "222222222222", "entry": "none", "other": "987654",
 		"request": "987654", "kit": "987654", "slot": "987654", "asked": "GRP-99999999", "lesson": "987654",
 	}
+	maps.Copy(w.things["none"], nothingOfMoney())
 	w.things["X"]["other"], w.things["Y"]["other"] = w.things["Y"]["user"], w.things["X"]["user"]
 	for _, who := range []string{"facX", "facY"} {
 		w.people = append(w.people, w.member(who, account.Facilitator))
@@ -135,6 +137,9 @@ func (w *accessWorld) makeThings(object string, i int) map[string]string {
 	}
 	things["kit"] = idText(w.write(`INSERT INTO kits (name, contents, copies, created_at, updated_at) VALUES (?1, '12 Thymio', 2, ?2, ?2)`, "Valise "+object, sqlite.Time(w.clock.Now())))
 	things["slot"] = idText(w.option(session, asked.id, leader))
+	money, confirmation := w.moneyThings(asked, leader)
+	maps.Copy(things, money)
+	w.people[len(w.people)-1].signatures["confirmations"] = confirmation
 	things["lesson"] = idText(w.lesson(session, asked.id, leader))
 	for name, query := range map[string]string{
 		"workshop": "SELECT workshop_id FROM sessions WHERE id = ?",
@@ -234,7 +239,7 @@ func (w *accessWorld) fill(pattern, object string, who person) (string, error) {
 		if name == "id" {
 			name = map[string]string{
 				"seances": "session", "inscription": "session", "sessions": "session", "ateliers": "workshop", "lieux": "venue",
-				"disponibilites": "user", "materiel": "kit", "personnes": "user", "mails": "message", "demandes": "request",
+				"disponibilites": "user", "materiel": "kit", "personnes": "user", "mails": "message", "demandes": "request", "confirmations": "acceptance",
 			}[before]
 		}
 		area := segments[1]

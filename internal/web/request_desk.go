@@ -27,6 +27,7 @@ type requestDeskPage struct {
 	Contact   requestContact
 	Feedback  *requestFeedback
 	Follow    *requestFollow // nil for who reads only
+	Money     deskMoneySection
 	Class     requestClass
 	History   []requestEvent
 	// Ends leads to declining; empty where the request cannot end that way any more.
@@ -95,6 +96,9 @@ func (s *Server) showRequestDesk(c *gin.Context, status int, form url.Values, pr
 		page.Feedback = &requestFeedback{Rating: s.words.T(ratingKey(r.Feedback.Rating)), Comment: r.Feedback.Comment}
 	}
 	if page.Dates, err = s.deskDatesSection(c, id); err != nil {
+		return err
+	}
+	if page.Money, err = s.deskMoneySection(c, r.Request); err != nil {
 		return err
 	}
 	if page.Class, err = s.requestClassAtDesk(c, r.Request); err != nil {

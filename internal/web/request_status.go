@@ -30,6 +30,7 @@ type requestStatusPage struct {
 	Again        string            // where another request starts from this one
 	History      []requestEvent
 	Base         string // path of this page, the others are below it
+	Money        moneySection
 	Class        requestClass
 }
 
@@ -65,6 +66,18 @@ func requestPages() []Declared {
 		{Name: "equipe/request_contact", Data: &requestContactPage{}},
 		{Name: "equipe/requests", Data: &inboxPage{}},
 		{Name: "equipe/requests_board", Data: &boardPage{}},
+		{Name: "demandes/payer", Data: &payerPage{}},
+		{Name: "demandes/payer_form", Data: &payerFormPage{}},
+		{Name: "demandes/bill", Data: &billPage{}},
+		{Name: "demandes/accept", Data: &acceptPage{}},
+		{Name: "demandes/refuse", Data: &refusePage{}},
+		{Name: "demandes/confirm", Data: &confirmPage{}},
+		{Name: "equipe/payer_form", Data: &deskPayerPage{}},
+		{Name: "equipe/quote_form", Data: &quoteFormPage{}},
+		{Name: "equipe/bill", Data: &deskBillPage{}},
+		{Name: "equipe/record", Data: &recordPage{}},
+		{Name: "equipe/invoice_form", Data: &invoiceFormPage{}},
+		{Name: "equipe/accounts", Data: &accountsPage{}},
 	}
 }
 
@@ -100,6 +113,12 @@ func (s *Server) showRequest(c *gin.Context, status int, problem *fault.Error) e
 	}
 	if r.State.MayBecome(school.Withdrawn) {
 		page.Withdraw = page.Base + "/retirer"
+	}
+	if page.Notice == nil {
+		page.Notice = s.moneyNotice(c)
+	}
+	if page.Money, err = s.statusMoney(c); err != nil {
+		return err
 	}
 	if page.Class, err = s.requestClassSection(c, r.Request, page.Base); err != nil {
 		return err

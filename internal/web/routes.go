@@ -95,6 +95,34 @@ func (s *Server) routes(r *gin.Engine) {
 	get(asked, "/classe/:session", getStatusClass)
 	post(asked, "/classe/:session", postStatusClass)
 
+	get(asked, "/payeur", getPayerForm)
+	post(asked, "/payeur", postPayerForm)
+	get(asked, "/convention/:agreement/accepter", getAccept)
+	post(asked, "/convention/:agreement/accepter", postAccept)
+	get(asked, "/convention/:agreement/papier", getSignedPaper)
+	post(asked, "/convention/:agreement/papier", postSignedPaper)
+
+	// Who pays has pages of their own; both parties read the quote, and the one who pays agrees to it.
+	payer := r.Group("/payeurs/:reference/:signature", private)
+	get(payer, "", getPayer)
+	for _, party := range []gin.IRoutes{asked, payer} {
+		get(party, "/devis/:quote", getQuote)
+		get(party, "/devis/:quote/devis.pdf", getQuoteFile)
+		get(party, "/devis/:quote/accepter", getAccept)
+		post(party, "/devis/:quote/accepter", postAccept)
+		get(party, "/devis/:quote/papier", getSignedPaper)
+		post(party, "/devis/:quote/papier", postSignedPaper)
+		get(party, "/devis/:quote/refuser", getRefuse)
+		post(party, "/devis/:quote/refuser", postRefuse)
+		get(party, "/factures/:invoice", getInvoice)
+		get(party, "/factures/:invoice/facture.pdf", getInvoiceFile)
+	}
+
+	// What somebody agreed to on a page is confirmed from the mailbox.
+	confirmed := r.Group("/confirmations/:id/:signature", private)
+	get(confirmed, "", getConfirm)
+	post(confirmed, "", postConfirm)
+
 	// The team's door. No other route reads the sign-in cookie.
 	door := r.Group("", private, s.findActor)
 	get(door, "/connexion", getSignIn)
@@ -139,6 +167,13 @@ func (s *Server) routes(r *gin.Engine) {
 	get(desk, "/demandes", getInbox)
 	get(desk, "/demandes/tableau", getBoard)
 	get(desk, "/demandes/:id", getRequestDesk)
+
+	get(desk, "/demandes/:id/devis/:quote", getDeskQuote)
+	get(desk, "/demandes/:id/devis/:quote/devis.pdf", getDeskQuoteFile)
+	get(desk, "/demandes/:id/papiers/:upload", getSigned)
+	get(desk, "/demandes/:id/factures/:invoice", getDeskInvoice)
+	get(desk, "/demandes/:id/factures/:invoice/facture.pdf", getDeskInvoiceFile)
+	get(desk, "/factures", getAccounts)
 
 	programme := desk.Group("", s.only(account.Actor.CanManage))
 	get(programme, "/seances/nouvelle", getSessionNew)
@@ -187,6 +222,21 @@ func (s *Server) routes(r *gin.Engine) {
 	post(programme, "/demandes/:id/sans-convention", postRequestNoAgreement)
 	get(programme, "/demandes/:id/decliner", getRequestDecline)
 	post(programme, "/demandes/:id/decliner", postRequestDecline)
+	get(programme, "/demandes/:id/payeur", getDeskPayer)
+	post(programme, "/demandes/:id/payeur", postDeskPayer)
+	get(programme, "/demandes/:id/devis", getQuoteForm)
+	post(programme, "/demandes/:id/devis", postQuoteForm)
+	get(programme, "/demandes/:id/devis/:quote/accepter", getRecord)
+	post(programme, "/demandes/:id/devis/:quote/accepter", postRecord)
+	get(programme, "/demandes/:id/convention/:agreement/accepter", getRecord)
+	post(programme, "/demandes/:id/convention/:agreement/accepter", postRecord)
+	post(programme, "/demandes/:id/papiers/:upload/verifier", postVerify)
+	get(programme, "/demandes/:id/factures", getInvoiceForm)
+	post(programme, "/demandes/:id/factures", postInvoiceForm)
+	post(programme, "/demandes/:id/factures/:invoice/avoir", postCredit)
+	post(programme, "/demandes/:id/factures/:invoice/paiements", postPayment)
+	post(programme, "/demandes/:id/factures/:invoice/paiements/:payment/annuler", postReverse)
+	get(programme, "/factures.csv", getBook)
 	get(programme, "/mails", getMails)
 	post(programme, "/mails/:id/renvoyer", postMailResend)
 	get(programme, "/reglages", getSettings)

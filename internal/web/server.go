@@ -20,6 +20,7 @@ import (
 	"github.com/lesbricodeurs/ateliersdada/internal/catalog"
 	"github.com/lesbricodeurs/ateliersdada/internal/document"
 	"github.com/lesbricodeurs/ateliersdada/internal/outbox"
+	"github.com/lesbricodeurs/ateliersdada/internal/payment"
 	"github.com/lesbricodeurs/ateliersdada/internal/school"
 	"github.com/lesbricodeurs/ateliersdada/internal/words"
 )
@@ -52,6 +53,7 @@ type Features struct {
 	Bookings   *booking.Service
 	Attendance *attendance.Service
 	School     *school.Service
+	Payments   *payment.Service
 	// Press draws the papers.
 	Press  *document.Press
 	Office *account.Office
@@ -69,6 +71,8 @@ type Server struct {
 	pages   *pageCache
 	cookies cookieNames
 	limits  askLimits
+	// signedTries counts the answers to a quote or an agreement, by its link.
+	signedTries *limiter
 }
 
 // New returns a server, or an error that names the template, word or setting that is wrong.
@@ -91,9 +95,9 @@ func New(config Config, features Features) (*Server, error) {
 	}
 	s := &Server{
 		Features: features, config: config, views: views, assets: assets, words: words.For(words.French),
-		cookies: cookiesFor(config.BaseURL),
-		limits:  newAskLimits(),
-		pages:   newPageCache(config.Now, features.Catalog, cmp.Or(config.RenderEvery, renderEvery)),
+		cookies: cookiesFor(config.BaseURL), signedTries: newLimiter(papersPerHour, time.Hour),
+		limits: newAskLimits(),
+		pages:  newPageCache(config.Now, features.Catalog, cmp.Or(config.RenderEvery, renderEvery)),
 	}
 	gin.SetMode(gin.ReleaseMode)
 	s.engine = gin.New()

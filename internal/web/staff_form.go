@@ -121,6 +121,11 @@ var deskDone = map[string]string{
 	"declinee":        "school.done.declined",
 	"sans-devis":      "school.done.no_quote",
 	"sans-convention": "school.done.no_agreement",
+	"devis":           "school_money.done.quote",
+	"facture":         "school_money.done.invoice",
+	"avoir":           "school_money.done.credit",
+	"paiement":        "school_money.done.payment",
+	"paiement_annule": "school_money.done.reversed",
 }
 
 // deskNotice tells what has just been done, once: the query that names it was set by a redirect of ours.

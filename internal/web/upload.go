@@ -11,6 +11,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"github.com/lesbricodeurs/ateliersdada/internal/fault"
+	"github.com/lesbricodeurs/ateliersdada/internal/school"
 )
 
 // uploadCaps are the routes that take a file, each with how many bytes the whole body of its POST may have. All others
@@ -18,7 +19,16 @@ import (
 var uploadCaps = map[string]int64{
 	routeStatusClass: classCap,
 	routeLedClass:    classCap,
+
+	"/demandes/:reference/:signature/devis/:quote/papier":          signedCap,
+	"/payeurs/:reference/:signature/devis/:quote/papier":           signedCap,
+	"/demandes/:reference/:signature/convention/:agreement/papier": signedCap,
+	"/equipe/demandes/:id/devis/:quote/accepter":                   signedCap,
+	"/equipe/demandes/:id/convention/:agreement/accepter":          signedCap,
 }
+
+// signedCap is how many bytes a signed paper may come to, with the few words of its form.
+const signedCap = school.MaxUpload + 64<<10
 
 // bodyCap is how many bytes the body of a request to a route may have.
 func bodyCap(route string) int64 {
