@@ -93,7 +93,7 @@ var crossOrigin = http.NewCrossOriginProtection()
 
 // limitBody stops reading a body that is larger than any form of ours, or than the file that a route takes.
 func (s *Server) limitBody(c *gin.Context) {
-	most := bodyCap(c.FullPath())
+	most := bodyCap(c)
 	if c.Request.ContentLength > most {
 		s.problem(c, http.StatusRequestEntityTooLarge, s.words.T("web.body_too_large"))
 		c.Abort()

@@ -153,7 +153,15 @@ func (s *Server) postAgreeing(c *gin.Context, paper bool) error {
 		s.problem(c, http.StatusTooManyRequests, s.words.T("school_money.paper.wait", int(wait/time.Minute)+1), Link{Href: a.href, Label: s.words.T("school_money.back.paper")})
 		return nil
 	}
-	form, file, err := readUpload(c, "file")
+	read := readForm
+	var file upload
+	if paper {
+		read = func(c *gin.Context) (form url.Values, err error) {
+			form, file, err = readUpload(c, "file")
+			return form, err
+		}
+	}
+	form, err := read(c)
 	if err != nil {
 		return err
 	}

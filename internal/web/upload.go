@@ -30,9 +30,9 @@ var uploadCaps = map[string]int64{
 // signedCap is how many bytes a signed paper may come to, with the few words of its form.
 const signedCap = school.MaxUpload + 64<<10
 
-// bodyCap is how many bytes the body of a request to a route may have.
-func bodyCap(route string) int64 {
-	if n, ok := uploadCaps[route]; ok {
+// bodyCap is how many bytes the body of a request may have: more where a file may come, in the form that brings files.
+func bodyCap(c *gin.Context) int64 {
+	if n, ok := uploadCaps[c.FullPath()]; ok && strings.HasPrefix(c.ContentType(), "multipart/") {
 		return n
 	}
 	return maxBody
@@ -54,7 +54,7 @@ func readUpload(c *gin.Context, field string) (url.Values, upload, error) {
 		form, err := readForm(c)
 		return form, upload{}, err
 	}
-	if err := c.Request.ParseMultipartForm(bodyCap(c.FullPath())); err != nil {
+	if err := c.Request.ParseMultipartForm(bodyCap(c)); err != nil {
 		if isTooLarge(err) {
 			return nil, upload{}, fault.Wrap(err, fault.Invalid, "web.body_too_large")
 		}
@@ -62,6 +62,9 @@ func readUpload(c *gin.Context, field string) (url.Values, upload, error) {
 	}
 	sent := c.Request.MultipartForm
 	defer func() { _ = sent.RemoveAll() }()
+	if len(sent.Value)+len(sent.File) == 0 { // cut off before its first part, which the reader takes for an end
+		return nil, upload{}, fault.New(fault.Invalid, "web.form_broken")
+	}
 	form := cleanForm(sent.Value)
 	form.Del(field)
 	files := sent.File[field]
