@@ -16,6 +16,7 @@ import (
 	"github.com/lesbricodeurs/ateliersdada/internal/mail"
 	"github.com/lesbricodeurs/ateliersdada/internal/outbox"
 	"github.com/lesbricodeurs/ateliersdada/internal/payment"
+	"github.com/lesbricodeurs/ateliersdada/internal/report"
 	"github.com/lesbricodeurs/ateliersdada/internal/school"
 	"github.com/lesbricodeurs/ateliersdada/internal/settings"
 	"github.com/lesbricodeurs/ateliersdada/internal/sqlite"
@@ -65,7 +66,7 @@ func (h *house) pages(base *url.URL, proxies []string, demo *web.Demo) (*web.Ser
 	}, web.Features{
 		Door:    account.NewDoor(h.db, h.clock),
 		SignIns: account.NewSignIns(h.db, base.Scheme == "https", h.clock),
-		Secret:  h.secret, Catalog: h.catalog, Bookings: h.bookings, Attendance: h.attendance, School: h.school, Payments: payment.NewService(h.db), Press: h.press,
+		Secret:  h.secret, Catalog: h.catalog, Bookings: h.bookings, Attendance: h.attendance, School: h.school, Payments: payment.NewService(h.db), Report: report.NewService(h.db), Press: h.press,
 		Office: account.NewOffice(h.db), Outbox: h.outbox,
 	})
 }

@@ -41,6 +41,10 @@ var (
 	AssociationRNA     = text("association_rna", "", RNA, 12)
 	AssociationIBAN    = text("association_iban", "", IBAN, 42)
 
+	// SignatoryName and SignatoryRole are who signs attestations of service.
+	SignatoryName = text("signatory_name", "", Line, 120)
+	SignatoryRole = text("signatory_role", "", Line, 120)
+
 	// VATSentence is what quotes and invoices say about VAT. It is empty until staff choose it, and nothing is issued
 	// before: what is right depends on the association's tax status, which no software knows (UX-S4).
 	VATSentence = text("vat_sentence", "", Lines, 300)

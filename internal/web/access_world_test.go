@@ -175,11 +175,12 @@ func (w *accessWorld) makeThings(object string, i int) map[string]string {
 	return things
 }
 
-// lesson makes a private session of this morning, like another one, with a class list.
+// lesson makes a private session of this morning, like another one, with a class list and a headcount.
 func (w *accessWorld) lesson(like, request, leader int64) int64 {
 	id := w.write(`INSERT INTO sessions (workshop_id, venue_id, starts_at, ends_at, capacity, price_cents, status, opens_at, closes_at, request_id, created_at, updated_at)
-		SELECT workshop_id, venue_id, '2026-05-04T08:00:00Z', '2026-05-04T10:00:00Z', 30, 0, status, opens_at, closes_at, ?2, created_at, updated_at FROM sessions WHERE id = ?1`, like, request)
+		SELECT workshop_id, venue_id, '2026-05-04T08:00:00Z', '2026-05-04T10:00:00Z', capacity, price_cents, status, opens_at, closes_at, ?2, created_at, updated_at FROM sessions WHERE id = ?1`, like, request)
 	w.write(`INSERT INTO session_facilitators (session_id, user_id) VALUES (?, ?)`, id, leader)
+	w.write(`INSERT INTO headcounts (session_id, level, gender, children, recorded_at) VALUES (?, 'CM1', 'girl', 12, '2026-05-04T10:00:00Z')`, id)
 	if err := w.web.Attendance.WriteClass(w.house.t.Context(), attendance.ForContact(request), w.key(), id, []string{"Zoé", "Łukasz"}); err != nil {
 		w.house.t.Fatal(err)
 	}

@@ -59,12 +59,14 @@ func postEraseNames(s *Server, c *gin.Context) error {
 	return seeOther(c, registerPath(id, "/attestations?effaces=1"))
 }
 
-// classPages are the pages of a class: its list, its headcount, and the end of its names.
+// classPages are the pages of a class: its list, its headcount, the end of its names, and what is said of it afterwards.
 func classPages() []Declared {
 	return []Declared{
 		{Name: "demandes/class", Data: &classPage{}},
 		{Name: "animation/count", Data: &countPage{}},
 		{Name: "animation/erase_names", Data: &eraseNamesPage{}},
 		{Name: "animation/class_sheet", Data: &classSheetPage{}},
+		{Name: "demandes/attestation", Data: &attestationPage{}},
+		{Name: "equipe/report_groups", Data: &groupReportPage{}},
 	}
 }

@@ -92,6 +92,8 @@ func (s *Server) routes(r *gin.Engine) {
 	get(asked, "/avis", getRequestFeedback)
 	post(asked, "/avis", postRequestFeedback)
 	post(asked, "/recommencer", postRequestAgain)
+	get(asked, "/attestation", getRequestAttestation)
+	get(asked, "/attestation.pdf", getRequestAttestationFile)
 	get(asked, "/classe/:session", getStatusClass)
 	post(asked, "/classe/:session", postStatusClass)
 
@@ -167,6 +169,9 @@ func (s *Server) routes(r *gin.Engine) {
 	get(desk, "/demandes", getInbox)
 	get(desk, "/demandes/tableau", getBoard)
 	get(desk, "/demandes/:id", getRequestDesk)
+	get(desk, "/bilan/groupes", getGroupReport)
+	get(desk, "/demandes/:id/attestation", getDeskAttestation)
+	get(desk, "/demandes/:id/attestation.pdf", getDeskAttestationFile)
 
 	get(desk, "/demandes/:id/devis/:quote", getDeskQuote)
 	get(desk, "/demandes/:id/devis/:quote/devis.pdf", getDeskQuoteFile)
@@ -187,6 +192,7 @@ func (s *Server) routes(r *gin.Engine) {
 	post(programme, "/seances/:id/animer", postSessionAssign)
 	post(programme, "/seances/:id/retirer", postSessionUnassign)
 	get(programme, "/seances/:id/inscriptions.csv", getSessionExport)
+	get(programme, "/bilan/groupes.csv", getGroupReportFile)
 	get(programme, "/ateliers/nouveau", getWorkshopNew)
 	post(programme, "/ateliers/nouveau", postWorkshopNew)
 	get(programme, "/ateliers/:id", getWorkshopEdit)

@@ -21,6 +21,7 @@ import (
 	"github.com/lesbricodeurs/ateliersdada/internal/document"
 	"github.com/lesbricodeurs/ateliersdada/internal/outbox"
 	"github.com/lesbricodeurs/ateliersdada/internal/payment"
+	"github.com/lesbricodeurs/ateliersdada/internal/report"
 	"github.com/lesbricodeurs/ateliersdada/internal/school"
 	"github.com/lesbricodeurs/ateliersdada/internal/words"
 )
@@ -54,6 +55,7 @@ type Features struct {
 	Attendance *attendance.Service
 	School     *school.Service
 	Payments   *payment.Service
+	Report     *report.Service
 	// Press draws the papers.
 	Press  *document.Press
 	Office *account.Office

@@ -22,6 +22,7 @@ import (
 	"github.com/lesbricodeurs/ateliersdada/internal/document"
 	"github.com/lesbricodeurs/ateliersdada/internal/outbox"
 	"github.com/lesbricodeurs/ateliersdada/internal/payment"
+	"github.com/lesbricodeurs/ateliersdada/internal/report"
 	"github.com/lesbricodeurs/ateliersdada/internal/school"
 	"github.com/lesbricodeurs/ateliersdada/internal/sqlite"
 	"github.com/lesbricodeurs/ateliersdada/internal/sqlitetest"
@@ -67,7 +68,7 @@ func startSite(t testing.TB, scheme string) *site {
 	s.web, err = New(Config{BaseURL: base, Log: slog.New(slog.NewTextHandler(testLog{t}, nil)), Now: s.clock.Now, RenderEvery: 1}, Features{
 		Door: account.NewDoor(s.db, s.clock.Now), SignIns: account.NewSignIns(s.db, scheme == "https", s.clock.Now), Secret: s.secret,
 		Catalog: catalog.New(s.db), Bookings: booking.NewService(s.db, s.secret),
-		Attendance: attendance.NewService(s.db), School: school.NewService(s.db, s.secret), Payments: payment.NewService(s.db), Press: press,
+		Attendance: attendance.NewService(s.db), School: school.NewService(s.db, s.secret), Payments: payment.NewService(s.db), Report: report.NewService(s.db), Press: press,
 		Office: account.NewOffice(s.db), Outbox: outbox.NewStore(s.db),
 	})
 	if err != nil {

@@ -37,6 +37,7 @@ var deskAreas = []deskArea{
 	{"/equipe/materiel", "school_dates.tab.kits", account.Actor.CanManage},
 	{"/equipe/disponibilites", "school_dates.tab.timetables", account.Actor.CanManage},
 	{"/equipe/factures", "school_money.tab", mayUseDesk},
+	{groupReportPath, "report.tab", mayUseDesk},
 	{"/equipe/mails", "staff.tab.mails", account.Actor.CanManage},
 	{"/equipe/personnes", "staff.tab.people", account.Actor.CanAdminister},
 	{"/equipe/reglages", "staff.tab.settings", account.Actor.CanManage},

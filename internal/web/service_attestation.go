@@ -1,0 +1,128 @@
+package web
+
+import (
+	"bytes"
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/lesbricodeurs/ateliersdada/internal/document"
+	"github.com/lesbricodeurs/ateliersdada/internal/school"
+	"github.com/lesbricodeurs/ateliersdada/internal/words"
+)
+
+// attestationPage is the attestation of service as a page: the same as the PDF (ACC-20).
+type attestationPage struct {
+	Page
+	Back     Link
+	File     string // the PDF
+	Paper    document.Attestation
+	Sessions []attestedLine
+	Total    int
+}
+
+// attestedLine is one session. Times are in the venue's zone.
+type attestedLine struct {
+	Start, End time.Time
+	Groups     string
+	Children   int
+}
+
+func getRequestAttestation(s *Server, c *gin.Context) error {
+	link := requestLink(c)
+	d, err := s.School.ServiceDone(c.Request.Context(), link)
+	if err != nil {
+		return err
+	}
+	return s.showAttestation(c, d, Link{Href: RequestPath(link), Label: s.words.T("class.back.request")}, SectionGroups)
+}
+
+func getRequestAttestationFile(s *Server, c *gin.Context) error {
+	d, err := s.School.ServiceDone(c.Request.Context(), requestLink(c))
+	if err != nil {
+		return err
+	}
+	return s.sendAttestation(c, d)
+}
+
+func getDeskAttestation(s *Server, c *gin.Context) error {
+	d, err := s.deskServiceDone(c)
+	if err != nil {
+		return err
+	}
+	return s.showAttestation(c, d, Link{Href: DeskRequestPath(d.ID), Label: s.words.T("class.back.request")}, SectionDesk)
+}
+
+func getDeskAttestationFile(s *Server, c *gin.Context) error {
+	d, err := s.deskServiceDone(c)
+	if err != nil {
+		return err
+	}
+	return s.sendAttestation(c, d)
+}
+
+func (s *Server) deskServiceDone(c *gin.Context) (school.ServiceDone, error) {
+	id, err := pathID(c, "id")
+	if err != nil {
+		return school.ServiceDone{}, err
+	}
+	return s.School.ServiceDoneAtDesk(c.Request.Context(), s.actor(c), id)
+}
+
+func (s *Server) sendAttestation(c *gin.Context, d school.ServiceDone) error {
+	var file bytes.Buffer
+	if err := s.Press.Attestation(c.Request.Context(), &file, attestationPaper(s.words.Lang(), d)); err != nil {
+		return err
+	}
+	return sendFile(c, "attestation.pdf", "application/pdf", file.Bytes())
+}
+
+func (s *Server) showAttestation(c *gin.Context, d school.ServiceDone, back Link, section Section) error {
+	page := &attestationPage{Page: s.newPage(c, s.words.T("document.attestation.title")), Back: back, File: c.Request.URL.Path + ".pdf", Paper: attestationPaper(s.words.Lang(), d)}
+	page.Section = section
+	for _, session := range d.Sessions {
+		line := attestedLine{Start: session.Start, End: session.End, Children: session.Total()}
+		var groups []string
+		for _, g := range session.Groups {
+			groups = append(groups, s.words.T("document.attestation.group", g.Level, g.Children))
+		}
+		line.Groups = s.words.List(groups)
+		page.Total += line.Children
+		page.Sessions = append(page.Sessions, line)
+	}
+	return s.show(c, http.StatusOK, "demandes/attestation", page)
+}
+
+// attestationPaper is what took place as it is printed. It is dated of the last session, so that it says the same
+// whenever it is drawn.
+func attestationPaper(lang words.Lang, d school.ServiceDone) document.Attestation {
+	last := d.Sessions[len(d.Sessions)-1]
+	o := d.Organisation
+	paper := document.Attestation{
+		Lang: lang, Reference: d.Reference,
+		Association: document.Association{
+			Name: d.Seller.Name, Address: d.Seller.Address, SIRET: d.Seller.SIRET, RNA: d.Seller.RNA, Email: d.Seller.Email, Phone: d.Seller.Phone, Website: d.Seller.Website,
+		},
+		Client:   document.Party{Name: o.Name, Address: o.Address, Postcode: o.Postcode, City: o.City, UAI: o.UAI, SIRET: o.SIRET},
+		Workshop: last.Workshop, Place: last.Venue + ", " + last.Address, Engagement: d.Engagement,
+		SignedOn: last.End, Signatory: d.Signatory, Role: d.SignatoryRole, MadeAt: last.End,
+	}
+	if d.Quote != "" {
+		paper.Bill = words.For(lang).T("class.attestation.quote", d.Quote)
+	}
+	for _, session := range d.Sessions {
+		attested := document.AttestedSession{Start: session.Start, End: session.End}
+		for _, g := range session.Groups {
+			attested.Groups = append(attested.Groups, document.AttestedGroup(g))
+		}
+		paper.Sessions = append(paper.Sessions, attested)
+		for _, name := range session.Facilitators {
+			if !slices.Contains(paper.Facilitators, name) {
+				paper.Facilitators = append(paper.Facilitators, name)
+			}
+		}
+	}
+	return paper
+}
