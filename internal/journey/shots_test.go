@@ -139,6 +139,25 @@ func revoked(b *tab) {
 	b.load(chromedp.Click(chromedp.CSS(".given li:last-child a.num")))
 }
 
+// oneKit adds a kit and opens its page.
+func oneKit(b *tab) {
+	b.open("/equipe/materiel/nouveau")
+	b.fill(map[string]string{"name": "Valise Thymio n° " + strings.Repeat("1", 60), "contents": "12 Thymio\n4 câbles", "copies": "2"})
+	b.send()
+	b.load(chromedp.Click(chromedp.CSS(".desk-list .acts a")))
+}
+
+// saidWhen writes hours and an absence on a timetable.
+func saidWhen(path string) func(*tab) {
+	return func(b *tab) {
+		b.open(path)
+		b.fill(map[string]string{"weekdays": "2", "starts": "09:00", "ends": "12:00", "first_day": "2027-07-01", "last_day": "2027-07-15"})
+		b.press("Ajouter ces heures")
+		b.fill(map[string]string{"first_day": "2027-07-01", "last_day": "2027-07-15"})
+		b.press("Ajouter cette absence")
+	}
+}
+
 // shots are all pages in the states that differ: empty, filled in, wrong, full.
 func shots() []shot {
 	nothing := map[string]string{}
@@ -257,6 +276,32 @@ func shots() []shot {
 		{route: "/equipe/seances/:id/modifier", state: "filled", role: "staff", show: at(numbered("/equipe/seances/:id/modifier", fullSession))},
 		{route: "/equipe/seances/:id/modifier", state: "wrong", role: "staff", show: sent(numbered("/equipe/seances/:id/modifier", fullSession), map[string]string{"capacity": "2"}), status: 422},
 		{route: "/equipe/seances/:id/annuler", role: "staff", show: at(numbered("/equipe/seances/:id/annuler", fullSession))},
+		{route: "/equipe/materiel", role: "staff"},
+		{route: "/equipe/materiel/nouveau", state: "empty", role: "staff"},
+		{route: "/equipe/materiel/nouveau", state: "wrong", role: "staff", show: sent("/equipe/materiel/nouveau", nothing), status: 422},
+		{route: "/equipe/materiel/:id", role: "staff", show: oneKit},
+		{route: "/equipe/disponibilites", role: "staff"},
+		{route: "/equipe/disponibilites/:id", state: "said", role: "staff", show: saidWhen("/equipe/disponibilites/2")},
+		{route: "/animation/disponibilites", state: "empty", role: "facilitator", show: at("/animation/disponibilites")},
+		{route: "/demandes/:reference/:signature", state: "dates proposed", role: "staff", show: onDates(false, ":status")},
+		{route: "/demandes/:reference/:signature", state: "dates fixed", role: "staff", show: onDates(true, ":status")},
+		{route: "/demandes/:reference/:signature/dates/:slot", state: "to choose", role: "staff", show: onDates(false, ":choose")},
+		{route: "/demandes/:reference/:signature/autres-dates", state: "empty", role: "staff", show: onDates(false, ":status/autres-dates")},
+		{route: "/demandes/:reference/:signature/autres-dates", state: "wrong", role: "staff", show: func(b *tab) {
+			onDates(false, ":status/autres-dates")(b)
+			b.send()
+		}, status: 422},
+		{route: "/equipe/demandes/:id", state: "dates proposed", role: "staff", show: onDates(false, ":desk")},
+		{route: "/equipe/demandes/:id/dates", state: "to propose", role: "staff", show: onDates(false, ":desk/dates?jour=2027-06-05&de=14:00&a=16:00")},
+		{route: "/equipe/demandes/:id/dates", state: "fixed", role: "staff", show: onDates(true, ":desk/dates")},
+		{route: "/equipe/demandes/:id/dates", state: "wrong", role: "staff", show: func(b *tab) {
+			onDates(false, ":desk/dates")(b)
+			b.fill(map[string]string{"date_1": "2027-02-01", "capacity": "0"})
+			b.load(chromedp.Click(chromedp.CSS(`form[action$="/dates"][method=post] .actions .button`)))
+		}, status: 422},
+		{route: "/equipe/demandes/:id/dates/annuler", role: "staff", show: onDates(true, ":desk/dates/annuler")},
+		{route: "/equipe/seances/:id", state: "of a group", role: "staff", show: onDates(true, ":session")},
+		{route: "/equipe/seances/:id/modifier", state: "of a group", role: "staff", show: onDates(true, ":session/modifier")},
 		{route: "/equipe/ateliers", role: "staff"},
 		{route: "/equipe/ateliers/nouveau", state: "empty", role: "staff"},
 		{route: "/equipe/ateliers/nouveau", state: "wrong", role: "staff", show: sent("/equipe/ateliers/nouveau", nothing), status: 422},
