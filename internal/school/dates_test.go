@@ -283,7 +283,7 @@ func TestAskOtherDates(t *testing.T) {
 	ask := func(text string, wanted ...WantedDate) error {
 		return c.AskOtherDates(t.Context(), account.Guest(), c.key(), link, text, wanted)
 	}
-	wantFault(t, ask(""), fault.Invalid, "date_1=ask.dates_missing")
+	wantFault(t, ask(""), fault.Invalid, "period=school_dates.other.missing")
 	wantFault(t, ask("", WantedDate{testNow.Truncate(24 * time.Hour), "morning"}), fault.Invalid, "date_1=ask.day_past")
 	c.must(ask("Plutôt en juin, si c'est possible.", WantedDate{tuesday.AddDate(0, 0, 7), "day"}))
 	d := c.dates(link)

@@ -29,7 +29,11 @@ func (s *Service) AskOtherDates(ctx context.Context, actor account.Actor, key ac
 		}
 		wrong := typed{}
 		asked := NewRequest{Wanted: slices.Clone(wanted), Period: text}
-		asked.checkDates(day, wrong)
+		if wrong.text("period", &text); text == "" && len(wanted) == 0 {
+			wrong.wrong("period", "school_dates.other.missing")
+		} else {
+			asked.checkDates(day, wrong)
+		}
 		if err := wrong.invalid(); err != nil {
 			return err
 		}

@@ -316,7 +316,7 @@ func (s *Server) fillProposal(c *gin.Context, page *planPage, plan school.Planni
 	for n := 1; n <= school.MaxTimes; n++ {
 		i := strconv.Itoa(n)
 		page.Rows = append(page.Rows, planRow{Number: n,
-			Day:    Field{Name: "date_" + i, Label: p.T("school_dates.plan.day", n), Value: form.Get("date_" + i), Type: "date", Width: WidthMedium, Optional: n > 1},
+			Day:    Field{Name: "date_" + i, Label: p.T("school_dates.plan.day"), Value: form.Get("date_" + i), Type: "date", Width: WidthMedium, Optional: n > 1},
 			Starts: s.hourField("starts_"+i, p.T("staff.session.starts"), "", n > 1, form),
 			Ends:   s.hourField("ends_"+i, p.T("staff.session.ends"), "", n > 1, form),
 		})

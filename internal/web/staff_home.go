@@ -117,6 +117,9 @@ func (s *Server) sessionBadge(v catalog.Session, now time.Time) Badge {
 		return Badge{ToneWarning, s.words.T("staff.state.draft")}
 	}
 	state := v.Availability(now)
+	if v.Private() && v.StartsAt.After(now) && v.Status != catalog.Cancelled { // nobody books it
+		return Badge{ToneDone, s.words.T("school_dates.state")}
+	}
 	return Badge{sessionTones[state], s.words.T("staff.state." + string(state))}
 }
 
