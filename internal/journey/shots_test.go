@@ -312,6 +312,8 @@ func shots() []shot {
 		{route: "/equipe/lieux/:id", role: "staff", show: at("/equipe/lieux/1")},
 		{route: "/equipe/mails", role: "staff"},
 		{route: "/equipe/reglages", role: "staff"},
+		{route: "/equipe/reglages/convention", role: "staff"},
+		{route: "/equipe/reglages/convention", state: "wrong", role: "staff", show: sent("/equipe/reglages/convention", map[string]string{"text": "{{inconnu}}"}), status: 422},
 		{route: "/equipe/personnes", role: "admin"},
 		{route: "/equipe/personnes/nouvelle", state: "empty", role: "admin"},
 		{route: "/equipe/personnes/nouvelle", state: "wrong", role: "admin", show: sent("/equipe/personnes/nouvelle", map[string]string{"email": "x"}), status: 422},

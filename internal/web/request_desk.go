@@ -17,19 +17,20 @@ import (
 // requestDeskPage is one request as the team works on it.
 type requestDeskPage struct {
 	DeskHead
-	Reference string
-	Asked     string
-	State     Badge
-	Dates     deskDatesSection
-	Waits     string
-	Now       requestStep
-	Facts     []Answer
-	Contact   requestContact
-	Feedback  *requestFeedback
-	Follow    *requestFollow // nil for who reads only
-	Money     deskMoneySection
-	Class     requestClass
-	History   []requestEvent
+	Reference  string
+	Asked      string
+	State      Badge
+	Agreements agreementsSection
+	Dates      deskDatesSection
+	Waits      string
+	Now        requestStep
+	Facts      []Answer
+	Contact    requestContact
+	Feedback   *requestFeedback
+	Follow     *requestFollow // nil for who reads only
+	Money      deskMoneySection
+	Class      requestClass
+	History    []requestEvent
 	// Ends leads to declining; empty where the request cannot end that way any more.
 	Ends string
 }
@@ -99,6 +100,9 @@ func (s *Server) showRequestDesk(c *gin.Context, status int, form url.Values, pr
 		return err
 	}
 	if page.Money, err = s.deskMoneySection(c, r.Request); err != nil {
+		return err
+	}
+	if page.Agreements, err = s.deskAgreements(c, r.Request); err != nil {
 		return err
 	}
 	if page.Class, err = s.requestClassAtDesk(c, r.Request); err != nil {

@@ -20,6 +20,7 @@ type requestStatusPage struct {
 	Organisation string
 	Asked        string
 	State        Badge
+	Agreements   agreementsSection
 	Dates        requestDatesSection
 	Steps        []requestPathStep // empty for a request that ended early
 	Next         string            // what happens next, and who must act
@@ -54,6 +55,9 @@ type requestEvent struct {
 func requestPages() []Declared {
 	return []Declared{
 		{Name: "demandes/status", Data: &requestStatusPage{}},
+		{Name: "demandes/agreement", Data: &agreementPage{}},
+		{Name: "equipe/agreement", Data: &agreementDeskPage{}},
+		{Name: "equipe/agreement_text", Data: &agreementTextPage{}},
 		{Name: "demandes/choose", Data: &choosePage{}},
 		{Name: "demandes/choose_refused", Data: &chooseRefusedPage{}},
 		{Name: "demandes/other_dates", Data: &otherDatesPage{}},
@@ -118,6 +122,9 @@ func (s *Server) showRequest(c *gin.Context, status int, problem *fault.Error) e
 		page.Notice = s.moneyNotice(c)
 	}
 	if page.Money, err = s.statusMoney(c); err != nil {
+		return err
+	}
+	if page.Agreements, err = s.statusAgreements(c, r.Request); err != nil {
 		return err
 	}
 	if page.Class, err = s.requestClassSection(c, r.Request, page.Base); err != nil {

@@ -82,6 +82,8 @@ func (s *Server) routes(r *gin.Engine) {
 	// What an organisation asked for, by the link of its contact.
 	asked := r.Group("/demandes/:reference/:signature", private)
 	get(asked, "", getRequest)
+	get(asked, "/convention/:agreement", getAgreement)
+	get(asked, "/convention/:agreement/convention.pdf", getAgreementFile)
 	get(asked, "/dates/:slot", getChoose)
 	post(asked, "/dates/:slot", postChoose)
 	get(asked, "/autres-dates", getOtherDates)
@@ -172,6 +174,9 @@ func (s *Server) routes(r *gin.Engine) {
 	get(desk, "/bilan/groupes", getGroupReport)
 	get(desk, "/demandes/:id/attestation", getDeskAttestation)
 	get(desk, "/demandes/:id/attestation.pdf", getDeskAttestationFile)
+	get(desk, "/demandes/:id/convention", getAgreementDesk)
+	get(desk, "/demandes/:id/convention/:agreement", getDeskAgreement)
+	get(desk, "/demandes/:id/convention/:agreement/convention.pdf", getDeskAgreementFile)
 
 	get(desk, "/demandes/:id/devis/:quote", getDeskQuote)
 	get(desk, "/demandes/:id/devis/:quote/devis.pdf", getDeskQuoteFile)
@@ -247,6 +252,9 @@ func (s *Server) routes(r *gin.Engine) {
 	post(programme, "/mails/:id/renvoyer", postMailResend)
 	get(programme, "/reglages", getSettings)
 	post(programme, "/reglages", postSettings)
+	get(programme, "/reglages/convention", getAgreementText)
+	post(programme, "/reglages/convention", postAgreementText)
+	post(programme, "/demandes/:id/convention", postAgreementDesk)
 
 	people := desk.Group("/personnes", s.only(account.Actor.CanAdminister))
 	get(people, "", getPeople)

@@ -109,6 +109,7 @@ var deskDone = map[string]string{
 	"acces":       "staff.done.user",
 	"materiel":    "school_dates.done.kits",
 
+	"convention":     "school_papers.desk.done",
 	"dates":          "school_dates.done.proposed",
 	"date-retiree":   "school_dates.done.withdrawn",
 	"dates-annulees": "school_dates.done.called_off",

@@ -1,0 +1,124 @@
+package web
+
+import (
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+
+	"github.com/lesbricodeurs/ateliersdada/internal/catalog"
+	"github.com/lesbricodeurs/ateliersdada/internal/document"
+	"github.com/lesbricodeurs/ateliersdada/internal/school"
+)
+
+// agreementValues writes the facts of an agreement in words: the values of its fields. What is not known yet has none.
+func (s *Server) agreementValues(f school.AgreementFacts) (map[string]string, error) {
+	p, o := s.words, f.Request.Organisation
+	dates, places, err := s.agreedDates(f.Dates)
+	if err != nil {
+		return nil, err
+	}
+	if len(places) == 0 && f.Request.Place == school.Theirs {
+		places = []string{joined(", ", o.Name, oneLine(o.Address), o.Postcode+" "+o.City)}
+	}
+	values := map[string]string{
+		"association": f.Association.Name, "association_adresse": oneLine(f.Association.Address), "association_ville": townOf(f.Association.Address),
+		"association_siret": f.Association.SIRET, "association_rna": f.Association.RNA, "association_email": f.Association.Email,
+		"organisme": o.Name, "organisme_adresse": joined(", ", oneLine(o.Address), o.Postcode+" "+o.City), "organisme_uai": o.UAI, "organisme_siret": o.SIRET,
+		"contact": f.Request.Contact.Name, "contact_role": f.Request.Contact.Role,
+		"atelier": f.Request.Asked(), "niveau": f.Request.Level, "enfants": p.N("school_papers.children", f.Request.Children),
+		"dates": strings.Join(dates, "\n"), "lieu": strings.Join(places, "\n"), "equipe": p.List(f.Team),
+		"payeur": f.Payer, "reference": f.Request.Reference, "date": p.Birth(paperDate(f.Date)),
+	}
+	if f.Payer == "" {
+		values["payeur"] = o.Name
+	}
+	if f.Request.Adults > 0 {
+		values["adultes"] = p.N("school_papers.adults", f.Request.Adults)
+	}
+	switch {
+	case f.Quote != "":
+		values["montant"], values["devis"] = p.Amount(f.Cents), p.T("school_papers.quote", f.Quote)
+	case f.Request.Funding == school.Free:
+		values["montant"], values["devis"] = p.Amount(0), p.T("school_papers.free")
+	}
+	return values, nil
+}
+
+// agreedDates are the sessions with their hours, each on its line, and where they are, each place once.
+func (s *Server) agreedDates(all []school.BillDate) (dates, places []string, err error) {
+	for _, d := range all {
+		zone, err := catalog.LoadZone(d.Zone)
+		if err != nil {
+			return nil, nil, err
+		}
+		start, err := time.Parse(time.RFC3339, d.StartsAt)
+		if err != nil {
+			return nil, nil, err
+		}
+		end, err := time.Parse(time.RFC3339, d.EndsAt)
+		if err != nil {
+			return nil, nil, err
+		}
+		dates = append(dates, s.words.T("school_papers.date", s.words.Date(start.In(zone)), s.words.Span(start.In(zone), end.In(zone))))
+		if place := joined(", ", d.Venue, oneLine(d.Address), d.Postcode+" "+d.City); !slices.Contains(places, place) {
+			places = append(places, place)
+		}
+	}
+	return dates, places, nil
+}
+
+// oneLine joins the lines of an address.
+func oneLine(address string) string { return joined(", ", strings.Split(address, "\n")...) }
+
+// joined joins the parts that say something.
+func joined(separator string, parts ...string) string {
+	var kept []string
+	for _, part := range parts {
+		if part = strings.TrimSpace(part); part != "" {
+			kept = append(kept, part)
+		}
+	}
+	return strings.Join(kept, separator)
+}
+
+// townOf is the town at the end of an address, without its postcode.
+func townOf(address string) string {
+	lines := strings.FieldsFunc(address, func(r rune) bool { return r == '\n' || r == ',' })
+	if len(lines) == 0 {
+		return ""
+	}
+	return strings.TrimLeftFunc(lines[len(lines)-1], func(r rune) bool { return unicode.IsDigit(r) || unicode.IsSpace(r) })
+}
+
+// paperDate reads a day that a paper froze; an empty one is zero.
+func paperDate(day string) time.Time {
+	t, err := time.Parse(time.DateOnly, day)
+	if err != nil {
+		return time.Time{}
+	}
+	return t
+}
+
+// agreementPaper is a frozen agreement as it is printed.
+func (s *Server) agreementPaper(a school.Agreement) (document.Agreement, error) {
+	zone, err := catalog.LoadZone(teamZone)
+	if err != nil {
+		return document.Agreement{}, err
+	}
+	seller, client := a.Paper.Association, a.Paper.Client
+	paper := document.Agreement{
+		Lang: s.words.Lang(), Reference: a.Paper.Reference, Version: a.Paper.Version, Date: paperDate(a.Paper.Date),
+		Association: document.Association{
+			Name: seller.Name, Address: seller.Address, SIRET: seller.SIRET, RNA: seller.RNA, Email: seller.Email, Phone: seller.Phone, Website: seller.Website,
+		},
+		Client: document.Party{Name: client.Name, Address: client.Address, Postcode: client.Postcode, City: client.City, UAI: client.UAI, SIRET: client.SIRET},
+		Text:   a.Paper.Text, Hash: a.Hash, Issuer: a.IssuedBy, MadeAt: a.IssuedAt.In(zone),
+	}
+	if a.Signed.ID != 0 {
+		paper.Signed = &document.Signature{
+			Name: a.Signed.Name, Role: a.Signed.Role, On: paperDate(a.Signed.StatedOn), Confirmed: a.Signed.ConfirmedAt.In(zone),
+		}
+	}
+	return paper, nil
+}
