@@ -28,7 +28,7 @@ func (s *Server) agreementValues(f school.AgreementFacts) (map[string]string, er
 		"contact": f.Request.Contact.Name, "contact_role": f.Request.Contact.Role,
 		"atelier": f.Request.Asked(), "niveau": f.Request.Level, "enfants": p.N("school_papers.children", f.Request.Children),
 		"dates": strings.Join(dates, "\n"), "lieu": strings.Join(places, "\n"), "equipe": p.List(f.Team),
-		"payeur": f.Payer, "reference": f.Request.Reference, "date": p.Birth(paperDate(f.Date)),
+		"payeur": f.Payer, "reference": f.Request.Reference, "date": p.Birth(paperDay(f.Date)),
 	}
 	if f.Payer == "" {
 		values["payeur"] = o.Name
@@ -91,33 +91,24 @@ func townOf(address string) string {
 	return strings.TrimLeftFunc(lines[len(lines)-1], func(r rune) bool { return unicode.IsDigit(r) || unicode.IsSpace(r) })
 }
 
-// paperDate reads a day that a paper froze; an empty one is zero.
-func paperDate(day string) time.Time {
-	t, err := time.Parse(time.DateOnly, day)
-	if err != nil {
-		return time.Time{}
-	}
-	return t
-}
-
 // agreementPaper is a frozen agreement as it is printed.
 func (s *Server) agreementPaper(a school.Agreement) (document.Agreement, error) {
 	zone, err := catalog.LoadZone(teamZone)
 	if err != nil {
 		return document.Agreement{}, err
 	}
-	seller, client := a.Paper.Association, a.Paper.Client
+	seller := a.Paper.Association
 	paper := document.Agreement{
-		Lang: s.words.Lang(), Reference: a.Paper.Reference, Version: a.Paper.Version, Date: paperDate(a.Paper.Date),
+		Lang: s.words.Lang(), Reference: a.Paper.Reference, Version: a.Paper.Version, Date: paperDay(a.Paper.Date),
 		Association: document.Association{
 			Name: seller.Name, Address: seller.Address, SIRET: seller.SIRET, RNA: seller.RNA, Email: seller.Email, Phone: seller.Phone, Website: seller.Website,
 		},
-		Client: document.Party{Name: client.Name, Address: client.Address, Postcode: client.Postcode, City: client.City, UAI: client.UAI, SIRET: client.SIRET},
+		Client: paperParty(a.Paper.Client),
 		Text:   a.Paper.Text, Hash: a.Hash, Issuer: a.IssuedBy, MadeAt: a.IssuedAt.In(zone),
 	}
 	if a.Signed.ID != 0 {
 		paper.Signed = &document.Signature{
-			Name: a.Signed.Name, Role: a.Signed.Role, On: paperDate(a.Signed.StatedOn), Confirmed: a.Signed.ConfirmedAt.In(zone),
+			Name: a.Signed.Name, Role: a.Signed.Role, On: paperDay(a.Signed.StatedOn), Confirmed: a.Signed.ConfirmedAt.In(zone),
 		}
 	}
 	return paper, nil

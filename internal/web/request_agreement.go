@@ -141,7 +141,7 @@ func (s *Server) newAgreementView(a school.AgreementPaper) agreementView {
 		return p.T(key, value)
 	}
 	view := agreementView{
-		Reference: a.Reference, Date: p.Birth(paperDate(a.Date)), Text: a.Text,
+		Reference: a.Reference, Date: p.Birth(paperDay(a.Date)), Text: a.Text,
 		Association: partyView{a.Association.Name, filled(oneLine(a.Association.Address),
 			joined(" · ", numbers("school_papers.siret", a.Association.SIRET), numbers("school_papers.rna", a.Association.RNA)),
 			joined(" · ", a.Association.Email, a.Association.Phone))},
@@ -184,7 +184,7 @@ func (s *Server) showAgreement(c *gin.Context, page *agreementPage, all []school
 	page.Paper.Hash, page.Paper.IssuedBy = a.Hash, a.IssuedBy
 	if a.Signed.ID != 0 {
 		page.Paper.Signed = &signedView{
-			Name: a.Signed.Name, Role: a.Signed.Role, On: s.words.Birth(paperDate(a.Signed.StatedOn)),
+			Name: a.Signed.Name, Role: a.Signed.Role, On: s.words.Birth(paperDay(a.Signed.StatedOn)),
 			Confirmed: s.words.DateHour(a.Signed.ConfirmedAt.In(zone)),
 		}
 	}
