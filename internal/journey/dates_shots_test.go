@@ -4,25 +4,36 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"testing"
 
 	"github.com/chromedp/chromedp"
 )
 
-// dated are requests of one organisation for which dates were proposed, made once: one that can still choose, and one that
-// chose.
+// dated are requests for which dates were proposed, made once: one that can still choose, one that chose, and one whose first
+// option the second took.
 var dated struct {
-	once         sync.Once
-	open, chosen datedRequest
+	once                sync.Once
+	open, chosen, taken datedRequest
 }
+
+// How a request of dated stands.
+type datedState int
+
+const (
+	datesOpen datedState = iota
+	datesChosen
+	datesTaken
+)
 
 // datedRequest is where its contact and the team find it, and a page to choose its first option.
 type datedRequest struct{ status, desk, choose, session string }
 
 // onDates opens a page of one of them: :status, :desk, :choose and :session lead to theirs. It takes somebody of the staff.
-func onDates(chosen bool, path string) func(*tab) {
+func onDates(state datedState, path string) func(*tab) {
 	return func(b *tab) {
 		dated.once.Do(func() {
 			dated.open = proposeDates(b, []string{"2027-06-01", "2027-06-03"})
+			dated.taken = proposeDates(b, []string{"2027-06-08", "2027-06-10"})
 			dated.chosen = proposeDates(b, []string{"2027-06-08"})
 			v := newTab(b.t, common, desk(1280, 800))
 			v.open(dated.chosen.choose).says(200, "Choisir cette date ?")
@@ -30,10 +41,7 @@ func onDates(chosen bool, path string) func(*tab) {
 			b.open(dated.chosen.desk).says(200, "Groupe")
 			dated.chosen.session = eval[string](b, `document.querySelector("#dates .desk-list a").getAttribute("href")`)
 		})
-		r := dated.open
-		if chosen {
-			r = dated.chosen
-		}
+		r := map[datedState]datedRequest{datesOpen: dated.open, datesChosen: dated.chosen, datesTaken: dated.taken}[state]
 		b.open(strings.NewReplacer(":status", r.status, ":desk", r.desk, ":choose", r.choose, ":session", r.session).Replace(path))
 	}
 }
@@ -66,4 +74,28 @@ func proposeDates(b *tab, days []string) (r datedRequest) {
 	v.open(r.status).says(200, "Les dates")
 	r.choose = eval[string](v, `document.querySelector(".options a").getAttribute("href")`)
 	return r
+}
+
+// TestKeyboardDates chooses a date, and asks for others, with Tab, Enter and Space (ACC-8).
+func TestKeyboardDates(t *testing.T) {
+	t.Parallel()
+	r := proposeDates(memberTab(t, "staff", desk(1280, 800)), []string{"2027-06-15", "2027-06-17"})
+	k := keys{newTab(t, common, desk(1280, 800))}
+	k.open(r.status + "/autres-dates").says(200)
+	k.to("main form .actions .button").follow().says(422)
+	if at := k.focused(); at != "error-summary" {
+		t.Errorf("after a mistake the focus is on %s", at)
+	}
+	k.to(".error-summary a")
+	k.do(enter)
+	if at := k.focused(); at != "period" {
+		t.Errorf("the first link leads to %s", at)
+	}
+	k.open(r.status).says(200)
+	k.to(".options a").follow().says(200, "Choisir cette date ?")
+	k.to("main form .actions .button").follow().says(200, "La date est fixée")
+	k.to("#dates .actions a").follow().says(200, "Une date est déjà fixée")
+	k.to("#period")
+	k.do(chromedp.KeyEvent("Plutôt le matin – Łucja"))
+	k.to("main form .actions .button").follow().says(200, "Votre demande est partie")
 }

@@ -283,25 +283,26 @@ func shots() []shot {
 		{route: "/equipe/disponibilites", role: "staff"},
 		{route: "/equipe/disponibilites/:id", state: "said", role: "staff", show: saidWhen("/equipe/disponibilites/2")},
 		{route: "/animation/disponibilites", state: "empty", role: "facilitator", show: at("/animation/disponibilites")},
-		{route: "/demandes/:reference/:signature", state: "dates proposed", role: "staff", show: onDates(false, ":status")},
-		{route: "/demandes/:reference/:signature", state: "dates fixed", role: "staff", show: onDates(true, ":status")},
-		{route: "/demandes/:reference/:signature/dates/:slot", state: "to choose", role: "staff", show: onDates(false, ":choose")},
-		{route: "/demandes/:reference/:signature/autres-dates", state: "empty", role: "staff", show: onDates(false, ":status/autres-dates")},
+		{route: "/demandes/:reference/:signature", state: "dates proposed", role: "staff", show: onDates(datesOpen, ":status")},
+		{route: "/demandes/:reference/:signature", state: "dates fixed", role: "staff", show: onDates(datesChosen, ":status")},
+		{route: "/demandes/:reference/:signature/dates/:slot", state: "to choose", role: "staff", show: onDates(datesOpen, ":choose")},
+		{route: "/demandes/:reference/:signature/dates/:slot", state: "taken", role: "staff", show: onDates(datesTaken, ":choose"), status: 409},
+		{route: "/demandes/:reference/:signature/autres-dates", state: "empty", role: "staff", show: onDates(datesOpen, ":status/autres-dates")},
 		{route: "/demandes/:reference/:signature/autres-dates", state: "wrong", role: "staff", show: func(b *tab) {
-			onDates(false, ":status/autres-dates")(b)
+			onDates(datesOpen, ":status/autres-dates")(b)
 			b.send()
 		}, status: 422},
-		{route: "/equipe/demandes/:id", state: "dates proposed", role: "staff", show: onDates(false, ":desk")},
-		{route: "/equipe/demandes/:id/dates", state: "to propose", role: "staff", show: onDates(false, ":desk/dates?jour=2027-06-05&de=14:00&a=16:00")},
-		{route: "/equipe/demandes/:id/dates", state: "fixed", role: "staff", show: onDates(true, ":desk/dates")},
+		{route: "/equipe/demandes/:id", state: "dates proposed", role: "staff", show: onDates(datesOpen, ":desk")},
+		{route: "/equipe/demandes/:id/dates", state: "to propose", role: "staff", show: onDates(datesOpen, ":desk/dates?jour=2027-06-05&de=14:00&a=16:00")},
+		{route: "/equipe/demandes/:id/dates", state: "fixed", role: "staff", show: onDates(datesChosen, ":desk/dates")},
 		{route: "/equipe/demandes/:id/dates", state: "wrong", role: "staff", show: func(b *tab) {
-			onDates(false, ":desk/dates")(b)
+			onDates(datesOpen, ":desk/dates")(b)
 			b.fill(map[string]string{"date_1": "2027-02-01", "capacity": "0"})
 			b.load(chromedp.Click(chromedp.CSS(`form[action$="/dates"][method=post] .actions .button`)))
 		}, status: 422},
-		{route: "/equipe/demandes/:id/dates/annuler", role: "staff", show: onDates(true, ":desk/dates/annuler")},
-		{route: "/equipe/seances/:id", state: "of a group", role: "staff", show: onDates(true, ":session")},
-		{route: "/equipe/seances/:id/modifier", state: "of a group", role: "staff", show: onDates(true, ":session/modifier")},
+		{route: "/equipe/demandes/:id/dates/annuler", role: "staff", show: onDates(datesChosen, ":desk/dates/annuler")},
+		{route: "/equipe/seances/:id", state: "of a group", role: "staff", show: onDates(datesChosen, ":session")},
+		{route: "/equipe/seances/:id/modifier", state: "of a group", role: "staff", show: onDates(datesChosen, ":session/modifier")},
 		{route: "/equipe/ateliers", role: "staff"},
 		{route: "/equipe/ateliers/nouveau", state: "empty", role: "staff"},
 		{route: "/equipe/ateliers/nouveau", state: "wrong", role: "staff", show: sent("/equipe/ateliers/nouveau", nothing), status: 422},
