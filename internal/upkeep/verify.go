@@ -36,10 +36,11 @@ var checks = []check{
 	instants,
 	auditOfBookings, auditOfRecords, auditTriggers,
 	participantsElsewhere, orphans,
+	gaps, frozenPapers, billTotals, paymentsReversed, agreedPapers,
 	promisedTwice, kitsExceeded,
 }
 
-// Verify checks the invariants that a database can show (I1–I4, I7, I9–I13, I16, I17) and returns every
+// Verify checks the invariants that a database can show (I1–I4, I7, I9–I13, I15–I17) and returns every
 // breach, none when all is well. It reads the whole database, in one Read and an integrity
 // check, and may run beside a serving process.
 func Verify(ctx context.Context, db *sqlite.DB) ([]Breach, error) {

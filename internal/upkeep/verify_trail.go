@@ -92,6 +92,11 @@ WITH made (record, created_at) AS (
   UNION ALL SELECT 'kit:' || id, created_at FROM kits
   UNION ALL SELECT 'slot:' || id, created_at FROM slots
   UNION ALL SELECT 'session:' || id, created_at FROM sessions
+  UNION ALL SELECT 'quote:' || id, issued_at FROM quotes WHERE issued_at IS NOT NULL
+  UNION ALL SELECT 'invoice:' || id, issued_at FROM invoices
+  UNION ALL SELECT 'payment:' || id, recorded_at FROM payments
+  UNION ALL SELECT 'acceptance:' || id, stated_at FROM acceptances
+  UNION ALL SELECT 'acceptance:' || id, confirmed_at FROM acceptances WHERE confirmed_at IS NOT NULL
   UNION ALL SELECT 'user:' || id, created_at FROM users
   UNION ALL SELECT 'participant:' || participant_id, recorded_at FROM marks
   UNION ALL SELECT 'certificate:' || id, issued_at FROM certificates

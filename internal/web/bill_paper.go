@@ -172,7 +172,7 @@ func (s *Server) newBillView(b school.Bill) (billView, error) {
 	}
 	day := func(label, text string) {
 		if t := paperDay(text); !t.IsZero() {
-			fact(label, p.Day(t))
+			fact(label, p.Birth(t))
 		}
 	}
 	day("school_money.bill.date", b.Date)

@@ -210,7 +210,7 @@ func (s *Server) newDeskInvoice(c *gin.Context, m school.Money, i school.Invoice
 		if x.InvoiceID != i.ID {
 			continue
 		}
-		line := paymentLine{On: p.Day(paperDay(x.ReceivedOn)), Mode: p.T("school_money.mode." + string(x.Mode)), Reference: x.Reference, Cents: x.Cents, By: x.By}
+		line := paymentLine{On: p.Birth(paperDay(x.ReceivedOn)), Mode: p.T("school_money.mode." + string(x.Mode)), Reference: x.Reference, Cents: x.Cents, By: x.By}
 		if x.Reversible {
 			act := s.deskAct(c, "reverse", path+"/paiements/"+idText(x.ID)+"/annuler")
 			line.Reverse = &act
@@ -332,7 +332,7 @@ func (s *Server) showAccounts(c *gin.Context, status int, problem *fault.Error) 
 	}
 	for _, a := range accounts {
 		line := accountLine{
-			Href: DeskRequestPath(a.RequestID) + "/factures/" + idText(a.ID), Number: a.Number, Payer: a.Payer, Due: p.Day(paperDay(a.DueOn)),
+			Href: DeskRequestPath(a.RequestID) + "/factures/" + idText(a.ID), Number: a.Number, Payer: a.Payer, Due: p.Birth(paperDay(a.DueOn)),
 			Total: a.TotalCents, Left: a.LeftCents(), Late: a.LateOn(today),
 			State: Badge{standingTones[a.Standing()], p.T("school_money.standing." + string(a.Standing()))},
 		}

@@ -346,9 +346,11 @@ func (s *Server) signedPapers(c *gin.Context, m school.Money, of ...school.Subje
 			continue
 		}
 		path := DeskRequestPath(m.Request.ID) + "/papiers/" + idText(a.UploadID)
-		paper := signedPaper{Href: path, Who: s.words.T("school_money.signatory", a.Name, a.Role), Date: s.words.Day(paperDay(a.StatedOn)),
+		paper := signedPaper{Href: path, Who: s.words.T("school_money.signatory", a.Name, a.Role), Date: s.words.Birth(paperDay(a.StatedOn)),
 			State: Badge{ToneDone, s.words.T("school_money.paper.read")}}
-		if !a.Confirmed() {
+		if q, err := m.Quote(a.Subject.Quote); !a.Confirmed() && err == nil && q.State != school.QuoteIssued {
+			paper.State = Badge{ToneInfo, s.words.T("school_money.paper.idle")}
+		} else if !a.Confirmed() {
 			paper.State = Badge{ToneWarning, s.words.T("school_money.paper.to_read")}
 			if s.actor(c).CanManage() {
 				act := s.deskAct(c, "verify", path+"/verifier")

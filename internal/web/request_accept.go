@@ -311,7 +311,7 @@ func getConfirm(s *Server, c *gin.Context) error {
 	page.Title = p.T("school_money.confirm.title", page.Name)
 	page.Facts = []Answer{
 		{Label: p.T("school_money.accept.name"), Value: a.Name}, {Label: p.T("school_money.accept.role"), Value: a.Role},
-		{Label: p.T("school_money.accept.stated_on"), Value: p.Day(paperDay(a.StatedOn))},
+		{Label: p.T("school_money.accept.stated_on"), Value: p.Birth(paperDay(a.StatedOn))},
 	}
 	if a.Engagement != "" {
 		page.Facts = append(page.Facts, Answer{Label: p.T("school_money.accept.engagement"), Value: a.Engagement})

@@ -66,7 +66,7 @@ func (s *Server) newMoneySection(m school.Money, paid []payment.Payment, party s
 			State: Badge{quoteTones[q.State], p.T("school_money.quote.state." + string(q.State))}, File: base + "/devis/" + idText(q.ID) + "/devis.pdf",
 		}
 		if q.State == school.QuoteIssued {
-			line.When = p.T("school_money.valid_until", p.Day(paperDay(q.ValidUntil)))
+			line.When = p.T("school_money.valid_until", p.Birth(paperDay(q.ValidUntil)))
 			if section.Expired = q.ExpiredOn(today); section.Expired {
 				line.State = Badge{ToneStopped, p.T("school_money.quote.state.expired")}
 			} else if !m.Request.State.IsOver() {
@@ -93,7 +93,7 @@ func (s *Server) invoiceLine(i school.Invoice, paid []payment.Payment, base stri
 	p := s.words
 	line := paperLine{
 		Href: base + "/factures/" + idText(i.ID), Name: p.T("school_money.bill.numbered", p.T("school_money.bill."+string(i.Kind)), i.Number), Cents: i.TotalCents,
-		When: p.Day(paperDay(i.Bill.Date)), File: base + "/factures/" + idText(i.ID) + "/facture.pdf",
+		When: p.Birth(paperDay(i.Bill.Date)), File: base + "/factures/" + idText(i.ID) + "/facture.pdf",
 	}
 	if i.Kind == school.KindCreditNote {
 		line.Cents, line.State = -i.TotalCents, Badge{ToneInfo, p.T("school_money.credits", i.Bill.Credits)}
@@ -275,7 +275,7 @@ func pathInvoice(c *gin.Context, m school.Money) (school.Invoice, error) {
 func (s *Server) whoAgreed(m school.Money, q school.Quote) string {
 	for _, a := range m.Acceptances {
 		if a.Subject.Quote == q.ID && a.Confirmed() {
-			return s.words.T("school_money.agreed", a.Name, a.Role, s.words.Day(paperDay(a.StatedOn)))
+			return s.words.T("school_money.agreed", a.Name, a.Role, s.words.Birth(paperDay(a.StatedOn)))
 		}
 	}
 	return ""

@@ -1,0 +1,86 @@
+package upkeep
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+)
+
+// A number is missing below the greatest of its year.
+const sqlGaps = `
+WITH given (kind, year, number) AS (
+  SELECT 'quote', year, number FROM quotes WHERE number IS NOT NULL
+  UNION SELECT kind, year, number FROM invoices)
+SELECT kind || ':' || year, 'it has ' || count(*) || ' numbers up to ' || max(number)
+FROM given GROUP BY kind, year HAVING count(*) <> max(number) OR min(number) <> 1
+UNION ALL
+SELECT 'request:' || request_id, 'its quote has ' || count(DISTINCT year || '-' || number) || ' numbers' FROM quotes
+WHERE number IS NOT NULL GROUP BY request_id HAVING count(DISTINCT year || '-' || number) > 1
+UNION ALL
+SELECT 'quote:' || year || '-' || number, 'it stands for ' || count(DISTINCT request_id) || ' requests' FROM quotes
+WHERE number IS NOT NULL GROUP BY year, number HAVING count(DISTINCT request_id) > 1`
+
+// I15: quotes, invoices and credit notes have numbers without a gap in each year.
+func gaps(v *verification) error { return v.each("I15", sqlGaps) }
+
+const sqlFrozen = `
+SELECT 'quote:' || id, content, content_hash FROM quotes WHERE content IS NOT NULL
+UNION ALL SELECT 'invoice:' || id, content, content_hash FROM invoices`
+
+// I15: a paper that left says what it said.
+func frozenPapers(v *verification) error {
+	rows, err := v.tx.Query(sqlFrozen)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var record, content, hash string
+		if err := rows.Scan(&record, &content, &hash); err != nil {
+			return err
+		}
+		if sum := sha256.Sum256([]byte(content)); hex.EncodeToString(sum[:]) != hash {
+			v.addText("I15", record, "its content is not what was issued")
+		}
+	}
+	return rows.Err()
+}
+
+const sqlBillTotals = `
+SELECT 'quote:' || id, 'its total is not that of its content' FROM quotes WHERE content IS NOT NULL AND content ->> '$.total_cents' IS NOT total_cents
+UNION ALL
+SELECT 'invoice:' || id, 'its total is not that of its content' FROM invoices WHERE content ->> '$.total_cents' IS NOT total_cents
+UNION ALL
+SELECT 'invoice:' || i.id, 'credit notes take more than it is' FROM invoices i
+WHERE i.kind = 'invoice' AND i.total_cents < (SELECT coalesce(sum(c.total_cents), 0) FROM invoices c WHERE c.credits = i.id)
+UNION ALL
+SELECT 'invoice:' || c.id, 'it credits what is no invoice of its request' FROM invoices c JOIN invoices i ON i.id = c.credits
+WHERE i.kind <> 'invoice' OR i.request_id <> c.request_id`
+
+// I15: totals are those of the papers, and no more is credited than was invoiced.
+func billTotals(v *verification) error { return v.each("I15", sqlBillTotals) }
+
+const sqlPaymentsReversed = `
+SELECT 'payment:' || r.id, 'it does not take back what it names' FROM payments r JOIN payments p ON p.id = r.reverses
+WHERE r.cents <> -p.cents OR r.invoice_id <> p.invoice_id OR p.reverses IS NOT NULL
+UNION ALL
+SELECT 'invoice:' || i.id, 'less than nothing was paid on it' FROM invoices i
+WHERE (SELECT coalesce(sum(cents), 0) FROM payments WHERE invoice_id = i.id) < 0
+UNION ALL
+SELECT 'payment:' || p.id, 'it is for a credit note' FROM payments p JOIN invoices i ON i.id = p.invoice_id WHERE i.kind <> 'invoice'`
+
+// I15: a payment is taken back whole and once, and is for an invoice.
+func paymentsReversed(v *verification) error { return v.each("I15", sqlPaymentsReversed) }
+
+const sqlAgreedPapers = `
+SELECT 'quote:' || q.id, 'nobody confirmed that it is accepted' FROM quotes q
+WHERE q.state = 'accepted' AND NOT EXISTS (SELECT 1 FROM acceptances a WHERE a.quote_id = q.id AND a.confirmed_at IS NOT NULL AND a.content_hash = q.content_hash)
+UNION ALL
+SELECT 'agreement:' || g.id, 'nobody confirmed that it is signed' FROM agreements g
+WHERE g.state = 'signed' AND NOT EXISTS (SELECT 1 FROM acceptances a WHERE a.agreement_id = g.id AND a.confirmed_at IS NOT NULL AND a.content_hash = g.content_hash)
+UNION ALL
+SELECT 'upload:' || id, 'its bytes are not those that came' FROM uploads WHERE length(content) <> size
+UNION ALL
+SELECT 'request:' || request_id, 'two versions of its quote are in force' FROM quotes WHERE state IN ('issued', 'accepted') GROUP BY request_id HAVING count(*) > 1`
+
+// I15: what counts as agreed was confirmed, for that very text.
+func agreedPapers(v *verification) error { return v.each("I15", sqlAgreedPapers) }
