@@ -28,7 +28,8 @@ type shot struct {
 var files = []string{
 	"/assets/*file", "/healthz", "/agenda.ics", "/api/v1/openapi.json", "/api/v1/sessions", "/api/v1/sessions/:id", "/robots.txt", "/sitemap.xml",
 	"/seances/:id/agenda.ics", "/inscriptions/:reference/:signature/agenda.ics", "/animation/seances/:id/feuille.pdf", "/animation/seances/:id/attestations.pdf",
-	"/equipe/seances/:id/inscriptions.csv", "/_mails.json", "/_galerie", "/_mails/:id/html",
+	"/equipe/seances/:id/inscriptions.csv", "/demandes/:reference/:signature/convention/:agreement/convention.pdf",
+	"/equipe/demandes/:id/convention/:agreement/convention.pdf", "/_mails.json", "/_galerie", "/_mails/:id/html",
 }
 
 // TestEveryPageIsLookedAt: a page that nobody put on the list is a page that nobody checks.

@@ -126,7 +126,7 @@ func (s *Server) deskAgreements(c *gin.Context, r school.Request) (agreementsSec
 		return agreementsSection{}, err
 	}
 	section, err := s.agreementsSection(all, DeskRequestPath(r.ID), false)
-	if !r.State.IsOver() {
+	if r.State == school.Quoted || r.State == school.Accepted {
 		section.Write = DeskRequestPath(r.ID) + "/convention"
 	}
 	return section, err
