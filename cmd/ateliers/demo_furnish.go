@@ -101,7 +101,7 @@ func (h *house) furnish(ctx context.Context, clock *movingClock) (*demoPeople, e
 		return nil, err
 	}
 	f.at(0)
-	for _, step := range []func() error{f.team, f.programme, f.texts, f.schools, f.ownSessions} {
+	for _, step := range []func() error{f.team, f.programme, f.texts, f.schools, f.ownSessions, f.requests} {
 		if err := step(); err != nil {
 			return nil, err
 		}

@@ -53,6 +53,13 @@ func TestDemo(t *testing.T) {
 		t.Fatalf("%d mails, none offers a seat with a link to here", len(mails))
 	}
 	offer := mails[i]
+	// Organisations have asked too: one request went all its way, and each of its mails leads to its page.
+	ended := func(m web.DemoMail) bool {
+		return m.To[0] == "directrice@guillevic.example.org" && strings.Contains(m.Text, p.url+"/demandes/GRP-")
+	}
+	if n := len(slices.DeleteFunc(slices.Clone(mails), func(m web.DemoMail) bool { return !ended(m) })); n < 8 {
+		t.Errorf("%d mails about the request that is closed, want one for each step", n)
+	}
 
 	// Two days and an hour later the offer has run out, and the next family has one.
 	if status, body := p.post("/_horloge", url.Values{"by": {"49h"}}); status != http.StatusOK || !strings.HasPrefix(body, `{"now":"2027-05-05T08:3`) {
@@ -101,12 +108,12 @@ func TestDemoTakesOnlyItsOwnFolder(t *testing.T) {
 
 	// Its own database is replaced, whatever was done to it.
 	ateliers(t, "import", "programme", programme2016, "--data", dir).want(t, 0)
-	if n := count(t, dir, `SELECT count(*) FROM sessions`); n != 34 {
-		t.Fatalf("%d sessions before, want 18 of the demo and 16", n)
+	if n := count(t, dir, `SELECT count(*) FROM sessions`); n != 38 {
+		t.Fatalf("%d sessions before, want 22 of the demo and 16", n)
 	}
 	p = start(t, "demo", "--addr", "127.0.0.1:0", "--data", dir)
-	if n := count(t, dir, `SELECT count(*) FROM sessions`); n != 18 {
-		t.Errorf("%d sessions in the second demo, want the 16 of the programme, one of today and one past", n)
+	if n := count(t, dir, `SELECT count(*) FROM sessions`); n != 22 {
+		t.Errorf("%d sessions in the second demo, want the 16 of the programme, one of today, one past and four of groups", n)
 	}
 	p.end()
 

@@ -34,6 +34,7 @@ type house struct {
 	bookings   *booking.Service
 	attendance *attendance.Service
 	school     *school.Service
+	payments   *payment.Service
 	press      *document.Press
 	outbox     *outbox.Store
 	timers     *upkeep.Timers
@@ -52,7 +53,7 @@ func newHouse(db *sqlite.DB, clock func() time.Time, log *slog.Logger) (*house, 
 	h := &house{
 		db: db, clock: clock, log: log, secret: secret, press: press,
 		catalog: catalog.New(db), bookings: booking.NewService(db, secret), attendance: attendance.NewService(db),
-		school: school.NewService(db, secret),
+		school: school.NewService(db, secret), payments: payment.NewService(db),
 		outbox: outbox.NewStore(db),
 	}
 	h.timers = &upkeep.Timers{DB: db, Bookings: h.bookings, School: h.school, Outbox: h.outbox, Log: log}
@@ -66,7 +67,7 @@ func (h *house) pages(base *url.URL, proxies []string, demo *web.Demo) (*web.Ser
 	}, web.Features{
 		Door:    account.NewDoor(h.db, h.clock),
 		SignIns: account.NewSignIns(h.db, base.Scheme == "https", h.clock),
-		Secret:  h.secret, Catalog: h.catalog, Bookings: h.bookings, Attendance: h.attendance, School: h.school, Payments: payment.NewService(h.db), Report: report.NewService(h.db), Press: h.press,
+		Secret:  h.secret, Catalog: h.catalog, Bookings: h.bookings, Attendance: h.attendance, School: h.school, Payments: h.payments, Report: report.NewService(h.db), Press: h.press,
 		Office: account.NewOffice(h.db), Outbox: h.outbox,
 	})
 }

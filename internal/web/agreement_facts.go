@@ -9,12 +9,17 @@ import (
 	"github.com/lesbricodeurs/ateliersdada/internal/catalog"
 	"github.com/lesbricodeurs/ateliersdada/internal/document"
 	"github.com/lesbricodeurs/ateliersdada/internal/school"
+	"github.com/lesbricodeurs/ateliersdada/internal/words"
 )
 
-// agreementValues writes the facts of an agreement in words: the values of its fields. What is not known yet has none.
-func (s *Server) agreementValues(f school.AgreementFacts) (map[string]string, error) {
-	p, o := s.words, f.Request.Organisation
-	dates, places, err := s.agreedDates(f.Dates)
+// AgreementFacts writes the facts of an agreement in a language: the values of its fields. What is not known yet has none.
+func AgreementFacts(lang words.Lang) school.WriteFacts {
+	return func(f school.AgreementFacts) (map[string]string, error) { return agreementValues(words.For(lang), f) }
+}
+
+func agreementValues(p *words.Printer, f school.AgreementFacts) (map[string]string, error) {
+	o := f.Request.Organisation
+	dates, places, err := agreedDates(p, f.Dates)
 	if err != nil {
 		return nil, err
 	}
@@ -46,7 +51,7 @@ func (s *Server) agreementValues(f school.AgreementFacts) (map[string]string, er
 }
 
 // agreedDates are the sessions with their hours, each on its line, and where they are, each place once.
-func (s *Server) agreedDates(all []school.BillDate) (dates, places []string, err error) {
+func agreedDates(p *words.Printer, all []school.BillDate) (dates, places []string, err error) {
 	for _, d := range all {
 		zone, err := catalog.LoadZone(d.Zone)
 		if err != nil {
@@ -60,7 +65,7 @@ func (s *Server) agreedDates(all []school.BillDate) (dates, places []string, err
 		if err != nil {
 			return nil, nil, err
 		}
-		dates = append(dates, s.words.T("school_papers.date", s.words.Date(start.In(zone)), s.words.Span(start.In(zone), end.In(zone))))
+		dates = append(dates, p.T("school_papers.date", p.Date(start.In(zone)), p.Span(start.In(zone), end.In(zone))))
 		if place := joined(", ", d.Venue, oneLine(d.Address), d.Postcode+" "+d.City); !slices.Contains(places, place) {
 			places = append(places, place)
 		}

@@ -275,7 +275,7 @@ func (s *Server) showAgreementDesk(c *gin.Context, status int, problem *fault.Er
 	if err != nil {
 		return err
 	}
-	w, err := s.School.AgreementWork(c.Request.Context(), s.actor(c), id, s.agreementValues)
+	w, err := s.School.AgreementWork(c.Request.Context(), s.actor(c), id, AgreementFacts(s.words.Lang()))
 	if err != nil {
 		return err
 	}
@@ -308,7 +308,7 @@ func postAgreementDesk(s *Server, c *gin.Context) error {
 	return s.submit(c, deskForm{
 		purpose: "agreement",
 		do: func(_ url.Values, key account.FormKey) (string, error) {
-			_, err := s.School.IssueAgreement(c.Request.Context(), s.actor(c), key, id, s.agreementValues)
+			_, err := s.School.IssueAgreement(c.Request.Context(), s.actor(c), key, id, AgreementFacts(s.words.Lang()))
 			return DeskRequestPath(id) + "?fait=convention", err
 		},
 		again: func(status int, _ url.Values, problem *fault.Error) error {
