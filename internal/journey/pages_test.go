@@ -30,6 +30,7 @@ var files = []string{
 	"/seances/:id/agenda.ics", "/inscriptions/:reference/:signature/agenda.ics", "/animation/seances/:id/feuille.pdf", "/animation/seances/:id/attestations.pdf",
 	"/equipe/seances/:id/inscriptions.csv", "/demandes/:reference/:signature/convention/:agreement/convention.pdf",
 	"/equipe/demandes/:id/convention/:agreement/convention.pdf", "/_mails.json", "/_galerie", "/_mails/:id/html",
+	"/demandes/:reference/:signature/attestation.pdf", "/equipe/demandes/:id/attestation.pdf", "/equipe/bilan/groupes.csv",
 }
 
 // TestEveryPageIsLookedAt: a page that nobody put on the list is a page that nobody checks.

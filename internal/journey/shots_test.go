@@ -1,6 +1,7 @@
 package journey
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -161,7 +162,7 @@ func saidWhen(path string) func(*tab) {
 // shots are all pages in the states that differ: empty, filled in, wrong, full.
 func shots() []shot {
 	nothing := map[string]string{}
-	return []shot{
+	return slices.Concat(lessonShots(), []shot{
 		{route: "/"},
 		{route: "/seances"},
 		{route: "/seances", state: "nothing fits", show: at("/seances?age=7&theme=ville")},
@@ -325,5 +326,5 @@ func shots() []shot {
 		{route: "/_mails"},
 		{route: "/_mails/:id", show: at("/_mails/1")},
 		{route: "/_horloge"},
-	}
+	})
 }

@@ -32,6 +32,9 @@ type ListRules struct {
 	Names  []string
 	// Max is the greatest number of values.
 	Max int
+	// Check says what was expected instead of a value that cannot be one, as a noun phrase; nil where it can. Nil checks
+	// nothing.
+	Check func(text string) *fault.Message
 }
 
 // List is one column of what people paste, type or send.
@@ -57,8 +60,8 @@ func (v Value) Wrong(want fault.Message) Problem {
 // apart by their content, not by a name. In a table the column is found by its header; a table without that header is
 // read only if it has one column. In a text, commas, semicolons and tabs end a value too.
 //
-// All that is wrong is returned, by line and column, 20 problems at most: bytes that are not UTF-8, formulas, rows whose
-// cell is empty, more values than rules.Max, columns that cannot be told apart. Then the list must not be used. The
+// All that is wrong is returned, by line and column, 20 problems at most: bytes that are not UTF-8, formulas, what
+// rules.Check refuses, rows whose cell is empty, more values than rules.Max, columns that cannot be told apart. Then the list must not be used. The
 // work is bounded whatever src holds: what unpacks to too much is refused.
 func ReadList(src []byte, rules ListRules) (List, []Problem) {
 	r := &listReader{rules: rules}
@@ -116,6 +119,10 @@ func (r *listReader) add(v Value, formula bool) bool {
 	r.list.Values = append(r.list.Values, v)
 	if formula || beginsFormula(v.Text) {
 		r.report(v.Wrong(fault.Message{Key: "table.want_no_formula"}))
+	} else if r.rules.Check != nil {
+		if want := r.rules.Check(v.Text); want != nil {
+			r.report(v.Wrong(*want))
+		}
 	}
 	return true
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/xuri/excelize/v2"
 	"golang.org/x/text/encoding/charmap"
 
+	"github.com/lesbricodeurs/ateliersdada/internal/fault"
 	"github.com/lesbricodeurs/ateliersdada/internal/words"
 	"github.com/lesbricodeurs/ateliersdada/internal/words/wordstest"
 )
@@ -88,6 +89,16 @@ func TestReadListRefuses(t *testing.T) {
 				t.Errorf("values %q, problems\n%q\nwant\n%q", values, problems, tt.want)
 			}
 		})
+	}
+	checked := firstNames
+	checked.Check = func(text string) *fault.Message {
+		if text == "42" {
+			return &fault.Message{Key: "table.want_filled"}
+		}
+		return nil
+	}
+	if _, problems := ReadList([]byte("Zoé\n42\n=1\n"), checked); len(problems) != 2 || problems[0].Line != 2 || problems[0].Want.Key != "table.want_filled" || problems[1].Line != 3 {
+		t.Errorf("checked: %+v", problems)
 	}
 	if _, _, problems := readList([]byte(strings.Repeat("=1\n", 25))); len(problems) != maxListProblems {
 		t.Errorf("%d problems, want %d", len(problems), maxListProblems)

@@ -226,13 +226,15 @@ func readClass(list attendance.Class, field string, source []byte) (names []stri
 			return nil, 0, nil
 		}
 	}
+	rules.Check = func(text string) *fault.Message {
+		if _, ok := attendance.ParseFirstName(text); !ok {
+			return &fault.Message{Key: "class.want_name"}
+		}
+		return nil
+	}
 	read, problems := table.ReadList(source, rules)
 	for _, v := range read.Values {
-		name, ok := attendance.ParseFirstName(v.Text)
-		if !ok {
-			problems = append(problems, v.Wrong(fault.Message{Key: "class.want_name"}))
-		}
-		names = append(names, name)
+		names = append(names, v.Text)
 	}
 	return names, len(read.Unread), problems
 }

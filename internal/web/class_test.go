@@ -186,7 +186,7 @@ func TestClassListThatIsWrong(t *testing.T) {
 	}
 	form = teacher.get(l.class).form(l.class)
 	form.Set(classText, "Zoé\n42\n=1+1\n<b>")
-	page := teacher.post(l.class, form).wants(http.StatusUnprocessableEntity).says("Ligne 3 : on y lit « =1+1 »")
+	page := teacher.post(l.class, form).wants(http.StatusUnprocessableEntity).says("Ligne 2 : on y lit « 42 »", "Ligne 3 : on y lit « =1+1 »", "Ligne 4 : on y lit « <b> »")
 	if got := page.form(l.class).Get(classText); got != "Zoé\n42\n=1+1\n<b>" {
 		t.Errorf("of what was typed stays %q", got)
 	}

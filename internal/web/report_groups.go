@@ -91,6 +91,11 @@ func getGroupReport(s *Server, c *gin.Context) error {
 	}
 	if len(wrong) > 0 {
 		page.From.Value, page.To.Value = c.Query("du"), c.Query("au")
+		for _, day := range []*Field{&page.From, &page.To} {
+			if _, err := time.Parse(time.DateOnly, day.Value); err != nil {
+				day.Type = "" // a box for dates would hide what was typed
+			}
+		}
 		problem, _ := fault.As(fault.InvalidFields(wrong))
 		explain(p, &page.Page, problem, &page.From, &page.To)
 		return s.show(c, http.StatusUnprocessableEntity, "equipe/report_groups", page)

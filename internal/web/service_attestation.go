@@ -20,6 +20,7 @@ type attestationPage struct {
 	File     string // the PDF
 	Paper    document.Attestation
 	Sessions []attestedLine
+	Duration string // of all sessions
 	Total    int
 }
 
@@ -27,6 +28,7 @@ type attestationPage struct {
 type attestedLine struct {
 	Start, End time.Time
 	Groups     string
+	Duration   string
 	Children   int
 }
 
@@ -82,8 +84,11 @@ func (s *Server) sendAttestation(c *gin.Context, d school.ServiceDone) error {
 func (s *Server) showAttestation(c *gin.Context, d school.ServiceDone, back Link, section Section) error {
 	page := &attestationPage{Page: s.newPage(c, s.words.T("document.attestation.title")), Back: back, File: c.Request.URL.Path + ".pdf", Paper: attestationPaper(s.words.Lang(), d)}
 	page.Section = section
+	minutes := 0
 	for _, session := range d.Sessions {
-		line := attestedLine{Start: session.Start, End: session.End, Children: session.Total()}
+		length := int(session.End.Sub(session.Start).Minutes())
+		minutes += length
+		line := attestedLine{Start: session.Start, End: session.End, Duration: s.hours(length), Children: session.Total()}
 		var groups []string
 		for _, g := range session.Groups {
 			groups = append(groups, s.words.T("document.attestation.group", g.Level, g.Children))
@@ -92,6 +97,7 @@ func (s *Server) showAttestation(c *gin.Context, d school.ServiceDone, back Link
 		page.Total += line.Children
 		page.Sessions = append(page.Sessions, line)
 	}
+	page.Duration = s.hours(minutes)
 	return s.show(c, http.StatusOK, "demandes/attestation", page)
 }
 
