@@ -42,7 +42,7 @@ func TestAttestationOfService(t *testing.T) {
 		page := tt.b.get(href).wants(http.StatusOK)
 		text := pdfText(t, tt.b.get(href+".pdf").wants(http.StatusOK).Body)
 		for _, want := range []string{"École élémentaire Marie-Curie", "0350122T", l.reference, "Robotique", "samedi 9 mai 2026", "14 h – 16 h", "CM1", "12", "CM2", "3", "15",
-			"Nadia Łukaszewska", "Espace Altnet", "Łucja Nguyễn", "Présidente"} {
+			"Nadia Łukaszewska", "Espace Altnet", "Łucja Nguyễn", "Présidente", "Fait à Lyon"} {
 			if !strings.Contains(strings.Join(strings.Fields(text), " "), want) {
 				t.Errorf("%s: the file does not say %q:\n%s", who, want, text)
 			}

@@ -113,7 +113,7 @@ func attestationPaper(lang words.Lang, d school.ServiceDone) document.Attestatio
 		},
 		Client:   document.Party{Name: o.Name, Address: o.Address, Postcode: o.Postcode, City: o.City, UAI: o.UAI, SIRET: o.SIRET},
 		Workshop: last.Workshop, Place: last.Venue + ", " + last.Address, Engagement: d.Engagement,
-		SignedOn: last.End, Signatory: d.Signatory, Role: d.SignatoryRole, MadeAt: last.End,
+		SignedIn: townOf(d.Seller.Address), SignedOn: last.End, Signatory: d.Signatory, Role: d.SignatoryRole, MadeAt: last.End,
 	}
 	if d.Quote != "" {
 		paper.Bill = words.For(lang).T("class.attestation.quote", d.Quote)
