@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"time"
 
 	"github.com/gin-gonic/gin"
 
@@ -149,6 +150,10 @@ func (s *Server) requestFollow(c *gin.Context, r school.Request, form url.Values
 		}
 		return kept
 	}
+	day := ""
+	if on, err := time.Parse(time.DateOnly, r.NextActionOn); err == nil {
+		day = on.Format("2/1/2006")
+	}
 	assigned := ""
 	if r.AssignedTo != 0 {
 		assigned = idText(r.AssignedTo)
@@ -159,7 +164,7 @@ func (s *Server) requestFollow(c *gin.Context, r school.Request, form url.Values
 		Message: Field{Name: "message", Label: p.T("school.follow.message"), Hint: p.T("school.follow.message.hint"), Rows: 4, MaxLength: school.MaxText, Value: typed("message", "")},
 		Person:  Select{Name: "person", Label: p.T("school.follow.person"), Optional: true, Empty: p.T("school.follow.nobody"), Options: choose(people, typed("person", assigned))},
 		Action:  Field{Name: "action", Label: p.T("school.follow.action"), Optional: true, MaxLength: school.MaxLine, Value: typed("action", r.NextAction)},
-		Day:     Field{Name: "day", Label: p.T("school.follow.day"), Hint: p.T("school.follow.day.hint"), Optional: true, Width: WidthShort, Value: typed("day", r.NextActionOn)},
+		Day:     Field{Name: "day", Label: p.T("school.follow.day"), Hint: p.T("school.follow.day.hint"), Optional: true, Width: WidthShort, Value: typed("day", day)},
 		Text:    Field{Name: "note", Label: p.T("school.follow.note"), Hint: p.T("school.follow.note.hint"), Rows: 3, MaxLength: school.MaxText, Value: typed("note", "")},
 		Answers: r.Contact.Email != "",
 	}, nil
