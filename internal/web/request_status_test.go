@@ -35,8 +35,8 @@ func TestRequestPageInEveryState(t *testing.T) {
 			change["waiting_since"] = nil
 		}
 		page := b.get(s.request(change).path()).want(200, says)
-		if over := state == "declined" || state == "withdrawn"; (page.Find(".path").Length() == 0) != over {
-			t.Errorf("%s: %d rows of steps", state, page.Find(".path").Length())
+		if over := state == "declined" || state == "withdrawn"; (page.Find(".way").Length() == 0) != over {
+			t.Errorf("%s: %d rows of steps", state, page.Find(".way").Length())
 		}
 		if may := strings.Contains("received proposed quoted accepted agreed", state); (page.Find(`a[href$="/retirer"]`).Length() == 1) != may {
 			t.Errorf("%s: the request can be withdrawn: %v", state, !may)
