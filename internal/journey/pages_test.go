@@ -29,7 +29,7 @@ var files = []string{
 	"/assets/*file", "/healthz", "/agenda.ics", "/api/v1/openapi.json", "/api/v1/sessions", "/api/v1/sessions/:id", "/robots.txt", "/sitemap.xml",
 	"/seances/:id/agenda.ics", "/inscriptions/:reference/:signature/agenda.ics", "/animation/seances/:id/feuille.pdf", "/animation/seances/:id/attestations.pdf",
 	"/equipe/seances/:id/inscriptions.csv", "/demandes/:reference/:signature/convention/:agreement/convention.pdf",
-	"/equipe/demandes/:id/convention/:agreement/convention.pdf", "/_mails.json", "/_galerie", "/_mails/:id/html",
+	"/equipe/demandes/:id/convention/:agreement/convention.pdf", "/demandes/:reference/:signature/agenda.ics", "/_mails.json", "/_galerie", "/_mails/:id/html",
 	"/demandes/:reference/:signature/attestation.pdf", "/equipe/demandes/:id/attestation.pdf", "/equipe/bilan/groupes.csv",
 }
 

@@ -293,6 +293,25 @@ func shots() []shot {
 			onDates(datesOpen, ":status/autres-dates")(b)
 			b.send()
 		}, status: 422},
+		{route: "/demandes/:reference/:signature/retirer", state: "empty", role: "staff", show: onDates(datesOpen, ":status/retirer")},
+		{route: "/demandes/:reference/:signature/retirer", state: "foreign", role: "staff", show: onDates(datesOpen, ":statusx/retirer"), status: 404},
+		{route: "/demandes/:reference/:signature/avis", state: "too early", role: "staff", show: onDates(datesChosen, ":status/avis"), status: 409},
+		{route: "/equipe/demandes", state: "waiting", role: "staff", show: onDates(datesOpen, "/equipe/demandes")},
+		{route: "/equipe/demandes", state: "none", role: "staff", show: at("/equipe/demandes?q=zzz")},
+		{route: "/equipe/demandes/tableau", role: "staff", show: onDates(datesOpen, "/equipe/demandes/tableau")},
+		{route: "/equipe/demandes/:id", state: "wrong", role: "staff", show: func(b *tab) {
+			onDates(datesOpen, ":desk")(b)
+			b.load(chromedp.Click(chromedp.CSS(`form[action$="/note"] .button`)))
+		}, status: 422},
+		{route: "/equipe/demandes/:id/contact", state: "filled", role: "staff", show: onDates(datesOpen, ":desk/contact")},
+		{route: "/equipe/demandes/:id/contact", state: "wrong", role: "staff", show: func(b *tab) {
+			onDates(datesOpen, ":desk/contact")(b)
+			b.fill(map[string]string{"email": "camille"})
+			b.send()
+		}, status: 422},
+		{route: "/equipe/demandes/:id/decliner", state: "empty", role: "staff", show: onDates(datesOpen, ":desk/decliner")},
+		{route: "/equipe/demandes/:id/sans-devis", state: "empty", role: "staff", show: onDates(datesChosen, ":desk/sans-devis")},
+		{route: "/equipe/demandes/:id/sans-convention", state: "too early", role: "staff", show: onDates(datesOpen, ":desk/sans-convention"), status: 409},
 		{route: "/equipe/demandes/:id", state: "dates proposed", role: "staff", show: onDates(datesOpen, ":desk")},
 		{route: "/equipe/demandes/:id/dates", state: "to propose", role: "staff", show: onDates(datesOpen, ":desk/dates?jour=2027-06-05&de=14:00&a=16:00")},
 		{route: "/equipe/demandes/:id/dates", state: "fixed", role: "staff", show: onDates(datesChosen, ":desk/dates")},

@@ -181,6 +181,9 @@ func postRequestContact(s *Server, c *gin.Context) error {
 		purpose: "request-contact",
 		do: func(form url.Values, key account.FormKey) (string, error) {
 			contact := school.Contact{Name: form.Get("contact_name"), Role: form.Get("role"), Email: form.Get("email"), Phone: form.Get("phone")}
+			if wrong := checkForm(askContactForm{contact.Name, contact.Email, contact.Phone}); wrong != nil {
+				return "", fault.InvalidFields(wrong)
+			}
 			return DeskRequestPath(id) + "?fait=contact", s.School.EditContact(c.Request.Context(), s.actor(c), key, id, contact)
 		},
 		again: func(status int, form url.Values, problem *fault.Error) error {

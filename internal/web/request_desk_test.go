@@ -88,8 +88,10 @@ func TestRequestContact(t *testing.T) {
 	b := h.member(account.Staff)
 	path := DeskRequestPath(r.id) + "/contact"
 	form := b.get(path).wants(200).form(path)
-	form.Set("email", "")
-	b.post(path, form).wants(422).says("Écrivez votre adresse e-mail")
+	for typed, says := range map[string]string{"": "adresse e-mail", "camille": "semble incomplète"} {
+		form.Set("email", typed)
+		b.post(path, form).wants(422).says(says)
+	}
 	form.Set("email", "direction@ecole.exemple.fr")
 	form.Set("state", "closed") // SEC-22: nothing but the fields of the form counts
 	form.Set("assigned_to", "1")

@@ -136,8 +136,8 @@ func (s *Server) showRequest(c *gin.Context, status int, problem *fault.Error) e
 	if page.Notice == nil {
 		page.Notice = s.datesNotice(c)
 	}
-	if problem != nil {
-		explain(s.words, &page.Page, problem)
+	if problem != nil { // there is nothing to correct: the page says how things stand
+		page.Title, page.Notice = s.words.T("school.status.path"), &Notice{Tone: ToneWarning, Title: s.words.Message(problem.Message)}
 	}
 	return s.show(c, status, "demandes/status", page)
 }
