@@ -6,7 +6,9 @@ import (
 	"testing"
 
 	"github.com/lesbricodeurs/ateliersdada/internal/account"
+	"github.com/lesbricodeurs/ateliersdada/internal/catalog"
 	"github.com/lesbricodeurs/ateliersdada/internal/school"
+	"github.com/lesbricodeurs/ateliersdada/internal/upkeep"
 )
 
 // planner is a house where dates are proposed: one workshop, one facilitator, one kit.
@@ -25,7 +27,9 @@ func newPlanner(t *testing.T) *planner {
 	var workshop int64
 	h.scan(&workshop, `SELECT workshop_id FROM sessions WHERE id = ?`, session)
 	p.workshop = idText(workshop)
-	p.kit = idText(h.write(`INSERT INTO kits (name, contents, copies, created_at, updated_at) VALUES ('Valise Thymio', '12 Thymio', 1, '2026-05-04T12:00:00Z', '2026-05-04T12:00:00Z')`))
+	kit, err := h.web.Catalog.CreateKit(t.Context(), account.Command(), h.key(), catalog.Kit{Name: "Valise Thymio", Contents: "12 Thymio", Copies: 1})
+	h.must(err)
+	p.kit = idText(kit)
 	return p
 }
 
@@ -175,6 +179,11 @@ func TestWithdrawAndReschedule(t *testing.T) {
 	p.staff.post(DeskRequestPath(a.id)+"/dates/annuler", form).leadsTo(DeskRequestPath(a.id) + "/dates?fait=dates-annulees")
 	p.contact().get(a.path()).want(200, "Aucune date n'est proposée", "Łukasz est malade.")
 	p.propose(a, nil).wants(303)
+	breaches, err := upkeep.Verify(t.Context(), p.db)
+	p.must(err)
+	for _, b := range breaches {
+		t.Error(b)
+	}
 }
 
 // TestPrivateSessionAtTheDesk: it is edited and cancelled like others, tells its contact, and cannot be published or copied.
