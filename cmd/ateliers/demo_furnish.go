@@ -101,7 +101,7 @@ func (h *house) furnish(ctx context.Context, clock *movingClock) (*demoPeople, e
 		return nil, err
 	}
 	f.at(0)
-	for _, step := range []func() error{f.team, f.programme, f.texts, f.schools, f.ownSessions, f.requests} {
+	for _, step := range []func() error{f.team, f.programme, f.texts, f.schools, f.hours, f.ownSessions, f.requests} {
 		if err := step(); err != nil {
 			return nil, err
 		}
@@ -167,6 +167,24 @@ func (f *furnisher) schools() error {
 		err = fmt.Errorf("annuaire-education-35.csv has %d mistakes", len(problems))
 	}
 	return errors.Join(err, file.Close())
+}
+
+// hours says when facilitators can lead.
+func (f *furnisher) hours() error {
+	all, err := readDemo[[]struct {
+		Facilitator  int // the nth of the team
+		Weekdays     []int
+		Starts, Ends string
+	}]("hours.json")
+	if err != nil {
+		return err
+	}
+	for _, h := range all {
+		if err := f.catalog.AddHours(f.ctx, account.Command(), f.key(), f.users[account.Facilitator][h.Facilitator], h.Weekdays, h.Starts, h.Ends); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // texts says what one does in each workshop, and how to get there.
