@@ -31,6 +31,9 @@ var files = []string{
 	"/equipe/seances/:id/inscriptions.csv", "/demandes/:reference/:signature/convention/:agreement/convention.pdf",
 	"/equipe/demandes/:id/convention/:agreement/convention.pdf", "/demandes/:reference/:signature/agenda.ics", "/_mails.json", "/_galerie", "/_mails/:id/html",
 	"/demandes/:reference/:signature/attestation.pdf", "/equipe/demandes/:id/attestation.pdf", "/equipe/bilan/groupes.csv",
+	"/demandes/:reference/:signature/devis/:quote/devis.pdf", "/demandes/:reference/:signature/factures/:invoice/facture.pdf",
+	"/payeurs/:reference/:signature/devis/:quote/devis.pdf", "/payeurs/:reference/:signature/factures/:invoice/facture.pdf",
+	"/equipe/demandes/:id/devis/:quote/devis.pdf", "/equipe/demandes/:id/factures/:invoice/facture.pdf", "/equipe/demandes/:id/papiers/:upload", "/equipe/factures.csv",
 }
 
 // TestEveryPageIsLookedAt: a page that nobody put on the list is a page that nobody checks.

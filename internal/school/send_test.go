@@ -50,7 +50,7 @@ func TestSendStoresAllInOneTransaction(t *testing.T) {
 	if n := o.count(`SELECT count(*) FROM group_requests`); n != 1 {
 		t.Errorf("sent twice it makes %d requests", n)
 	}
-	if _, err := o.Again(t.Context(), Link{link.Reference, "x" + link.Signature[1:]}); err == nil || fault.KindOf(err) != fault.NotFound {
+	if _, err := o.Again(t.Context(), Link{link.Reference, o.Sign(LinkPayer, link.Reference, 1).Signature}); err == nil || fault.KindOf(err) != fault.NotFound {
 		t.Errorf("a forged link gives %v, want not found", err)
 	}
 }

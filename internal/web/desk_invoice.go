@@ -153,7 +153,7 @@ func (s *Server) showDeskInvoice(c *gin.Context, status int, form url.Values, pr
 	}
 	base := DeskRequestPath(m.Request.ID)
 	line := s.invoiceLine(i, paid, base)
-	page := &deskBillPage{DeskHead: s.deskHead(c, line.Name), Back: base, File: line.File, State: line.State}
+	page := &deskBillPage{DeskHead: s.deskHead(c, s.words.T("school_money.desk_titled", line.Name, m.Request.Organisation.Name)), Back: base, File: line.File, State: line.State}
 	if page.Bill, err = s.newBillView(i.Bill); err != nil {
 		return err
 	}

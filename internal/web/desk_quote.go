@@ -322,7 +322,7 @@ func (s *Server) showDeskQuote(c *gin.Context, status int, problem *fault.Error)
 	}
 	base := DeskRequestPath(m.Request.ID)
 	page := &deskBillPage{
-		DeskHead: s.deskHead(c, s.quoteName(q)), Back: base, File: base + "/devis/" + idText(q.ID) + "/devis.pdf", Agreed: s.whoAgreed(m, q),
+		DeskHead: s.deskHead(c, s.words.T("school_money.desk_titled", s.quoteName(q), m.Request.Organisation.Name)), Back: base, File: base + "/devis/" + idText(q.ID) + "/devis.pdf", Agreed: s.whoAgreed(m, q),
 		State: Badge{quoteTones[q.State], s.words.T("school_money.quote.state." + string(q.State))},
 	}
 	if q.State == school.QuoteIssued && !m.Request.State.IsOver() && page.Manages {

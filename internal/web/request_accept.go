@@ -73,6 +73,7 @@ type agreeing struct {
 	visit  school.Visit
 	sub    school.Subject
 	name   string // of the paper
+	title  string // the same, as titles of pages say it
 	href   string // where to read it; the two ways to accept lie below
 	cents  int
 	public bool
@@ -107,7 +108,7 @@ func (s *Server) findAgreeing(c *gin.Context, paper bool) (a agreeing, err error
 		if err != nil {
 			return a, err
 		}
-		a.sub, a.name, a.href = school.Subject{Agreement: id}, agreement, base+"/convention/"+idText(id)
+		a.sub, a.name, a.title, a.href = school.Subject{Agreement: id}, agreement, agreement, base+"/convention/"+idText(id)
 		return a, nil
 	}
 	q, err := pathQuote(c, m)
@@ -121,7 +122,7 @@ func (s *Server) findAgreeing(c *gin.Context, paper bool) (a agreeing, err error
 		a.to = m.Payer.Email
 	}
 	a.sub, a.name, a.cents, a.public = school.Subject{Quote: q.ID}, s.quoteName(q), q.TotalCents, q.Bill.Public
-	a.href = base + "/devis/" + idText(q.ID)
+	a.title, a.href = s.paperTitle(a.visit, m, a.name), base+"/devis/"+idText(q.ID)
 	return a, nil
 }
 
@@ -194,7 +195,7 @@ func (s *Server) showAgreeing(c *gin.Context, status int, a agreeing, form url.V
 		return err
 	}
 	page := &acceptPage{
-		Page: s.newPage(c, p.T("school_money.accept.title", a.name)), Back: a.href, Subject: a.name, Cents: a.cents, Href: a.href,
+		Page: s.newPage(c, p.T("school_money.accept.title", a.title)), Back: a.href, Subject: a.name, Cents: a.cents, Href: a.href,
 		Key: s.newKey(c, a.purpose()), Fields: fields, Mailbox: halfHidden(a.to), Other: a.href + "/papier",
 		Agreed: Choices{Name: "agreed", Legend: p.T("school_money.accept.agreed"), Many: true, Options: choose([]Option{
 			{Value: "yes", Label: p.T("school_money.accept.agreed.yes", a.name)}}, form.Get("agreed"))},
@@ -202,7 +203,7 @@ func (s *Server) showAgreeing(c *gin.Context, status int, a agreeing, form url.V
 	page.Section = SectionGroups
 	controls := page.Fields.controls()
 	if a.paper {
-		page.Title, page.Other = p.T("school_money.paper.title", a.name), a.href+"/accepter"
+		page.Title, page.Other = p.T("school_money.paper.title", a.title), a.href+"/accepter"
 		page.File = &Field{Name: "file", Type: "file", Label: p.T("school_money.paper.file"), Hint: p.T("school_money.paper.file.hint", school.MaxUpload>>20)}
 		controls = append(controls, page.File)
 	} else {
@@ -262,7 +263,7 @@ func postRefuse(s *Server, c *gin.Context) error {
 func (s *Server) showRefuse(c *gin.Context, status int, a agreeing, form url.Values, problem *fault.Error) error {
 	p := s.words
 	page := &refusePage{
-		Page: s.newPage(c, p.T("school_money.refuse.title", a.name)), Back: a.href, Name: a.name, Key: s.newKey(c, "refuse"),
+		Page: s.newPage(c, p.T("school_money.refuse.title", a.title)), Back: a.href, Name: a.name, Key: s.newKey(c, "refuse"),
 		Reason: Field{Name: "reason", Label: p.T("school_money.refuse.reason"), Hint: p.T("school_money.refuse.reason.hint"), Value: form.Get("reason"), MaxLength: school.MaxText},
 	}
 	page.Section = SectionGroups

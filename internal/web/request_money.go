@@ -238,7 +238,7 @@ func getQuote(s *Server, c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	page := &billPage{Page: s.newPage(c, s.quoteName(q)), Back: visitBase(v), File: c.Request.URL.Path + "/devis.pdf",
+	page := &billPage{Page: s.newPage(c, s.paperTitle(v, m, s.quoteName(q))), Back: visitBase(v), File: c.Request.URL.Path + "/devis.pdf",
 		State: Badge{quoteTones[q.State], s.words.T("school_money.quote.state." + string(q.State))}, Agreed: s.whoAgreed(m, q)}
 	page.Section, page.Notice = SectionGroups, s.moneyNotice(c)
 	if q.State == school.QuoteIssued {
@@ -251,6 +251,14 @@ func getQuote(s *Server, c *gin.Context) error {
 		return err
 	}
 	return s.show(c, http.StatusOK, "demandes/bill", page)
+}
+
+// paperTitle is the title of a page about a paper: who pays for many needs to read for whom.
+func (s *Server) paperTitle(v school.Visit, m school.Money, name string) string {
+	if v.Party == school.ByPayer {
+		return s.words.T("school_money.titled", name, m.Request.Organisation.Name)
+	}
+	return name
 }
 
 // pathQuote is the quote that the path names, of those that the reader may see.
@@ -304,7 +312,7 @@ func getInvoice(s *Server, c *gin.Context) error {
 		return err
 	}
 	line := s.invoiceLine(i, paid, visitBase(v))
-	page := &billPage{Page: s.newPage(c, line.Name), Back: visitBase(v), File: line.File, State: line.State}
+	page := &billPage{Page: s.newPage(c, s.paperTitle(v, m, line.Name)), Back: visitBase(v), File: line.File, State: line.State}
 	page.Section = SectionGroups
 	if page.Bill, err = s.newBillView(i.Bill); err != nil {
 		return err

@@ -191,7 +191,7 @@ func (s *Server) deskMoney(c *gin.Context) (school.Money, error) {
 
 func (s *Server) showDeskPayer(c *gin.Context, status int, m school.Money, form url.Values, problem *fault.Error) error {
 	page := &deskPayerPage{
-		DeskHead: s.deskHead(c, s.words.T("school_money.payer.title")), Back: DeskRequestPath(m.Request.ID), Key: s.newKey(c, "desk-payer"),
+		DeskHead: s.deskHead(c, s.words.T("school_money.payer.desk_title", m.Request.Organisation.Name)), Back: DeskRequestPath(m.Request.ID), Key: s.newKey(c, "desk-payer"),
 		Fields: s.payerFields(form, m.Request.Organisation.Name),
 	}
 	if problem != nil {
