@@ -110,3 +110,36 @@ func TestNextDueIsTheFirstOfOffersAndMessages(t *testing.T) {
 		t.Errorf("with nothing left to come: %v", at)
 	}
 }
+
+// TestRequestsMoveOnByTheClock: what nothing holds back is closed, its contact forgotten years later, and a draft whose time
+// has passed goes (RGPD-10).
+func TestRequestsMoveOnByTheClock(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.breaks(`INSERT INTO organisations (id, kind, name, address, postcode, city, created_at)
+		VALUES (77, 'library', 'Médiathèque « 李 »', '3 place de la Paix', '69100', 'Villeurbanne', '2027-05-03T00:00:00Z')`,
+		`INSERT INTO group_requests (id, reference, organisation_id, contact_name, contact_role, contact_email, contact_phone, wish, level, children,
+			adults, place, funding, state, state_since, created_at, updated_at)
+		VALUES (77, 'GRP-77777777', 77, 'Łucja Nguyễn', 'Bibliothécaire', 'lucja@example.org', '04', 'Robots', 'CM1', 20,
+			2, 'theirs', 'free', 'done', '2027-05-03T00:00:00Z', '2027-05-03T00:00:00Z', '2027-05-03T00:00:00Z')`,
+		`INSERT INTO request_drafts (token_hash, answers, version, expires_at) VALUES (x'00', '{}', 1, '2027-05-05T00:00:00Z')`)
+	closed := func() int { return h.count(`SELECT count(*) FROM group_requests WHERE state = 'closed'`) }
+	known := func() int { return h.count(`SELECT count(*) FROM group_requests WHERE contact_name <> ''`) }
+	drafts := func() int { return h.count(`SELECT count(*) FROM request_drafts`) }
+	for _, step := range []struct {
+		at                    time.Time
+		closed, known, drafts int
+	}{
+		{start, 0, 1, 1},
+		{time.Date(2027, 5, 16, 0, 0, 0, 0, time.UTC), 0, 1, 0},
+		{time.Date(2027, 5, 17, 0, 0, 0, 0, time.UTC), 1, 1, 0},
+		{time.Date(2030, 5, 16, 0, 0, 0, 0, time.UTC), 1, 1, 0},
+		{time.Date(2030, 5, 17, 0, 0, 0, 0, time.UTC), 1, 0, 0},
+	} {
+		h.clock.Set(step.at)
+		h.must(h.timers.Due(t.Context()))
+		if c, k, d := closed(), known(), drafts(); c != step.closed || k != step.known || d != step.drafts {
+			t.Errorf("at %v: %d closed, %d contacts, %d drafts; want %d, %d, %d", step.at, c, k, d, step.closed, step.known, step.drafts)
+		}
+	}
+}
