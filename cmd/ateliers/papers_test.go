@@ -1,11 +1,14 @@
 package main
 
 import (
+	"context"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/lesbricodeurs/ateliersdada/internal/sqlite"
 )
 
 // pdfText is what a PDF file says.
@@ -62,4 +65,45 @@ func TestPapers(t *testing.T) {
 	ateliers(t, "sheet", "99", "-o", sheet, "--data", dir).wantLine(t, 1, "there is no session 99")
 	ateliers(t, "sheet", "17", "-o", filepath.Join(out, "missing", "x.pdf"), "--data", dir).wantLine(t, 1, "no such file")
 	ateliers(t, "verify", "--data", dir).want(t, 0)
+}
+
+// A private session has the sheet of a class, and certificates with first names.
+func TestPapersOfAClass(t *testing.T) {
+	t.Parallel()
+	dir, out := filepath.Join(t.TempDir(), "demo"), t.TempDir()
+	p := start(t, "demo", "--addr", "127.0.0.1:0", "--data", dir)
+	defer p.end()
+	write := func(queries ...string) {
+		t.Helper()
+		err := opened(t, dir).Write(t.Context(), func(_ context.Context, tx *sqlite.Tx) error {
+			for _, query := range queries {
+				if _, err := tx.Exec(query); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	write(`INSERT INTO organisations (id, kind, name, address, postcode, city, created_at) VALUES (900, 'school', 'École Les Lucioles', '1 rue Haute', '35580', 'Baulon', '2027-01-04T08:00:00Z')`,
+		`INSERT INTO group_requests (id, reference, organisation_id, contact_name, contact_role, contact_email, contact_phone, wish, level, children, adults, place, funding, state, state_since, created_at, updated_at)
+			VALUES (900, 'GRP-22222222', 900, 'Łucja', 'Directrice', 'ecole@exemple.fr', '02 99', 'Robots', 'CM1', 26, 2, 'theirs', 'own', 'agreed', '2027-01-04T08:00:00Z', '2027-01-04T08:00:00Z', '2027-01-04T08:00:00Z')`,
+		`INSERT INTO sessions (id, workshop_id, venue_id, starts_at, ends_at, capacity, price_cents, status, opens_at, closes_at, request_id, created_at, updated_at)
+			SELECT 900, workshop_id, venue_id, starts_at, ends_at, 26, 0, status, opens_at, closes_at, 900, created_at, updated_at FROM sessions WHERE id = 17`,
+		`INSERT INTO pupils (id, session_id, position, first_name, created_at) VALUES (900, 900, 1, 'Łukasz', '2027-01-04T08:00:00Z'), (901, 900, 2, 'Zoé', '2027-01-04T08:00:00Z')`,
+		`INSERT INTO participants (id, session_id, pupil_id) VALUES (900, 900, 900)`,
+		`INSERT INTO marks (entry_key, participant_id, action, at, recorded_at, author_id) SELECT 'here', 900, 'present', starts_at, starts_at, 1 FROM sessions WHERE id = 900`)
+	sheet, certificates := filepath.Join(out, "sheet.pdf"), filepath.Join(out, "certificates.pdf")
+	ateliers(t, "sheet", "900", "-o", sheet, "--data", dir).want(t, 0)
+	ateliers(t, "certificates", "900", "-o", certificates, "--data", dir).want(t, 0)
+	for file, want := range map[string][]string{sheet: {"École Les Lucioles", "Łukasz", "Zoé"}, certificates: {"Łukasz", "a participé à l'atelier"}} {
+		text := pdfText(t, file)
+		for _, part := range want {
+			if !strings.Contains(text, part) {
+				t.Errorf("%s lacks %q:\n%s", filepath.Base(file), part, text)
+			}
+		}
+	}
 }

@@ -143,3 +143,19 @@ func TestRequestsMoveOnByTheClock(t *testing.T) {
 		}
 	}
 }
+
+// TestFirstNamesAreForgotten: the class list of a private session loses its names 30 days after it (RGPD-10).
+func TestFirstNamesAreForgotten(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.breaks(`INSERT INTO sessions (id, workshop_id, venue_id, starts_at, ends_at, capacity, price_cents, status, opens_at, closes_at, request_id, created_at, updated_at)
+			SELECT 50, workshop_id, venue_id, '2027-05-08T12:00:00Z', '2027-05-08T14:00:00Z', 12, 0, status, opens_at, closes_at, 99, created_at, updated_at FROM sessions WHERE id = 1`,
+		`INSERT INTO pupils VALUES (1, 50, 1, 'Zoé', '2027-05-01T08:00:00Z'), (2, 50, 2, 'Łukasz', '2027-05-01T08:00:00Z')`)
+	for _, step := range []struct{ days, named int }{{29, 2}, {31, 0}} {
+		h.clock.Set(time.Date(2027, 5, 8, 14, 0, 0, 0, time.UTC).AddDate(0, 0, step.days))
+		h.must(h.timers.Due(t.Context()))
+		if n := h.count(`SELECT count(*) FROM pupils WHERE first_name <> ''`); n != step.named {
+			t.Errorf("%d days after: %d names, want %d", step.days, n, step.named)
+		}
+	}
+}

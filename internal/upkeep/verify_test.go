@@ -105,6 +105,10 @@ func TestVerifyShowsEveryBreach(t *testing.T) {
 			`INSERT INTO booking_groups (id, reference, session_id, guardian_id, created_at) VALUES (99, 'ADA-33333333', 1, 1, '2027-05-04T00:00:00Z')`}},
 		{"a booking for the child of others", "I13", "booking:1", []string{`UPDATE booking_groups SET guardian_id = 2 WHERE id = 1`}},
 		{"a participant of two sessions", "I13", "participant:1", []string{`UPDATE participants SET session_id = 1`}},
+		{"a pupil in another session", "I13", "participant:9", []string{`UPDATE sessions SET request_id = 1`,
+			`INSERT INTO pupils VALUES (1, 1, 1, 'Zoé', '2027-05-01T08:00:00Z')`, `INSERT INTO participants (id, session_id, pupil_id) VALUES (9, 2, 1)`}},
+		{"a class list of a public session", "I13", "session:1", []string{`INSERT INTO pupils VALUES (1, 1, 1, 'Zoé', '2027-05-01T08:00:00Z')`}},
+		{"a headcount of a public session", "I13", "session:2", []string{`INSERT INTO headcounts VALUES (2, 'CM1', 'girl', 3, '2027-05-08T15:00:00Z')`}},
 		{"a booking in another session than its group", "I13", "booking:5", []string{`UPDATE bookings SET session_id = 1, status = 'cancelled' WHERE id = 5`}},
 	}
 	for _, c := range cases {
