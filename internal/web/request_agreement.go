@@ -59,12 +59,13 @@ type agreementsSection struct {
 // agreementPage shows one version.
 type agreementPage struct {
 	Page
-	Tabs  []deskTab // of the desk; none for the contact
-	Back  string
-	State Badge
-	File  string
-	Sign  string
-	Paper agreementView
+	Tabs   []deskTab // of the desk; none for the contact
+	Back   string
+	State  Badge
+	File   string
+	Sign   string
+	Paper  agreementView
+	Record string // where the team writes down that it was signed on paper; empty: not now
 }
 
 // agreementDeskPage is where the desk reads how the agreement would look, and issues it.
@@ -188,8 +189,16 @@ func (s *Server) showAgreement(c *gin.Context, page *agreementPage, all []school
 			Confirmed: s.words.DateHour(a.Signed.ConfirmedAt.In(zone)),
 		}
 	}
-	if sign && a.State == school.AgreementIssued {
-		page.Sign = base + "/convention/" + idText(a.ID) + "/accepter"
+	if a.State == school.AgreementIssued {
+		switch way := base + "/convention/" + idText(a.ID) + "/accepter"; {
+		case sign:
+			page.Sign = way
+		case s.actor(c).CanManage():
+			page.Record = way
+		}
+	}
+	if page.Notice == nil {
+		page.Notice = s.moneyNotice(c)
 	}
 	return s.show(c, http.StatusOK, "demandes/agreement", page)
 }
