@@ -159,7 +159,7 @@ func (s *Server) newBillView(b school.Bill) (billView, error) {
 		}
 	}
 	if b.Kind == school.KindInvoice {
-		v.Seller.add(p, "school_money.bill.iban", b.Seller.IBAN)
+		v.Seller.add(p, "school_money.bill.iban", inFours(b.Seller.IBAN))
 	}
 	if b.Payer != nil {
 		payer := s.billParty("school_money.bill.payer", *b.Payer)
@@ -215,6 +215,15 @@ func (b *billParty) add(p *words.Printer, label, value string) {
 	if value != "" {
 		b.Lines = append(b.Lines, p.T("school_money.bill.named", p.T(label), value))
 	}
+}
+
+// inFours writes an IBAN as banks print it, which also lets it break.
+func inFours(iban string) string {
+	var groups []string
+	for ; len(iban) > 4; iban = iban[4:] {
+		groups = append(groups, iban[:4])
+	}
+	return strings.Join(append(groups, iban), " ")
 }
 
 // hundredths writes hundredths as people do: 1 or 1,5 or 12,25.

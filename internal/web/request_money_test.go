@@ -377,6 +377,11 @@ func TestHundredths(t *testing.T) {
 			t.Errorf("typedHundredths(%q) = %d, want %d", typed, got, want)
 		}
 	}
+	for iban, want := range map[string]string{"FR1420041010050500013M02606": "FR14 2004 1010 0505 0001 3M02 606", "DE89370400440532": "DE89 3704 0044 0532", "": ""} {
+		if got := inFours(iban); got != want {
+			t.Errorf("inFours(%q) = %q", iban, got)
+		}
+	}
 	for email, want := range map[string]string{"zoe@exemple.fr": "z…@exemple.fr", "李@exemple.fr": "李…@exemple.fr", "": "…", "x": "…"} {
 		if got := halfHidden(email); got != want {
 			t.Errorf("halfHidden(%q) = %q", email, got)
