@@ -20,14 +20,14 @@ import (
 const nationwide = 70_000
 
 // TestImportNationwide: the directory of the whole country is read in under five seconds, again without a change, and
-// searched at the speed of typing.
+// searched at the speed of typing. What counts is the time that the program itself works: other tests run beside it.
 func TestImportNationwide(t *testing.T) {
 	file, data := filepath.Join(t.TempDir(), "annuaire.csv"), t.TempDir()
 	writeNationwide(t, file)
 	for _, want := range []string{"70000 schools added, 0 changed, 0 unchanged", "0 schools added, 0 changed, 70000 unchanged"} {
-		start := time.Now()
-		out, err := exec.Command(program, "import", "schools", file, "--data", data).CombinedOutput()
-		took := time.Since(start)
+		command := exec.CommandContext(t.Context(), program, "import", "schools", file, "--data", data)
+		out, err := command.CombinedOutput()
+		took := command.ProcessState.UserTime() + command.ProcessState.SystemTime()
 		if err != nil || strings.TrimSpace(string(out)) != want {
 			t.Fatalf("it says %s, %v, want %s", out, err, want)
 		}
