@@ -82,7 +82,7 @@ const sqlComingOfRequest = `
 SELECT id FROM sessions WHERE request_id = ? AND status <> 'cancelled' AND starts_at > ? ORDER BY starts_at, id`
 
 // CallOffTx cancels the sessions of a group request that have not begun, and returns them as they are then, in the order of
-// time. It touches sessions and the audit alone: who may, and who is told, is for the caller to say.
+// time. Who leads them is told; who may, and telling the group, is for the caller.
 func CallOffTx(tx *sqlite.Tx, actor account.Actor, requestID int64, reason string) ([]Session, error) {
 	t := typed{}
 	t.text("reason", &reason)
@@ -95,11 +95,11 @@ func CallOffTx(tx *sqlite.Tx, actor account.Actor, requestID int64, reason strin
 	}
 	var all []Session
 	for _, id := range ids {
-		if err := cancel(tx, actor, id, reason); err != nil {
-			return nil, err
-		}
 		s, err := SessionTx(tx, id)
 		if err != nil {
+			return nil, err
+		}
+		if s, err = cancel(tx, actor, s, reason); err != nil {
 			return nil, err
 		}
 		all = append(all, s)

@@ -6,6 +6,7 @@ import (
 	"github.com/lesbricodeurs/ateliersdada/internal/account"
 	"github.com/lesbricodeurs/ateliersdada/internal/audit"
 	"github.com/lesbricodeurs/ateliersdada/internal/fault"
+	"github.com/lesbricodeurs/ateliersdada/internal/outbox"
 	"github.com/lesbricodeurs/ateliersdada/internal/sqlite"
 )
 
@@ -36,7 +37,7 @@ func (c *Catalog) EditSession(ctx context.Context, actor account.Actor, key acco
 
 // EditSessionTx replaces every field of a session but its capacity. A booked session keeps its
 // workshop; a session that has started or is cancelled is Conflict; a published one cannot move to the
-// past, nor any to where its people or kits are taken (see Hindrance). Another time or place raises the iCalendar sequence. An empty opening keeps the present
+// past, nor any to where its people or kits are taken (see Hindrance). Another time or place raises the iCalendar sequence, and who leads a published session is told. An empty opening keeps the present
 // one. The fields are those of CreateSession.
 func EditSessionTx(tx *sqlite.Tx, actor account.Actor, id int64, r SessionRequest) (Edited, error) {
 	if err := mayManage(actor); err != nil {
@@ -76,6 +77,11 @@ func EditSessionTx(tx *sqlite.Tx, actor account.Actor, id int64, r SessionReques
 	if moved {
 		if err := refuseHindered(tx, now); err != nil {
 			return Edited{}, err
+		}
+		if now.Status == Published {
+			if err := tellLeaders(tx, now, outbox.SessionChanged, ""); err != nil {
+				return Edited{}, err
+			}
 		}
 	}
 	return Edited{Before: old, After: now, Moved: moved}, audit.Add(tx, actor.String(), "session.edit", record("session", id), changes{

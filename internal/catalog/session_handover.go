@@ -55,6 +55,38 @@ func tellLeader(tx *sqlite.Tx, s Session, email, name, by string) error {
 		Payload: outbox.Assignment{Facilitator: name, By: by, Session: s.Told()}})
 }
 
+const sqlLeaders = `
+SELECT u.email, u.name FROM session_facilitators f JOIN users u ON u.id = f.user_id
+ WHERE f.session_id = ? AND u.disabled_at IS NULL ORDER BY u.id`
+
+// tellLeaders tells everybody who leads a session that it changed or was called off, with the reason if there is one. It is
+// for sessions that were published: a draft is nobody's to know yet.
+func tellLeaders(tx *sqlite.Tx, s Session, kind, reason string) error {
+	rows, err := tx.Query(sqlLeaders, s.ID)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	var all []outbox.Message
+	for rows.Next() {
+		var email, name string
+		if err := rows.Scan(&email, &name); err != nil {
+			return err
+		}
+		all = append(all, outbox.Message{Kind: kind, Language: "fr", To: email,
+			Payload: outbox.Assignment{Facilitator: name, Reason: reason, Session: s.Told()}})
+	}
+	if err := rows.Err(); err != nil {
+		return err
+	}
+	for _, m := range all {
+		if err := outbox.Add(tx, m); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // Told returns what a mail says of the session.
 func (s Session) Told() outbox.Session {
 	return outbox.Session{ID: s.ID, Title: s.Workshop.Title, Level: s.Workshop.Level,

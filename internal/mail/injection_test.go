@@ -17,7 +17,12 @@ func hostile(kind, attack string) any {
 	if templateOf(kind) == "request" {
 		return hostileRequest(attack)
 	}
-	return hostileBooking(attack)
+	b := hostileBooking(attack)
+	switch kind {
+	case outbox.SessionAssigned, outbox.SessionChanged, outbox.SessionCalledOff:
+		return outbox.Assignment{Facilitator: attack, By: attack, Reason: attack, Session: b.Session}
+	}
+	return b
 }
 
 func hostileBooking(attack string) outbox.Booking {
@@ -53,9 +58,6 @@ func TestNoHeaderCanBeInjected(t *testing.T) {
 		"=?utf-8?q?Zo=0D=0ABcc:_x@y.example?=", strings.Repeat("Z", 990) + "\r\nBcc: x@y.example", "Zo\xe9\xff",
 	} {
 		for kind := range kinds {
-			if kind == outbox.SessionAssigned {
-				continue
-			}
 			r := arrived(t, kind, hostile(kind, attack))
 			if got := slices.Sorted(maps.Keys(r.Headers)); !slices.Equal(got, want) {
 				t.Errorf("%s, %q: headers %v, want %v", kind, attack, got, want)
@@ -81,9 +83,6 @@ func TestNoHeaderCanBeInjected(t *testing.T) {
 func TestNoMarkupCanBeInjected(t *testing.T) {
 	t.Parallel()
 	for kind := range kinds {
-		if kind == outbox.SessionAssigned {
-			continue
-		}
 		want := elements(t, arrived(t, kind, hostile(kind, "Zoé")).HTML)
 		for _, attack := range []string{
 			`<script>alert(1)</script>`, `"><img src=x onerror=alert(1)>`, `</title><script>alert(1)</script>`, `javascript:alert(1)`,

@@ -2,15 +2,16 @@ package mail
 
 import (
 	"bytes"
-	"strings"
+	"io"
 
 	"github.com/lesbricodeurs/ateliersdada/internal/calendar"
 	"github.com/lesbricodeurs/ateliersdada/internal/outbox"
+	"github.com/lesbricodeurs/ateliersdada/internal/words"
 )
 
 // calendar makes the attachment that puts the session into the family's calendar when seats
 // are confirmed, corrects it when the session moves, and takes it away once nobody of the booking comes any more. Other kinds have
-// none, and neither has an address that iCalendar cannot hold: the mail matters more.
+// none.
 func (r *Renderer) calendar(page familyPage, m outbox.Claimed) *Calendar {
 	names := page.Confirmed
 	write, method := calendar.Request, "REQUEST"
@@ -37,7 +38,7 @@ func (r *Renderer) calendar(page familyPage, m outbox.Claimed) *Calendar {
 		return nil
 	}
 	p := page.printer
-	event := calendar.Event{
+	return r.attach(p, write, method, calendar.Event{
 		UID:         page.Reference + "@" + r.host,
 		Sequence:    sequence,
 		Stamp:       m.CreatedAt,
@@ -45,11 +46,16 @@ func (r *Renderer) calendar(page familyPage, m outbox.Claimed) *Calendar {
 		End:         page.Session.End,
 		Summary:     p.T("mail.calendar.summary", page.Session.Title, names),
 		Description: p.T("mail.calendar.booking", page.Reference) + "\n" + page.Link,
-		Location:    strings.ReplaceAll(page.Session.where(), "\n", ", "),
-		Organizer:   calendar.Party{Name: r.site.Organizer.Name, Email: r.site.Organizer.Address},
-	}
+		Location:    page.Session.place(),
+	}, calendar.Party{Name: page.Guardian, Email: m.To})
+}
+
+// attach writes an event into a file for one person, with the association as its organiser. An address that iCalendar
+// cannot hold gives none: the mail matters more.
+func (r *Renderer) attach(p *words.Printer, write func(io.Writer, calendar.Event, calendar.Party) error, method string, event calendar.Event, to calendar.Party) *Calendar {
+	event.Organizer = calendar.Party{Name: r.site.Organizer.Name, Email: r.site.Organizer.Address}
 	var data bytes.Buffer
-	if err := write(&data, event, calendar.Party{Name: page.Guardian, Email: m.To}); err != nil {
+	if err := write(&data, event, to); err != nil {
 		return nil
 	}
 	return &Calendar{Name: p.T("mail.calendar.file"), Method: method, Data: data.Bytes()}

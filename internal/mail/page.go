@@ -64,11 +64,14 @@ func (s sessionPage) where() string {
 	return lines(strings.Join([]string{s.Venue, s.Address, town}, "\n"))
 }
 
+// place gives venue and address in one line.
+func (s sessionPage) place() string { return strings.ReplaceAll(s.where(), "\n", ", ") }
+
 // facts gives where and, for somebody who may come, how to get there and what to bring.
 func (s sessionPage) facts(p *words.Printer, kind string) []fact {
 	facts := []fact{{p.T("mail.facts.where"), s.where()}}
 	switch kind {
-	case outbox.BookingCancelled, outbox.WaitingLeft, outbox.SessionCancelled, outbox.OfferExpired:
+	case outbox.BookingCancelled, outbox.WaitingLeft, outbox.SessionCancelled, outbox.SessionCalledOff, outbox.OfferExpired:
 		return facts
 	}
 	if s.Access != "" {
@@ -93,31 +96,4 @@ func holes(s string) []bool {
 		row = append(row, false)
 	}
 	return row
-}
-
-// facilitatorPage is a message to somebody who leads sessions.
-type facilitatorPage struct {
-	frame
-	Session         sessionPage
-	Facilitator, By string
-}
-
-func (r *Renderer) facilitator(p *words.Printer, m outbox.Claimed, _ time.Time) (content, error) {
-	a, err := decode[outbox.Assignment](m.Payload)
-	if err != nil {
-		return content{}, err
-	}
-	a.Facilitator, a.By = oneLine(a.Facilitator), oneLine(a.By)
-	cleanSession(&a.Session)
-	session, err := newSessionPage(p, a.Session)
-	if err != nil {
-		return content{}, err
-	}
-	return content{page: facilitatorPage{
-		frame: frame{
-			Lang: p.Lang(), Holes: holes(fmt.Sprintf("%08d", session.ID)), Why: p.T("mail.why.facilitator"),
-			Link: r.site.BaseURL + "/animation", Facts: session.facts(p, m.Kind),
-		},
-		Session: session, Facilitator: a.Facilitator, By: a.By,
-	}}, nil
 }

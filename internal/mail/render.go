@@ -30,6 +30,8 @@ var kinds = map[string]func(*Renderer, *words.Printer, outbox.Claimed, time.Time
 	outbox.SessionMoved:     (*Renderer).family,
 	outbox.SessionCancelled: (*Renderer).family,
 	outbox.SessionAssigned:  (*Renderer).facilitator,
+	outbox.SessionChanged:   (*Renderer).facilitator,
+	outbox.SessionCalledOff: (*Renderer).facilitator,
 	outbox.RequestReceived:  (*Renderer).request,
 	outbox.RequestProposed:  (*Renderer).request,
 	outbox.RequestScheduled: (*Renderer).request,

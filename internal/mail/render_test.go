@@ -68,6 +68,13 @@ func session() outbox.Session {
 	}
 }
 
+// again is session after some changes.
+func again(sequence int) outbox.Session {
+	s := session()
+	s.Sequence = sequence
+	return s
+}
+
 func booking() outbox.Booking {
 	return outbox.Booking{Reference: "ADA-7K3M9QXW", LinkVersion: 1, Guardian: "Nguyễn Thị Hồng", Session: session()}
 }
@@ -132,6 +139,9 @@ var bookingExamples = map[string]example{
 	})},
 	"session_cancelled_waiting": {outbox.SessionCancelled, with(func(b *outbox.Booking) { b.Waiting = []string{li} })},
 	"session_assigned":          {outbox.SessionAssigned, outbox.Assignment{Facilitator: "李 Łucja", By: "Amélie D'Orgeval", Session: session()}},
+	"session_changed":           {outbox.SessionChanged, outbox.Assignment{Facilitator: "Nguyễn Thị Ánh", Session: again(1)}},
+	"session_called_off": {outbox.SessionCalledOff, outbox.Assignment{Facilitator: "محمد", Session: again(2),
+		Reason: "La classe part en sortie.\nNous reviendrons vers vous."}},
 }
 
 func claimed(t testing.TB, kind string, payload any) outbox.Claimed {

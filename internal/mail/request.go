@@ -157,7 +157,7 @@ func sessionLines(p *words.Printer, sessions []outbox.Session) ([]string, error)
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, p.T("mail.request.session", page.Day, page.Hours, strings.ReplaceAll(page.where(), "\n", ", ")))
+		all = append(all, p.T("mail.request.session", page.Day, page.Hours, page.place()))
 	}
 	return all, nil
 }

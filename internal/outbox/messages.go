@@ -27,8 +27,12 @@ const (
 	// SessionMoved says that the time or place of a session changed. Booking: Confirmed, Waiting and
 	// Offered as they are, Session as it is now.
 	SessionMoved = "session_moved"
-	// SessionAssigned tells a facilitator that a session was handed to them. Assignment.
+	// SessionAssigned tells a facilitator that a session was handed to them. Assignment: By.
 	SessionAssigned = "session_assigned"
+	// SessionChanged tells a facilitator that the time or place of a session of theirs changed. Assignment.
+	SessionChanged = "session_changed"
+	// SessionCalledOff tells a facilitator that a session of theirs will not take place. Assignment: Reason.
+	SessionCalledOff = "session_called_off"
 
 	// The messages about a group request; the payload of each is Request, with its Party.
 
@@ -113,11 +117,14 @@ type Booking struct {
 	Session Session `json:"session"`
 }
 
-// Assignment is the payload of SessionAssigned.
+// Assignment is the payload of every message to a facilitator about a session of theirs.
 type Assignment struct {
-	Facilitator string  `json:"facilitator"`
-	By          string  `json:"by"`
-	Session     Session `json:"session"`
+	Facilitator string `json:"facilitator"`
+	// By is who handed the session over, by name.
+	By string `json:"by,omitempty"`
+	// Reason is what was written when the session was called off; it may be empty.
+	Reason  string  `json:"reason,omitempty"`
+	Session Session `json:"session"`
 }
 
 // Party is to whom a message about a request goes, which decides where its link leads.

@@ -86,6 +86,43 @@ func TestProposeAndChoose(t *testing.T) {
 	wantFault(t, c.Propose(t.Context(), c.staff, c.key(), id, c.proposal()), fault.Conflict, "school_dates.scheduled_already")
 }
 
+// Who leads a group learns that it will not take place, or is at another time, however that came about.
+func TestLeadersLearnOfChanges(t *testing.T) {
+	t.Parallel()
+	c := newTeam(t)
+	p := c.proposal()
+	p.Each, p.Times = false, append(p.Times, TypedTime{"2026-06-16", "09:00", "11:00"}, TypedTime{"2026-06-23", "09:00", "11:00"})
+	link, id, slot := c.proposed("École Łucja", p)
+	c.must(c.choose(link, slot.ID))
+	first, second := c.dates(link).Sessions[0], c.dates(link).Sessions[1]
+
+	c.must(c.EditSession(t.Context(), c.staff, c.key(), first.ID, catalog.SessionRequest{WorkshopID: first.Workshop.ID, VenueID: first.Venue.ID,
+		Date: "2026-06-10", Starts: "09:00", Ends: "11:00", Capacity: 24, Seen: first.Version()}))
+	if n := c.messages(outbox.SessionChanged, `"starts_at":"2026-06-10T07:00:00Z"`); n != 1 {
+		t.Errorf("%d messages tell Łukasz of the other day, want 1", n)
+	}
+	if n := c.messages(outbox.SessionChanged, `"sequence":1`); n != 1 {
+		t.Error("a calendar would not take the change")
+	}
+	c.must(c.CancelSession(t.Context(), c.staff, c.key(), second.ID, "Grève"))
+	if n := c.messages(outbox.SessionCalledOff, "Grève"); n != 1 {
+		t.Errorf("%d messages tell Łukasz that one session is off, want 1", n)
+	}
+	withdraw := c.key()
+	for range 2 { // sent twice
+		c.must(c.Withdraw(t.Context(), withdraw, link, "Sortie scolaire"))
+	}
+	if n := c.messages(outbox.SessionCalledOff, "Sortie scolaire"); n != 2 {
+		t.Errorf("%d messages tell Łukasz of the two that were left, want 2", n)
+	}
+	if n := c.messages(outbox.SessionCalledOff, `"sequence":2`); n != 1 {
+		t.Error("the session that had moved does not leave the calendar")
+	}
+	if c.live(id) != 0 {
+		t.Error("sessions are left")
+	}
+}
+
 func TestSeveralTimesAreOneOption(t *testing.T) {
 	t.Parallel()
 	c := newTeam(t)
