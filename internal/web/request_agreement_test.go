@@ -57,7 +57,7 @@ func TestAgreementAtTheDeskAndOnTheStatusPage(t *testing.T) {
 	twin := h.teamBrowser().get(link).wants(200).says(hostile, "Données personnelles", "24 enfants", "Empreinte SHA-256", "Signer la convention")
 	file, _ := twin.doc.Find(`a[href$="convention.pdf"]`).First().Attr("href")
 	pdf := h.teamBrowser().get(file).wants(200)
-	if got := pdf.Header.Get("Content-Disposition"); got != `attachment; filename="convention-v1.pdf"` || !strings.HasPrefix(string(pdf.Body), "%PDF-") {
+	if got := pdf.Header.Get("Content-Disposition"); got != `attachment; filename="convention-v1.pdf"` || !strings.HasPrefix(pdf.Body, "%PDF-") {
 		t.Errorf("%s, %.20q", got, pdf.Body)
 	}
 	for _, place := range []string{"/convention/987654", "/convention/zoé"} {
