@@ -11,6 +11,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 
 	"github.com/lesbricodeurs/ateliersdada/internal/fault"
+	"github.com/lesbricodeurs/ateliersdada/internal/outbox"
 )
 
 // MaxName is how long a name may be, in signs.
@@ -30,12 +31,6 @@ func visible(typed string) string {
 	}, strings.ToValidUTF8(typed, ""))
 }
 
-// looksLikeAddress reports whether a name holds an address of the web or of a mailbox. Our mails greet people by
-// their names: nobody shall make us send advertisements.
-func looksLikeAddress(name string) bool {
-	return strings.Contains(name, "://") || strings.Contains(strings.ToLower(name), "www.") || strings.Contains(name, "@")
-}
-
 // ParseName returns a name ready to keep: trimmed, composed (NFC), without invisible signs, otherwise as typed. One
 // letter is a name, and so is « 李 ». The message says what is wrong, nil when nothing is.
 func ParseName(typed string) (string, *fault.Message) {
@@ -52,7 +47,7 @@ func ParseName(typed string) (string, *fault.Message) {
 	switch {
 	case name == "":
 		return "", wrong("family.name_missing")
-	case !letters, looksLikeAddress(name):
+	case !letters, outbox.HoldsAddress(name):
 		return "", wrong("family.name_signs")
 	case utf8.RuneCountInString(name) > MaxName:
 		return "", wrong("family.name_long", MaxName)

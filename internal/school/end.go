@@ -64,6 +64,8 @@ func end(tx *sqlite.Tx, actor account.Actor, r Request, last step, kind string) 
 		return err
 	}
 	m := letter(r)
-	m.Reason = last.text
+	if last.by == ByTeam { // what a contact writes freely goes to no mailbox that the contact names
+		m.Reason = last.text
+	}
 	return tellBoth(tx, r, kind, m)
 }

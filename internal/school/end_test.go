@@ -62,6 +62,7 @@ func TestWithdraw(t *testing.T) {
 	t.Parallel()
 	c := newTeam(t)
 	link, id := c.scheduled()
+	c.payer(id)
 	for range 2 {
 		c.must(c.Withdraw(t.Context(), c.key(), link, "L'école ferme"))
 	}
@@ -74,8 +75,18 @@ func TestWithdraw(t *testing.T) {
 	if n := c.told(outbox.RequestWithdrawn, c.read(id).Contact.Email); n != 1 {
 		t.Errorf("%d messages to the contact, want 1", n)
 	}
+	if n := c.told(outbox.RequestWithdrawn, "mairie@ville.exemple.fr"); n != 1 {
+		t.Errorf("%d messages to the payer, want 1", n)
+	}
 	if n := c.messages(outbox.RequestNews, `"news":"withdrawn"`); n != 1 {
 		t.Errorf("%d messages to the team, want 1", n)
+	}
+	// Whoever asks names both mailboxes, unproved: what is written freely goes to the team alone.
+	if n := c.messages(outbox.RequestWithdrawn, "ferme"); n != 0 {
+		t.Errorf("%d messages carry what the contact wrote to mailboxes that the contact named", n)
+	}
+	if n := c.messages(outbox.RequestNews, "ferme"); n != 1 {
+		t.Errorf("%d messages tell the team why, want 1", n)
 	}
 	c.wantFault(c.Decline(t.Context(), c.staff, c.key(), id, "Trop tard"), "school.too_late")
 	wrong := link

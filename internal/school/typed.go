@@ -8,6 +8,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 
 	"github.com/lesbricodeurs/ateliersdada/internal/fault"
+	"github.com/lesbricodeurs/ateliersdada/internal/outbox"
 )
 
 // The lengths of what is typed, in signs.
@@ -40,7 +41,7 @@ func (t typed) line(field string, s *string, missing string) {
 // told is line for what our mails repeat to whoever is given as the contact: nobody shall make us send advertisements.
 func (t typed) told(field string, s *string, missing string) {
 	t.line(field, s, missing)
-	if low := strings.ToLower(*s); strings.Contains(low, "://") || strings.Contains(low, "www.") || strings.Contains(low, "@") {
+	if outbox.HoldsAddress(*s) {
 		t.wrong(field, "ask.address")
 	}
 }
