@@ -171,8 +171,9 @@ func busiest(used []use, from, to time.Time) int {
 const sqlHinderedRoom = `
 SELECT v.name, o.id, o.request_id IS NOT NULL FROM venues v JOIN sessions o ON o.venue_id = v.id
  WHERE v.id = ?1 AND v.listed = 1 AND o.id <> ?2 AND o.status <> 'cancelled' AND o.starts_at < ?4 AND o.ends_at > ?3
- ORDER BY o.starts_at LIMIT 1`
+ ORDER BY o.request_id IS NULL, o.starts_at LIMIT 1`
 
+// hinderedRoom names one session in the way; a private one if there is any.
 func hinderedRoom(tx *sqlite.Tx, p Plan) ([]Hindrance, error) {
 	h := Hindrance{What: HinderedRoom}
 	err := tx.QueryRow(sqlHinderedRoom, p.VenueID, p.Session, sqlite.Time(p.From), sqlite.Time(p.To)).Scan(&h.Name, &h.With, &h.Private)
@@ -205,7 +206,7 @@ func refuseHindered(tx *sqlite.Tx, s Session) error {
 		return err
 	}
 	for _, h := range found {
-		if s.Private() || h.What == HinderedKit || h.What == HinderedPerson && h.Private {
+		if s.Private() || h.What == HinderedKit || h.Private {
 			return h.Refusal()
 		}
 	}

@@ -19,7 +19,7 @@ VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?11)`
 
 // CreateSession stores a draft and returns its id. What is wrong is Invalid by field: workshop,
 // venue, date, starts, ends, capacity, price, payment_url, opens, closes; an hour that the
-// change of clocks skips or doubles is asked back on its field.
+// change of clocks skips or doubles is asked back on its field. A room promised to a group then is Conflict, see Hindrance.
 func (c *Catalog) CreateSession(ctx context.Context, actor account.Actor, key account.FormKey, r SessionRequest) (int64, error) {
 	if err := mayManage(actor); err != nil {
 		return 0, err
@@ -35,13 +35,26 @@ func (c *Catalog) CreateSession(ctx context.Context, actor account.Actor, key ac
 		if err := t.invalid(); err != nil {
 			return 0, err
 		}
-		id, err := insertSession(tx, r, at, Draft)
+		id, err := insertDraft(tx, r, at)
 		if err != nil {
 			return 0, err
 		}
 		return id, audit.Add(tx, actor.String(), "session.create", record("session", id), map[string]any{
 			"workshop": r.WorkshopID, "venue": r.VenueID, "starts_at": sqlite.Time(at.starts)})
 	})
+}
+
+// insertDraft makes a session that takes nothing a group was promised.
+func insertDraft(tx *sqlite.Tx, r SessionRequest, at times) (int64, error) {
+	id, err := insertSession(tx, r, at, Draft)
+	if err != nil {
+		return 0, err
+	}
+	s, err := SessionTx(tx, id)
+	if err != nil {
+		return 0, err
+	}
+	return id, refuseHindered(tx, s)
 }
 
 func insertSession(tx *sqlite.Tx, r SessionRequest, at times, status Status) (int64, error) {
@@ -75,7 +88,7 @@ func placeOf(tx *sqlite.Tx, t typed, workshopID, venueID, present int64) (*time.
 
 // DuplicateSession copies a session to another day and returns the id of the copy: a draft with the
 // same workshop, venue, wall-clock hours, capacity, price and payment link, open from now until its
-// start. Who leads it is not copied: free on one day is not free on another. A private session is Conflict. A wrong day, or one
+// start. Who leads it is not copied: free on one day is not free on another. A private session, and a room promised to a group on that day, are Conflict. A wrong day, or one
 // on which the hours do not exist or come twice, is Invalid on date.
 func (c *Catalog) DuplicateSession(ctx context.Context, actor account.Actor, key account.FormKey, id int64, date string) (int64, error) {
 	if err := mayManage(actor); err != nil {
@@ -104,7 +117,7 @@ func (c *Catalog) DuplicateSession(ctx context.Context, actor account.Actor, key
 		if err := t.invalid(); err != nil {
 			return 0, err
 		}
-		copied, err := insertSession(tx, r, at, Draft)
+		copied, err := insertDraft(tx, r, at)
 		if err != nil {
 			return 0, err
 		}

@@ -417,6 +417,33 @@ func TestNobodyIsPromisedTwice(t *testing.T) {
 	wantFault(t, c.catalog.EditKit(ctx, c.staff, c.key(), kit, ""), fault.Invalid, "copies=catalog.kit.copies_used")
 }
 
+// Nor is a room: a session for families does not come into one that a group was promised, however it gets there. An older
+// session for families beside it changes nothing.
+func TestNoRoomIsPromisedTwice(t *testing.T) {
+	t.Parallel()
+	c := newTeam(t)
+	ctx := t.Context()
+	p := c.proposal()
+	p.VenueID = c.venue
+	link, _, slot := c.proposed("École Łucja", p)
+	c.must(c.choose(link, slot.ID)) // 9:00 to 11:00
+	before, later := c.publicSession("2026-06-09", "07:00", 0), c.publicSession("2026-06-09", "14:00", 0)
+	wish := catalog.SessionRequest{WorkshopID: c.workshopID, VenueID: c.venue, Date: "2026-06-09", Starts: "08:00", Ends: "10:00", Capacity: 12}
+	for range 2 {
+		_, err := c.catalog.CreateSession(ctx, c.staff, c.key(), wish)
+		wantFault(t, err, fault.Conflict, "catalog.hindered.room")
+		wantFault(t, c.catalog.EditSession(ctx, c.staff, c.key(), later, wish), fault.Conflict, "catalog.hindered.room")
+		// The second time the room holds both kinds, and the one for families begins first.
+		c.write(`UPDATE sessions SET ends_at = '2026-06-09T08:30:00Z' WHERE id = ?`, before)
+	}
+	other := c.publicSession("2026-06-16", "09:00", 0)
+	_, err := c.catalog.DuplicateSession(ctx, c.staff, c.key(), other, "2026-06-09")
+	wantFault(t, err, fault.Conflict, "catalog.hindered.room")
+	if n := c.count(`SELECT count(*) FROM sessions`); n != 4 {
+		t.Errorf("%d sessions, want 4", n)
+	}
+}
+
 // TestOrganisationVenues: one place per organisation and address, which no list of venues shows.
 func TestOrganisationVenues(t *testing.T) {
 	t.Parallel()
