@@ -6,6 +6,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/lesbricodeurs/ateliersdada/internal/account"
 	"github.com/lesbricodeurs/ateliersdada/internal/fault"
 	"github.com/lesbricodeurs/ateliersdada/internal/sqlite"
 )
@@ -63,6 +64,26 @@ ON CONFLICT (token_hash) DO UPDATE SET answers = ?2, version = version + 1, resu
 func (s *Service) SaveDraft(ctx context.Context, tokenHash []byte, answers string) error {
 	return s.db.Write(ctx, func(_ context.Context, tx *sqlite.Tx) error {
 		_, err := tx.Exec(sqlSaveRequestDraft, tokenHash, answers, sqlite.Time(tx.Now().Add(DraftLife)))
+		return err
+	})
+}
+
+const sqlBeginRequestDraft = `
+INSERT INTO request_drafts (token_hash, answers, version, expires_at) VALUES (?1, ?2, abs(random() % 1000000000) + 1, ?3)
+ON CONFLICT (token_hash) DO NOTHING`
+
+// BeginDraft is SaveDraft for answers that nobody has typed here yet, once for its form key: sent again, it leaves what
+// the browser has answered since.
+func (s *Service) BeginDraft(ctx context.Context, key account.FormKey, tokenHash []byte, answers string) error {
+	return s.db.Write(ctx, func(_ context.Context, tx *sqlite.Tx) error {
+		save := func(query string) error {
+			_, err := tx.Exec(query, tokenHash, answers, sqlite.Time(tx.Now().Add(DraftLife)))
+			return err
+		}
+		_, repeated, err := account.Once(tx, key, func() (string, error) { return "", save(sqlSaveRequestDraft) })
+		if err == nil && repeated { // of two clicks the browser keeps the cookie of the second
+			err = save(sqlBeginRequestDraft)
+		}
 		return err
 	})
 }

@@ -179,15 +179,13 @@ func (s *Server) checkAsked(c *gin.Context, v *askVisit) (err error) {
 	return nil
 }
 
-// saveAsked keeps the answers for this browser.
-func (s *Server) saveAsked(c *gin.Context, a askAnswers) error {
+// saveAsked keeps the answers for this browser, by way of save.
+func (s *Server) saveAsked(c *gin.Context, a askAnswers, save func(tokenHash []byte, answers string) error) error {
 	text, err := json.Marshal(a)
 	if err != nil {
 		return err
 	}
-	return s.keepDraft(c, s.cookies.ask, school.DraftLife, func(tokenHash []byte) error {
-		return s.School.SaveDraft(c.Request.Context(), tokenHash, string(text))
-	})
+	return s.keepDraft(c, s.cookies.ask, school.DraftLife, func(tokenHash []byte) error { return save(tokenHash, string(text)) })
 }
 
 // goOn keeps the answers of a screen and leads to the next, or shows the screen again with what is wrong.
@@ -198,7 +196,10 @@ func (s *Server) goOn(c *gin.Context, v askVisit, screen askScreen, again func(s
 	if wrong := screen.wrong(v.wrong); len(wrong) > 0 {
 		return again(http.StatusUnprocessableEntity, v, fault.InvalidFields(wrong))
 	}
-	if err := s.saveAsked(c, v.answers); err != nil {
+	err := s.saveAsked(c, v.answers, func(tokenHash []byte, answers string) error {
+		return s.School.SaveDraft(c.Request.Context(), tokenHash, answers)
+	})
+	if err != nil {
 		return err
 	}
 	return seeOther(c, v.next().path())

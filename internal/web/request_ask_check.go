@@ -21,6 +21,9 @@ type askCheckPage struct {
 	Trap    string
 }
 
+// purposeAgain is what the key of « Refaire une demande » is made for.
+const purposeAgain = "request-again"
+
 func getAskCheck(s *Server, c *gin.Context) error {
 	v, stop, err := s.askVisitAfter(c, askCheck)
 	if err != nil || stop {
@@ -137,9 +140,15 @@ func (v askVisit) organisationField() string {
 	return "name"
 }
 
-// postRequestAgain begins another request with the answers of one that was sent.
+// postRequestAgain begins another request with the answers of one that was sent. A page that is too old is shown again,
+// with a fresh key.
 func postRequestAgain(s *Server, c *gin.Context) error {
-	n, err := s.School.Again(c.Request.Context(), requestLink(c))
+	ctx := c.Request.Context()
+	n, err := s.School.Again(ctx, requestLink(c))
+	if err != nil {
+		return err
+	}
+	form, err := readForm(c)
 	if err != nil {
 		return err
 	}
@@ -147,7 +156,16 @@ func postRequestAgain(s *Server, c *gin.Context) error {
 	if err := s.checkAsked(c, &v); err != nil {
 		return err
 	}
-	if err := s.saveAsked(c, v.answers); err != nil {
+	key, err := s.checkKey(c, purposeAgain, form)
+	if err == nil {
+		err = s.saveAsked(c, v.answers, func(tokenHash []byte, answers string) error {
+			return s.School.BeginDraft(ctx, key, tokenHash, answers)
+		})
+	}
+	if problem, known := fault.As(err); known && strings.HasPrefix(problem.Message.Key, "error.form_") {
+		return s.showRequest(c, statuses[problem.Kind], problem)
+	}
+	if err != nil {
 		return err
 	}
 	return seeOther(c, v.next().path())

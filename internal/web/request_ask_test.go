@@ -317,7 +317,9 @@ func TestAskAgain(t *testing.T) {
 	status := b.post(page.path, page.fill("", nil)).want(200)
 	b.post(status.path[:len(status.path)-3]+"AAA/recommencer", nil).want(404)
 	other := s.browser()
-	page = other.post(status.path+"/recommencer", nil).want(200, "Étape 2 sur 4")
+	other.post(status.path+"/recommencer", nil).want(403, "Refaire une demande")
+	again := other.get(status.path).want(200).fill("/recommencer", nil)
+	page = other.post(status.path+"/recommencer", again).want(200, "Étape 2 sur 4")
 	if page.fill("", nil).Get("date_1") != "" || page.fill("", nil).Get("level") != "8 à 12 ans" {
 		t.Errorf("it begins with %v", page.fill("", nil))
 	}

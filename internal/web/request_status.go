@@ -28,7 +28,7 @@ type requestStatusPage struct {
 	Thanks       bool              // they were answered
 	Calendar     string            // the dates that are fixed as a file; empty without any
 	Withdraw     string            // empty where the request cannot be given up any more
-	Again        string            // where another request starts from this one
+	Again        deskAct           // another request starts from this one
 	History      []requestEvent
 	Base         string // path of this page, the others are below it
 	Money        moneySection
@@ -108,7 +108,7 @@ func (s *Server) showRequest(c *gin.Context, status int, problem *fault.Error) e
 		page.Notice = &Notice{Tone: ToneDone, Title: s.words.T(key)}
 	}
 	page.Steps, page.Next = s.requestPath(r.Request), s.words.T("school.next."+stepKey(r.Request))
-	page.Thanks, page.Again = !r.Feedback.At.IsZero(), page.Base+"/recommencer"
+	page.Thanks, page.Again = !r.Feedback.At.IsZero(), s.deskAct(c, purposeAgain, page.Base+"/recommencer")
 	if r.State.TakesFeedback() && !page.Thanks {
 		page.Feedback = page.Base + "/avis"
 	}
