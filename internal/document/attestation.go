@@ -16,8 +16,8 @@ type Attestation struct {
 	Reference    string // of the request, « GRP-7K3M9QXW »
 	Association  Association
 	Client       Party
-	Workshop     string
-	Place        string // on one line
+	Workshops    []string // one, or those of the sessions, each once
+	Place        string   // on one line; empty where each session names its own
 	Sessions     []AttestedSession
 	Facilitators []string
 	// Bill names the quote or the invoice that the service goes with, as it shall be read.
@@ -35,6 +35,8 @@ type Attestation struct {
 type AttestedSession struct {
 	Start, End time.Time
 	Groups     []AttestedGroup
+	// Workshop and Place are said of the session itself where they are not the same for all; empty otherwise.
+	Workshop, Place string
 }
 
 // AttestedGroup is how many children of a level were there.
@@ -46,11 +48,23 @@ type AttestedGroup struct {
 // Attestation draws an attestation of service, A4 portrait, in the house's letterhead. It waits while two documents
 // are being drawn; when ctx ends before its turn the error is Unavailable. Nothing is written unless all is well.
 func (p *Press) Attestation(ctx context.Context, w io.Writer, a Attestation) error {
-	title := words.For(a.Lang).T("document.attestation.file", a.Workshop, a.Client.Name)
+	title := words.For(a.Lang).T("document.attestation.file", a.Workshops, a.Client.Name)
 	return p.print(ctx, w, portrait, properties{lang: a.Lang, title: title, at: a.MadeAt}, func(d *pen) error {
 		drawAttestation(d, a)
 		return nil
 	})
+}
+
+// Sentence says what is attested, for the paper and its page alike.
+func (a Attestation) Sentence(p *words.Printer) string {
+	if len(a.Workshops) == 1 {
+		return p.T("document.attestation.sentence", a.Association.Name, a.Workshops[0], a.Client.Name)
+	}
+	var quoted []string
+	for _, workshop := range a.Workshops {
+		quoted = append(quoted, p.T("document.attestation.quoted", workshop))
+	}
+	return p.T("document.attestation.sentence.several", a.Association.Name, quoted, a.Client.Name)
 }
 
 // attestedColumns are the columns of the table of sessions; their widths fill innerWidth.
@@ -74,7 +88,7 @@ func drawAttestation(d *pen, a Attestation) {
 	l := newLetter(d, a.Association, d.t("document.attestation.name", a.Client.Name, a.Association.Name), card)
 	lines := l.partyLines(a.Client, a.Engagement)
 	l.y = l.drawParty(l.t("document.attestation.client"), a.Client.Name, lines, sideMargin, innerWidth) + 4
-	l.paragraph(l.t("document.attestation.sentence", a.Association.Name, a.Workshop, a.Client.Name), regular, 11, sideMargin, innerWidth)
+	l.paragraph(l.clean(a.Sentence(l.words)), regular, 11, sideMargin, innerWidth)
 	l.y += 3
 	for _, line := range nonEmpty([]string{
 		l.labelled("document.attestation.place", a.Place), l.labelled("document.attestation.bill", a.Bill),
@@ -96,7 +110,9 @@ func (l *letter) drawAttestedSessions(sessions []AttestedSession) {
 		most := 1
 		for i, c := range attestedColumns {
 			l.font(s, sizeOfText)
-			columns[i] = l.wrap(texts[i], c.width-2*cellPad)
+			for paragraph := range strings.SplitSeq(texts[i], "\n") {
+				columns[i] = append(columns[i], l.wrap(paragraph, c.width-2*cellPad)...)
+			}
 			most = max(most, len(columns[i]))
 		}
 		most = min(most, 40) // of levels made to break the page; no real session has more than three
@@ -146,7 +162,7 @@ func (l *letter) drawAttestedSessions(sessions []AttestedSession) {
 		length := int(s.End.Sub(s.Start).Minutes())
 		minutes, all = minutes+length, all+present
 		cells([5]string{
-			l.clean(l.words.Date(s.Start)), l.clean(l.words.Span(s.Start, s.End)), l.clean(strings.Join(groups, ", ")),
+			strings.Join(nonEmpty([]string{l.clean(l.words.Date(s.Start)), l.clean(s.Workshop), l.clean(s.Place)}), "\n"), l.clean(l.words.Span(s.Start, s.End)), l.clean(strings.Join(groups, ", ")),
 			l.duration(length), l.clean(l.words.Number(present)),
 		}, regular)
 	}

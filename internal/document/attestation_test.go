@@ -26,6 +26,24 @@ func TestAttestationText(t *testing.T) {
 	}
 }
 
+// Sessions of several workshops or at several places say each their own; nothing is said of all that is true of one.
+func TestAttestationOfSeveralWorkshops(t *testing.T) {
+	t.Parallel()
+	a := exampleAttestation()
+	a.Workshops, a.Place = []string{"Robotique : piloter Thymio", "Musique : 李 Łucja"}, ""
+	a.Sessions[0].Workshop, a.Sessions[0].Place = "Robotique : piloter Thymio", "Salle polyvalente, 69001 Lyon"
+	a.Sessions[1].Workshop, a.Sessions[1].Place = "Musique : 李 Łucja", "Espace Altnet, 7 place Louis Chazette, 69001 Lyon"
+	all := flat(strings.Join(text(t, drawAttestationFile(t, a)), " "))
+	for _, want := range []string{"les ateliers « Robotique : piloter Thymio » et « Musique : ", "Salle polyvalente, 69001 Lyon", "7 place Louis Chazette"} {
+		if !strings.Contains(all, want) {
+			t.Errorf("it does not say %q:\n%s", want, all)
+		}
+	}
+	if strings.Contains(all, "Lieu :") {
+		t.Errorf("one place stands for all:\n%s", all)
+	}
+}
+
 // Many sessions take further pages, each with the head of the table; the signature is whole and once.
 func TestAttestationOfManySessions(t *testing.T) {
 	t.Parallel()

@@ -169,10 +169,10 @@ func exampleAttestation() Attestation {
 	at := func(day, hour, minute int) time.Time { return time.Date(2027, 5, day, hour, minute, 0, 0, paris) }
 	return Attestation{
 		Lang: "fr", Reference: "GRP-7K3M9QXW", Association: ada, Client: exampleBill(Quote, 0).Client,
-		Workshop: "Robotique : piloter Thymio", Place: "Salle polyvalente, 12 rue des Écoles, 69001 Lyon",
+		Workshops: []string{"Robotique : piloter Thymio"}, Place: "Salle polyvalente, 12 rue des Écoles, 69001 Lyon",
 		Sessions: []AttestedSession{
-			{at(11, 9, 0), at(11, 11, 0), []AttestedGroup{{"CM1", 12}, {"CM2", 11}}},
-			{at(18, 9, 0), at(18, 10, 30), []AttestedGroup{{"CM1", 12}, {"CM2", 12}}},
+			{Start: at(11, 9, 0), End: at(11, 11, 0), Groups: []AttestedGroup{{"CM1", 12}, {"CM2", 11}}},
+			{Start: at(18, 9, 0), End: at(18, 10, 30), Groups: []AttestedGroup{{"CM1", 12}, {"CM2", 12}}},
 		},
 		Facilitators: []string{"Inès Roche", "محمد الإدريسي", "Nguyễn Ánh", "李 Wei"}, Bill: "devis n° D2027-0007", Engagement: "BC-2027-00412",
 		SignedIn: "Lyon", SignedOn: at(19, 0, 0), Signatory: "Łukasz Nowak", Role: "Coordination", MadeAt: at(19, 9, 0),

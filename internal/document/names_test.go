@@ -275,8 +275,9 @@ func hostileAssociation(s string) Association { return Association{s, s, s, s, s
 
 func hostileAttestation(s string) Attestation {
 	a := exampleAttestation()
-	a.Reference, a.Workshop, a.Place, a.Facilitators, a.Bill, a.Engagement = s, s, s, []string{s}, s, s
+	a.Reference, a.Workshops, a.Place, a.Facilitators, a.Bill, a.Engagement = s, []string{s, s}, s, []string{s}, s, s
 	a.Association, a.Client = hostileAssociation(s), Party{s, s, s, s, s, s, s}
+	a.Sessions[1].Workshop, a.Sessions[1].Place = s, s
 	a.Sessions[0].Groups, a.SignedIn, a.Signatory, a.Role = []AttestedGroup{{s, 1 << 60}}, s, s, s
 	return a
 }

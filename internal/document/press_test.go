@@ -41,7 +41,7 @@ func TestFilesSayWhatTheyAre(t *testing.T) {
 	class := exampleClass(30, 0)
 	class.School = "Zoé N'Guyen – 12 €"
 	attestation := exampleAttestation()
-	attestation.Workshop = "Zoé N'Guyen – 12 €"
+	attestation.Workshops = []string{"Zoé N'Guyen – 12 €"}
 	agreement := exampleAgreement(t)
 	agreement.Client.Name = "Zoé N'Guyen – 12 €"
 	for name, c := range map[string]struct {

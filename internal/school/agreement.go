@@ -239,7 +239,7 @@ func issueAgreement(tx *sqlite.Tx, actor account.Actor, r Request, write WriteFa
 	if err != nil {
 		return 0, fmt.Errorf("school: freeze an agreement: %w", err)
 	}
-	if _, err := tx.Exec(sqlReplaceAgreements, r.ID); err != nil {
+	if _, err := takeAgreementBack(tx, r.ID); err != nil {
 		return 0, err
 	}
 	err = tx.QueryRow(sqlIssueAgreement, r.ID, paper.Version, string(raw), ContentHash(string(raw)), sqlite.Time(tx.Now()), actor.ID).Scan(&id)
@@ -258,6 +258,17 @@ func issueAgreement(tx *sqlite.Tx, actor account.Actor, r Request, write WriteFa
 		return 0, err
 	}
 	return id, audit.Add(tx, actor.String(), "agreement.issue", record("agreement", id), map[string]any{"version": paper.Version})
+}
+
+// takeAgreementBack makes an agreement that waits for a signature one that nobody can sign any more: what it says of the
+// price or the dates is not true now. It reports whether there was one. What was signed stays.
+func takeAgreementBack(tx *sqlite.Tx, requestID int64) (there bool, err error) {
+	res, err := tx.Exec(sqlReplaceAgreements, requestID)
+	if err != nil {
+		return false, err
+	}
+	n, err := res.RowsAffected()
+	return n > 0, err
 }
 
 // Title is the first heading of an agreement; empty when its text has none.

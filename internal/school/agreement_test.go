@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/lesbricodeurs/ateliersdada/internal/account"
+	"github.com/lesbricodeurs/ateliersdada/internal/catalog"
 	"github.com/lesbricodeurs/ateliersdada/internal/fault"
 	"github.com/lesbricodeurs/ateliersdada/internal/outbox"
 	"github.com/lesbricodeurs/ateliersdada/internal/prose"
@@ -244,5 +245,48 @@ func TestAgreementWork(t *testing.T) {
 	})
 	if err != context.Canceled {
 		t.Errorf("the error of writing facts is lost: %v", err)
+	}
+}
+
+// What waits for a signature must be true: after another price or other dates nobody can sign it, and the team issues
+// another one.
+func TestAgreementThatIsNotTrueAnyMore(t *testing.T) {
+	t.Parallel()
+	for name, change := range map[string]func(c *team, r Request, s catalog.Session) error{
+		"another quote": func(c *team, r Request, _ catalog.Session) error {
+			c.seller()
+			_, err := c.IssueQuote(c.t.Context(), c.staff, c.key(), r.ID, QuoteText{Lines: []Line{{Kind: LineService, Label: "Atelier", Quantity: 100, UnitCents: 12000}}})
+			return err
+		},
+		"another day": func(c *team, _ Request, s catalog.Session) error {
+			return c.EditSession(c.t.Context(), c.staff, c.key(), s.ID, catalog.SessionRequest{WorkshopID: s.Workshop.ID, VenueID: s.Venue.ID,
+				Date: "2026-06-10", Starts: "09:00", Ends: "11:00", Capacity: 24})
+		},
+		"one day fewer": func(c *team, _ Request, s catalog.Session) error {
+			return c.CancelSession(c.t.Context(), c.staff, c.key(), s.ID, "")
+		},
+		"all called off": func(c *team, r Request, _ catalog.Session) error {
+			return c.Reschedule(c.t.Context(), c.staff, c.key(), r.ID, "Grève")
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := newTeam(t)
+			p := c.proposal()
+			p.Each, p.Times = false, append(p.Times, TypedTime{"2026-06-16", "09:00", "11:00"})
+			link, id, slot := c.proposed("École Łucja", p)
+			c.must(c.choose(link, slot.ID))
+			c.must(c.SkipQuote(t.Context(), c.staff, c.key(), id, "Offert"))
+			agreement, err := c.IssueAgreement(t.Context(), c.staff, c.key(), id, writeFacts)
+			c.must(err)
+			d := c.dates(link)
+			c.must(change(c, d.Request, d.Sessions[0]))
+			_, err = c.Accept(t.Context(), c.key(), Visit{Party: ByContact, Link: link}, Subject{Agreement: agreement},
+				Statement{Name: "Ánh Nguyễn", Role: "Directrice", StatedOn: "4/5/2026", Agreed: true})
+			wantFault(t, err, fault.Conflict, "school_money.accept.replaced")
+			if r := c.read(id); r.State == Accepted && r.WaitingSince.IsZero() {
+				t.Error("the team does not know that it has to issue another one")
+			}
+		})
 	}
 }

@@ -97,6 +97,9 @@ func (s *Service) Reschedule(ctx context.Context, actor account.Actor, key accou
 		if err := audit.Add(tx, actor.String(), "request.called_off", record("request", r.ID), nil); err != nil {
 			return err
 		}
+		if _, err := takeAgreementBack(tx, r.ID); err != nil {
+			return err
+		}
 		if err := setTurn(tx, r.ID, teamsTurn); err != nil {
 			return err
 		}

@@ -11,7 +11,7 @@ import (
 
 // EditSession replaces what a private session says, its capacity included; it costs nothing by itself and nobody books it,
 // so that price, payment and bounds stay as they are. Another time or place is told to the contact, and is Conflict where
-// people, kits or room are taken. A session that is not private is NotFound; the rest is as in catalog.EditSessionTx.
+// people, kits or room are taken; an agreement that nobody signed yet is to be issued anew. A session that is not private is NotFound; the rest is as in catalog.EditSessionTx.
 func (s *Service) EditSession(ctx context.Context, actor account.Actor, key account.FormKey, id int64, r catalog.SessionRequest) error {
 	return s.changeSession(ctx, actor, key, id, func(tx *sqlite.Tx, request Request) error {
 		r := r
@@ -30,12 +30,15 @@ func (s *Service) EditSession(ctx context.Context, actor account.Actor, key acco
 		if err := addEvent(tx, actor, ByTeam, request.ID, "changed", ""); err != nil {
 			return err
 		}
+		if err := agreementAnew(tx, request.ID); err != nil {
+			return err
+		}
 		return tellChanged(tx, request, NewsMoved, "", []catalog.Session{edited.After})
 	})
 }
 
 // CancelSession cancels a private session and tells the contact, with the reason. Without its last session the accepted
-// option is withdrawn, and other dates are the team's next step. A session that is not private is NotFound; the rest is as in
+// option is withdrawn, and other dates are the team's next step; an agreement as in EditSession. A session that is not private is NotFound; the rest is as in
 // catalog.CancelTx.
 func (s *Service) CancelSession(ctx context.Context, actor account.Actor, key account.FormKey, id int64, reason string) error {
 	return s.changeSession(ctx, actor, key, id, func(tx *sqlite.Tx, request Request) error {
@@ -52,6 +55,9 @@ func (s *Service) CancelSession(ctx context.Context, actor account.Actor, key ac
 		if err := endAccepted(tx, request.ID); err != nil {
 			return err
 		}
+		if err := agreementAnew(tx, request.ID); err != nil {
+			return err
+		}
 		after, err := requestTx(tx, request.ID)
 		if err != nil {
 			return err
@@ -63,6 +69,16 @@ func (s *Service) CancelSession(ctx context.Context, actor account.Actor, key ac
 		}
 		return tellChanged(tx, request, NewsCalledOff, session.CancelReason, []catalog.Session{session})
 	})
+}
+
+// agreementAnew takes back an agreement that waits for a signature under dates that are not those any more: the team issues
+// another one.
+func agreementAnew(tx *sqlite.Tx, requestID int64) error {
+	there, err := takeAgreementBack(tx, requestID)
+	if err != nil || !there {
+		return err
+	}
+	return setTurn(tx, requestID, teamsTurn)
 }
 
 // changeSession runs one change of staff to a private session, once for its form key.

@@ -13,8 +13,8 @@ import (
 )
 
 // IssueQuote issues what was written as the next version of the request's quote and sends it to who pays and to who
-// asked. The first version takes the next number of the year; later ones keep it and replace the version before. From
-// then on it never changes. Settings without which a quote is not valid are fault.Conflict "school_money.missing"; a
+// asked. The first version takes the next number of the year; later ones keep it and replace the version before, with the
+// agreement that waits for a signature at its price. From then on it never changes. Settings without which a quote is not valid are fault.Conflict "school_money.missing"; a
 // request that is not at that point is fault.Conflict "school_money.quote_not_now".
 func (s *Service) IssueQuote(ctx context.Context, actor account.Actor, key account.FormKey, requestID int64, text QuoteText) (id int64, err error) {
 	cents, wrong := text.check()
@@ -84,6 +84,9 @@ func issueQuote(tx *sqlite.Tx, actor account.Actor, r *Request, text QuoteText, 
 		return 0, err
 	}
 	if _, err := tx.Exec(sqlReplaceQuotes, r.ID, id, now); err != nil {
+		return 0, err
+	}
+	if _, err := takeAgreementBack(tx, r.ID); err != nil {
 		return 0, err
 	}
 	if err := advance(tx, actor, r, step{to: Quoted, by: ByTeam, turn: othersTurn, text: bill.Number}); err != nil {

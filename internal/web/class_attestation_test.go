@@ -49,6 +49,19 @@ func TestAttestationOfService(t *testing.T) {
 			page.says(want)
 		}
 	}
+	// Sessions of another workshop and place say so, each of itself.
+	other := l.write(`INSERT INTO workshops (title, discipline, level, min_age, max_age, created_at, updated_at)
+		SELECT 'Musique 李', discipline, level, min_age, max_age, created_at, updated_at FROM workshops LIMIT 1`)
+	third := l.write(`INSERT INTO sessions (workshop_id, venue_id, starts_at, ends_at, capacity, price_cents, status, opens_at, closes_at, request_id, created_at, updated_at)
+		SELECT ?, venue_id, '2026-05-08T12:00:00Z', '2026-05-08T13:00:00Z', 30, 0, status, opens_at, closes_at, request_id, created_at, updated_at FROM sessions WHERE id = ?`, other, l.session)
+	l.write(`INSERT INTO headcounts (session_id, level, gender, children, recorded_at) VALUES (?, 'CM1', 'unsaid', 9, '2026-05-09T13:30:00Z')`, third)
+	page := teacher.get(l.path() + "/attestation").wants(http.StatusOK).says("les ateliers « Musique 李 – Initiation » et « Robotique – Initiation »")
+	if rows := page.doc.Find("tbody th").Text(); !strings.Contains(rows, "2026Musique 李 – Initiationsamedi") || !strings.Contains(rows, "2026Robotique – Initiation2") {
+		t.Errorf("the rows are %q", rows)
+	}
+	if text := pdfText(t, teacher.get(l.path()+"/attestation.pdf").wants(http.StatusOK).Body); strings.Count(text, "Musique") < 2 {
+		t.Errorf("the file says:\n%s", text)
+	}
 	// One session that was not counted holds it back, one that was called off does not.
 	second := l.write(`INSERT INTO sessions (workshop_id, venue_id, starts_at, ends_at, capacity, price_cents, status, opens_at, closes_at, request_id, created_at, updated_at)
 		SELECT workshop_id, venue_id, '2026-05-09T06:00:00Z', '2026-05-09T08:00:00Z', 30, 0, status, opens_at, closes_at, request_id, created_at, updated_at FROM sessions WHERE id = ?`, l.session)

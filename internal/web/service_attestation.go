@@ -19,6 +19,7 @@ type attestationPage struct {
 	Back     Link
 	File     string // the PDF
 	Paper    document.Attestation
+	Sentence string
 	Sessions []attestedLine
 	Duration string // of all sessions
 	Total    int
@@ -30,6 +31,8 @@ type attestedLine struct {
 	Groups     string
 	Duration   string
 	Children   int
+	// Workshop and Place are empty where they are the same for all.
+	Workshop, Place string
 }
 
 func getRequestAttestation(s *Server, c *gin.Context) error {
@@ -83,12 +86,13 @@ func (s *Server) sendAttestation(c *gin.Context, d school.ServiceDone) error {
 
 func (s *Server) showAttestation(c *gin.Context, d school.ServiceDone, back Link, section Section) error {
 	page := &attestationPage{Page: s.newPage(c, s.words.T("document.attestation.title")), Back: back, File: c.Request.URL.Path + ".pdf", Paper: attestationPaper(s.words.Lang(), d)}
-	page.Section = section
+	page.Section, page.Sentence = section, page.Paper.Sentence(s.words)
 	minutes := 0
-	for _, session := range d.Sessions {
+	for i, session := range d.Sessions {
 		length := int(session.End.Sub(session.Start).Minutes())
 		minutes += length
-		line := attestedLine{Start: session.Start, End: session.End, Duration: s.hours(length), Children: session.Total()}
+		line := attestedLine{Start: session.Start, End: session.End, Duration: s.hours(length), Children: session.Total(),
+			Workshop: page.Paper.Sessions[i].Workshop, Place: page.Paper.Sessions[i].Place}
 		var groups []string
 		for _, g := range session.Groups {
 			groups = append(groups, s.words.T("document.attestation.group", g.Level, g.Children))
@@ -111,24 +115,46 @@ func attestationPaper(lang words.Lang, d school.ServiceDone) document.Attestatio
 		Association: document.Association{
 			Name: d.Seller.Name, Address: d.Seller.Address, SIRET: d.Seller.SIRET, RNA: d.Seller.RNA, Email: d.Seller.Email, Phone: d.Seller.Phone, Website: d.Seller.Website,
 		},
-		Client:   document.Party{Name: o.Name, Address: o.Address, Postcode: o.Postcode, City: o.City, UAI: o.UAI, SIRET: o.SIRET},
-		Workshop: last.Workshop, Place: last.Venue + ", " + last.Address, Engagement: d.Engagement,
-		SignedIn: townOf(d.Seller.Address), SignedOn: last.End, Signatory: d.Signatory, Role: d.SignatoryRole, MadeAt: last.End,
+		Client:     document.Party{Name: o.Name, Address: o.Address, Postcode: o.Postcode, City: o.City, UAI: o.UAI, SIRET: o.SIRET},
+		Engagement: d.Engagement,
+		SignedIn:   townOf(d.Seller.Address), SignedOn: last.End, Signatory: d.Signatory, Role: d.SignatoryRole, MadeAt: last.End,
 	}
 	if d.Quote != "" {
 		paper.Bill = words.For(lang).T("class.attestation.quote", d.Quote)
 	}
+	var places []string
+	for _, session := range d.Sessions {
+		paper.Workshops = append(paper.Workshops, session.Workshop)
+		places = append(places, session.Venue+", "+session.Address)
+	}
+	paper.Workshops, places = eachOnce(paper.Workshops), eachOnce(places)
+	if len(places) == 1 {
+		paper.Place = places[0]
+	}
 	for _, session := range d.Sessions {
 		attested := document.AttestedSession{Start: session.Start, End: session.End}
+		if len(paper.Workshops) > 1 {
+			attested.Workshop = session.Workshop
+		}
+		if len(places) > 1 {
+			attested.Place = session.Venue + ", " + session.Address
+		}
 		for _, g := range session.Groups {
 			attested.Groups = append(attested.Groups, document.AttestedGroup(g))
 		}
 		paper.Sessions = append(paper.Sessions, attested)
-		for _, name := range session.Facilitators {
-			if !slices.Contains(paper.Facilitators, name) {
-				paper.Facilitators = append(paper.Facilitators, name)
-			}
+		paper.Facilitators = append(paper.Facilitators, session.Facilitators...)
+	}
+	paper.Facilitators = eachOnce(paper.Facilitators)
+	return paper
+}
+
+// eachOnce are the texts of a list in its order, each once.
+func eachOnce(all []string) (once []string) {
+	for _, text := range all {
+		if !slices.Contains(once, text) {
+			once = append(once, text)
 		}
 	}
-	return paper
+	return once
 }
