@@ -121,7 +121,7 @@ func (p agreedPaper) mustBeOpen(tx *sqlite.Tx, r Request, stated time.Time) erro
 	if err != nil {
 		return err
 	}
-	if (payer == nil) != (p.payer == nil) || payer != nil && (payer.Name != p.payer.Name || payer.SIRET != p.payer.SIRET) {
+	if !payer.namedAs(p.payer) {
 		return fault.New(fault.Conflict, "school_money.accept.payer_changed")
 	}
 	return nil

@@ -155,6 +155,44 @@ func TestPayerChangedSinceTheQuote(t *testing.T) {
 	o.must(o.SetPayerByLink(t.Context(), o.key(), o.asContact(r).Link, &town))
 	_, err := o.Accept(t.Context(), o.key(), o.asPayer(r), Subject{Quote: q.ID}, signed())
 	o.wants(err, fault.Conflict, "school_money.accept.payer_changed")
+	if got := o.reload(r.Reference); got.WaitingSince.IsZero() {
+		t.Error("nobody is to write another quote")
+	}
+}
+
+// TestQuoteFollowsItsPayer: where the payer is reached elsewhere, the team sends the quote there, and a contact does not.
+func TestQuoteFollowsItsPayer(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	o.seller()
+	ctx := t.Context()
+	r := o.proposed()
+	o.must(o.SetPayerByLink(ctx, o.key(), o.asContact(r).Link, &town))
+	q := o.issue(r, 15000)
+	quotesTo := func(email string) int {
+		return o.count(`SELECT count(*) FROM outbox WHERE kind = 'request_quoted' AND recipient = ? AND payload LIKE '%D2026-0001%'`, email)
+	}
+	other := town
+	other.Phone = "04 78 00 00 00"
+	o.must(o.SetPayerByLink(ctx, o.key(), o.asContact(r).Link, &other))
+	if got := o.reload(r.Reference); !got.WaitingSince.IsZero() {
+		t.Error("another phone makes the team write another quote")
+	}
+	other.Email = "faute@villeurbanne.example"
+	o.must(o.SetPayerByLink(ctx, o.key(), o.asContact(r).Link, &other))
+	if n := quotesTo(other.Email); n != 0 {
+		t.Errorf("a contact sends %d quotes of ours to a mailbox of its choice", n)
+	}
+	if got := o.reload(r.Reference); got.WaitingSince.IsZero() {
+		t.Error("nobody is to send the quote to the new mailbox")
+	}
+	other.Email = "finances@villeurbanne.example"
+	o.must(o.SetPayer(ctx, account.Command(), o.key(), r.ID, &other))
+	if n := quotesTo(other.Email); n != 1 {
+		t.Errorf("%d quotes to the new mailbox, want 1", n)
+	}
+	_, err := o.Accept(ctx, o.key(), o.asPayer(r), Subject{Quote: q.ID}, signed())
+	o.must(err)
 }
 
 func TestPayerIsChecked(t *testing.T) {

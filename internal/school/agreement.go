@@ -350,18 +350,17 @@ func (s *Service) Agreements(ctx context.Context, link Link) (all []Agreement, e
 	return all, err
 }
 
-// AgreementToSign returns the title of an agreement that the party of a visit may sign: the contact, alone. For others,
-// and for an agreement of another request, it is fault.NotFound.
-func (s *Service) AgreementToSign(ctx context.Context, v Visit, id int64) (title string, err error) {
+// AgreementToSign returns an agreement that is for the party of a visit to sign: the contact, alone. For others, and for an
+// agreement of another request, it is fault.NotFound.
+func (s *Service) AgreementToSign(ctx context.Context, v Visit, id int64) (Agreement, error) {
 	if v.Party != ByContact {
-		return "", fault.New(fault.NotFound, "error.not_found")
+		return Agreement{}, fault.New(fault.NotFound, "error.not_found")
 	}
 	all, err := s.Agreements(ctx, v.Link)
 	if err != nil {
-		return "", err
+		return Agreement{}, err
 	}
-	a, err := FindAgreement(all, id)
-	return a.Paper.Title(), err
+	return FindAgreement(all, id)
 }
 
 // FindAgreement picks one version; an id that is not among them is fault.NotFound.

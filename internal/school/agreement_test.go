@@ -158,8 +158,8 @@ func TestSignAgreement(t *testing.T) {
 		t.Fatal(err)
 	}
 	visit := Visit{Party: ByContact, Link: o.Sign(LinkContact, r.Reference, 1)}
-	if title, err := o.AgreementToSign(t.Context(), visit, id); err != nil || title != "Convention d'intervention" {
-		t.Errorf("title %q, %v", title, err)
+	if a, err := o.AgreementToSign(t.Context(), visit, id); err != nil || a.Paper.Title() != "Convention d'intervention" {
+		t.Errorf("title %q, %v", a.Paper.Title(), err)
 	}
 	_, err = o.AgreementToSign(t.Context(), Visit{Party: ByPayer, Link: visit.Link}, id)
 	o.wantFault(err, "error.not_found")

@@ -159,6 +159,8 @@ func refuseQuote(tx *sqlite.Tx, by By, r Request, quoteID int64, reason string) 
 	switch {
 	case q.State == QuoteRefused:
 		return nil
+	case q.State == QuoteAccepted:
+		return fault.New(fault.Conflict, "school_money.accept.already")
 	case q.State != QuoteIssued:
 		return fault.New(fault.Conflict, "school_money.accept.replaced")
 	case r.State.IsOver():

@@ -2,6 +2,7 @@ package school
 
 import (
 	"context"
+	"time"
 
 	"github.com/lesbricodeurs/ateliersdada/internal/account"
 	"github.com/lesbricodeurs/ateliersdada/internal/fault"
@@ -49,6 +50,17 @@ func (m Money) Accepted() Quote {
 
 // Pays reports whether a party is the one that agrees to quotes and gets the invoices.
 func (m Money) Pays(party By) bool { return (party == ByPayer) == (m.Payer != nil) }
+
+// PayerChanged reports whether q, while it waits for an answer, names another payer than who pays now: nobody can agree to
+// it, and the team writes another version.
+func (m Money) PayerChanged(q Quote) bool {
+	return q.State == QuoteIssued && !m.Request.State.IsOver() && !m.Payer.namedAs(q.Bill.Payer)
+}
+
+// Open reports whether q can be agreed to on a day, midnight UTC.
+func (m Money) Open(q Quote, day time.Time) bool {
+	return q.State == QuoteIssued && !m.Request.State.IsOver() && !q.ExpiredOn(day) && !m.PayerChanged(q)
+}
 
 // Money returns the papers that a visit may see: the payer's are the payer's, and a contact who does not pay sees the
 // quotes alone. A wrong link is NotFound.

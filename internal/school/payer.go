@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net/mail"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/lesbricodeurs/ateliersdada/internal/account"
@@ -60,6 +61,14 @@ func (s *Service) Payer(ctx context.Context, actor account.Actor, requestID int6
 	return p, err
 }
 
+// namedAs reports whether p is who a paper names as the one who pays. nil stands for who asks, in both.
+func (p *Payer) namedAs(on *Client) bool {
+	if p == nil || on == nil {
+		return p == nil && on == nil
+	}
+	return p.Name == on.Name && p.SIRET == on.SIRET
+}
+
 var postcodeShape = regexp.MustCompile(`^[0-9A-Z][0-9A-Z -]{2,9}$`)
 
 // check cleans what was typed; what is wrong is fault.Invalid by the names of its fields.
@@ -86,7 +95,7 @@ func (p *Payer) check() error {
 }
 
 // SetPayer says who pays for a request, for the desk; nil: who asks does. Once an invoice is out it is Conflict
-// "school_money.payer.late".
+// "school_money.payer.late". A payer who is reached at another address gets the quote that waits there.
 func (s *Service) SetPayer(ctx context.Context, actor account.Actor, key account.FormKey, requestID int64, p *Payer) error {
 	if err := mayManage(actor); err != nil {
 		return err
@@ -94,10 +103,14 @@ func (s *Service) SetPayer(ctx context.Context, actor account.Actor, key account
 	return s.setPayer(ctx, actor, key, ByTeam, p, func(tx *sqlite.Tx) (Request, error) { return requestTx(tx, requestID) })
 }
 
-// SetPayerByLink is SetPayer for the contact, until the quote is accepted.
+// SetPayerByLink is SetPayer for the contact, until the quote is accepted. A quote that waits is then the team's to write
+// anew, or to send to another address: the contact moves no offer of ours into a mailbox that nobody looked at.
 func (s *Service) SetPayerByLink(ctx context.Context, key account.FormKey, link Link, p *Payer) error {
 	return s.setPayer(ctx, account.Guest(), key, ByContact, p, func(tx *sqlite.Tx) (Request, error) { return s.openTx(tx, link) })
 }
+
+// TakesPayer reports whether the contact may still say who pays: until the quote is accepted.
+func (s State) TakesPayer() bool { return s == Received || s == Proposed || s == Quoted }
 
 const (
 	sqlHasInvoice = `SELECT EXISTS (SELECT 1 FROM invoices WHERE request_id = ?)`
@@ -141,20 +154,19 @@ func changePayer(tx *sqlite.Tx, actor account.Actor, by By, r Request, p *Payer)
 	if err := tx.QueryRow(sqlHasInvoice, r.ID).Scan(&late); err != nil {
 		return err
 	}
-	if late || r.State.IsOver() || by == ByContact && r.State != Received && r.State != Proposed && r.State != Quoted {
+	if late || r.State.IsOver() || by == ByContact && !r.State.TakesPayer() {
 		return fault.New(fault.Conflict, "school_money.payer.late")
 	}
 	before, err := payerTx(tx, r.ID)
 	if err != nil || before == nil && p == nil {
 		return err
 	}
-	name := ""
+	name, version := "", 0
 	if p == nil {
 		if _, err := tx.Exec(sqlDropPayer, r.ID); err != nil {
 			return err
 		}
 	} else {
-		version := 0
 		if before != nil && account.FoldEmail(before.Email) == account.FoldEmail(p.Email) {
 			version = before.LinkVersion
 		} else if err := tx.QueryRow(sqlNextPayerLink, r.ID).Scan(&version); err != nil {
@@ -169,6 +181,10 @@ func changePayer(tx *sqlite.Tx, actor account.Actor, by By, r Request, p *Payer)
 	if err := addEvent(tx, actor, by, r.ID, "payer", name); err != nil {
 		return err
 	}
+	moved := p != nil && before != nil && version != before.LinkVersion
+	if err := redirectQuote(tx, by, r, p, moved); err != nil {
+		return err
+	}
 	if by == ByContact {
 		m := letter(r)
 		m.News, m.Reason = "payer", name
@@ -177,4 +193,26 @@ func changePayer(tx *sqlite.Tx, actor account.Actor, by By, r Request, p *Payer)
 		}
 	}
 	return audit.Add(tx, actor.String(), "request.payer", record("request", r.ID), map[string]any{"other": p != nil})
+}
+
+// redirectQuote does what a quote that waits for its answer needs after a change of payer; moved tells that the same payer
+// is reached elsewhere.
+func redirectQuote(tx *sqlite.Tx, by By, r Request, p *Payer, moved bool) error {
+	all, err := quotesTx(tx, r.ID)
+	if err != nil {
+		return err
+	}
+	i := slices.IndexFunc(all, func(q Quote) bool { return q.State == QuoteIssued })
+	if i < 0 {
+		return nil
+	}
+	named := p.namedAs(all[i].Bill.Payer)
+	switch {
+	case named && !moved:
+		return nil
+	case named && by == ByTeam:
+		_, err := tellPayer(tx, r, outbox.RequestQuoted, quoteLetter(r, all[i].Bill))
+		return err
+	}
+	return setTurn(tx, r.ID, teamsTurn)
 }

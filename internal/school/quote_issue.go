@@ -92,13 +92,18 @@ func issueQuote(tx *sqlite.Tx, actor account.Actor, r *Request, text QuoteText, 
 	if err := advance(tx, actor, r, step{to: Quoted, by: ByTeam, turn: othersTurn, text: bill.Number}); err != nil {
 		return 0, err
 	}
-	m := letter(*r)
-	m.Paper, m.PaperKind, m.Cents, m.ValidUntil = bill.Number, string(KindQuote), cents, bill.ValidUntil
-	if err := tellBoth(tx, *r, outbox.RequestQuoted, m); err != nil {
+	if err := tellBoth(tx, *r, outbox.RequestQuoted, quoteLetter(*r, bill)); err != nil {
 		return 0, err
 	}
 	return id, audit.Add(tx, actor.String(), "quote.issue", record("quote", id),
 		map[string]any{"number": bill.Number, "version": version, "cents": cents})
+}
+
+// quoteLetter brings a quote.
+func quoteLetter(r Request, quote Bill) outbox.Request {
+	m := letter(r)
+	m.Paper, m.PaperKind, m.Cents, m.ValidUntil = quote.Number, string(KindQuote), quote.TotalCents, quote.ValidUntil
+	return m
 }
 
 // tellBoth adds a message to who asked and, when that is somebody else, to who pays.

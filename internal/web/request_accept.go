@@ -79,6 +79,7 @@ type agreeing struct {
 	public bool
 	to     string // the mailbox that confirms
 	paper  bool   // a signed paper is sent instead
+	open   bool   // it can be agreed to now
 }
 
 // purpose is what the key of the form is made for.
@@ -108,7 +109,9 @@ func (s *Server) findAgreeing(c *gin.Context, paper bool) (a agreeing, err error
 		if err != nil {
 			return a, err
 		}
-		a.sub, a.name, a.title, a.href = school.Subject{Agreement: id}, agreement, agreement, base+"/convention/"+idText(id)
+		name := agreement.Paper.Title()
+		a.sub, a.name, a.title, a.href = school.Subject{Agreement: id}, name, name, base+"/convention/"+idText(id)
+		a.open = agreement.State == school.AgreementIssued && !m.Request.State.IsOver()
 		return a, nil
 	}
 	q, err := pathQuote(c, m)
@@ -123,7 +126,9 @@ func (s *Server) findAgreeing(c *gin.Context, paper bool) (a agreeing, err error
 	}
 	a.sub, a.name, a.cents, a.public = school.Subject{Quote: q.ID}, s.quoteName(q), q.TotalCents, q.Bill.Public
 	a.title, a.href = s.paperTitle(a.visit, m, a.name), base+"/devis/"+idText(q.ID)
-	return a, nil
+	today, err := s.officeDay()
+	a.open = m.Open(q, today)
+	return a, err
 }
 
 func getAccept(s *Server, c *gin.Context) error      { return s.getAgreeing(c, false) }
@@ -141,6 +146,9 @@ func (s *Server) getAgreeing(c *gin.Context, paper bool) error {
 	a, err := s.findAgreeing(c, paper)
 	if err != nil {
 		return err
+	}
+	if !a.open { // the paper says how it stands
+		return seeOther(c, a.href)
 	}
 	return s.showAgreeing(c, http.StatusOK, a, nil, nil)
 }
@@ -238,6 +246,9 @@ func getRefuse(s *Server, c *gin.Context) error {
 	a, err := s.findAgreeing(c, false)
 	if err != nil {
 		return err
+	}
+	if !a.open {
+		return seeOther(c, a.href)
 	}
 	return s.showRefuse(c, http.StatusOK, a, nil, nil)
 }

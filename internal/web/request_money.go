@@ -29,6 +29,8 @@ type moneySection struct {
 	// Elsewhere tells that somebody else accepts the quote.
 	Elsewhere bool
 	Expired   bool
+	// PayerChanged tells that the quote names who was to pay before.
+	PayerChanged bool
 }
 
 // paperLine is one paper in a list.
@@ -69,10 +71,13 @@ func (s *Server) newMoneySection(m school.Money, paid []payment.Payment, party s
 			line.When = p.T("school_money.valid_until", p.Birth(paperDay(q.ValidUntil)))
 			if section.Expired = q.ExpiredOn(today); section.Expired {
 				line.State = Badge{ToneStopped, p.T("school_money.quote.state.expired")}
-			} else if !m.Request.State.IsOver() {
-				if section.Elsewhere = !m.Pays(party); !section.Elsewhere {
-					section.Accept, section.Refuse = line.Href+"/accepter", line.Href+"/refuser"
-				}
+			}
+			section.PayerChanged = m.PayerChanged(q)
+			switch open := m.Open(q, today); {
+			case open && m.Pays(party):
+				section.Accept, section.Refuse = line.Href+"/accepter", line.Href+"/refuser"
+			case open:
+				section.Elsewhere = true
 			}
 		}
 		section.Quotes = append(section.Quotes, line)
@@ -133,7 +138,7 @@ func (s *Server) statusMoney(c *gin.Context) (moneySection, error) {
 		return moneySection{}, err
 	}
 	section, err := s.newMoneySection(m, paid, v.Party, visitBase(v))
-	if st := m.Request.State; st == school.Received || st == school.Proposed || st == school.Quoted {
+	if m.Request.State.TakesPayer() {
 		section.PayerHref = visitBase(v) + "/payeur"
 	}
 	return section, err
@@ -221,6 +226,7 @@ type billPage struct {
 	Accept, Refuse string
 	Asked          bool
 	Expired        bool
+	PayerChanged   bool
 	Elsewhere      string // who accepts in place of the reader
 }
 
@@ -243,6 +249,7 @@ func getQuote(s *Server, c *gin.Context) error {
 	page.Section, page.Notice = SectionGroups, s.moneyNotice(c)
 	if q.State == school.QuoteIssued {
 		page.Accept, page.Refuse, page.Asked, page.Expired = section.Accept, section.Refuse, section.Asked, section.Expired
+		page.PayerChanged = section.PayerChanged
 		if section.Elsewhere {
 			page.Elsewhere = section.Payer
 		}

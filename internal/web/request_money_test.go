@@ -152,10 +152,30 @@ func TestExpiredQuote(t *testing.T) {
 	h.member(account.Staff).issueQuote(a)
 	v := h.visitor()
 	path := a.path() + "/devis/1/accepter"
-	h.clock.Advance(31 * 24 * time.Hour)
+	h.clock.Advance(30 * 24 * time.Hour)
+	form := v.get(path).want(200, "Donner mon accord")
+	h.clock.Advance(23 * time.Hour)
 	v.get(a.path()).want(200, "Ce devis n'est plus valable", "Écrivez-nous", "Plus valable").wantNot("Ce devis attend votre accord")
-	form := v.get(path).want(200)
+	for _, late := range []string{"/accepter", "/papier", "/refuser"} {
+		v.get(a.path()+"/devis/1"+late).want(200, "Ce devis n'est plus valable").wantNot("Donner mon accord")
+	}
 	v.post(path, form.fill("", values("name", "Zoé", "role", "Directrice", "agreed", "yes"))).want(410, "Ce devis n'est plus valable", "nouvelle version")
+}
+
+// TestPayerChangedAfterTheQuote: a quote in another name is nobody's to accept, and the pages say who acts.
+func TestPayerChangedAfterTheQuote(t *testing.T) {
+	t.Parallel()
+	h, a := moneyHouse(t)
+	h.member(account.Staff).issueQuote(a)
+	v := h.visitor()
+	form := v.get(a.path()+"/payeur").want(200).fill("", values("payer", "other", "payer_name", "Ville de « 李 »", "payer_address", "1 place Łódź",
+		"payer_postcode", "69100", "payer_city", "Villeurbanne", "payer_public", "yes", "payer_contact", "Zoé N'Guyen", "payer_email", "zoe@ville.example"))
+	for _, page := range []reply{v.post(a.path()+"/payeur", form), v.get(a.path() + "/devis/1"), v.get(a.path() + "/devis/1/accepter")} {
+		page.want(200, "Qui paie a changé depuis ce devis").wantNot("Le devis est envoyé à", "Accepter le devis", "Donner mon accord")
+	}
+	v.get(a.path()).want(200, "prépare la suite")
+	v.post(a.path()+"/retirer", v.get(a.path()+"/retirer").want(200).fill("", nil)).want(200)
+	v.get(a.path()+"/payeur").want(409, "Il est trop tard pour changer qui paie")
 }
 
 // TestPayerSeesMoneyAlone: neither notes of the team nor what else was written reaches who pays.

@@ -106,6 +106,9 @@ func getPayerForm(s *Server, c *gin.Context) error {
 	if err != nil {
 		return err
 	}
+	if !m.Request.State.TakesPayer() {
+		return s.showRequest(c, http.StatusConflict, fault.New(fault.Conflict, "school_money.payer.late"))
+	}
 	return s.showPayerForm(c, http.StatusOK, m, payerValues(m.Payer), nil)
 }
 
