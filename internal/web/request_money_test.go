@@ -170,7 +170,7 @@ func TestPayerChangedAfterTheQuote(t *testing.T) {
 	v := h.visitor()
 	form := v.get(a.path()+"/payeur").want(200).fill("", values("payer", "other", "payer_name", "Ville de « 李 »", "payer_address", "1 place Łódź",
 		"payer_postcode", "69100", "payer_city", "Villeurbanne", "payer_public", "yes", "payer_contact", "Zoé N'Guyen", "payer_email", "zoe@ville.example"))
-	for _, page := range []reply{v.post(a.path()+"/payeur", form), v.get(a.path() + "/devis/1"), v.get(a.path() + "/devis/1/accepter")} {
+	for _, page := range []reply{v.post(a.path()+"/payeur", form), v.get(a.path() + "/devis/1"), v.get(a.path() + "/devis/1/papier")} {
 		page.want(200, "Qui paie a changé depuis ce devis").wantNot("Le devis est envoyé à", "Accepter le devis", "Donner mon accord")
 	}
 	v.get(a.path()).want(200, "prépare la suite")
