@@ -15,7 +15,8 @@ const feedbackDays = 14
 
 // Settle moves on by itself what nothing holds back any more: a request is done a day after the last of its sessions, when each
 // was counted, and closed when nothing is owed and the teacher has answered or had 14 days. Where a count or an invoice lacks, it
-// makes the next step the team's. It is for the timers; called again it changes nothing more.
+// makes the next step the team's, and so it does where it is too late for the organisation's answer: every date that was
+// proposed is past, the quote is not valid any more, or the workshops took place unsigned. It is for the timers; called again it changes nothing more.
 func (s *Service) Settle(ctx context.Context) error {
 	due, err := s.due(ctx)
 	if err != nil {
@@ -35,10 +36,11 @@ const recount = 24 * time.Hour
 // dueStep is a request and what is due for it.
 type dueStep struct {
 	id   int64
-	what string // count, done, invoice or closed
+	what string // count, done, invoice, lapsed or closed
 }
 
-// sqlDue tells, of the requests that it looks at, what is due. It is asked again inside the transaction that does it.
+// sqlDue tells, of the requests that it looks at, what is due. It is asked again inside the transaction that does it. A silence
+// lapses once: whatever is done afterwards is later than what it waited for.
 const sqlDue = `
 WITH held AS (
   SELECT s.request_id, s.ends_at <= ?1 AS ended, s.ends_at <= ?4 AS past,
@@ -54,13 +56,33 @@ owing AS (
             AND i.total_cents > (SELECT coalesce(sum(c.total_cents), 0) FROM invoices c WHERE c.credits = i.id)
                               + (SELECT coalesce(sum(p.cents), 0) FROM payments p WHERE p.invoice_id = i.id)) AS unpaid,
          EXISTS (SELECT 1 FROM feedbacks f WHERE f.request_id = r.id) OR r.state_since <= ?2 AS heard
-    FROM group_requests r WHERE r.state = 'done' AND (?3 = 0 OR r.id = ?3))
+    FROM group_requests r WHERE r.state = 'done' AND (?3 = 0 OR r.id = ?3)),
+silent AS (
+  SELECT r.id, r.updated_at, r.state,
+         EXISTS (SELECT 1 FROM sessions s WHERE s.request_id = r.id AND s.status <> 'cancelled') AS dated
+    FROM group_requests r
+   WHERE r.state IN ('proposed', 'quoted', 'accepted', 'agreed') AND r.waiting_since IS NULL AND (?3 = 0 OR r.id = ?3)),
+lapses AS (
+  SELECT id, updated_at,
+         (SELECT max(s.ends_at) FROM sessions s WHERE s.request_id = silent.id AND s.status <> 'cancelled') AS at
+    FROM silent WHERE dated AND state <> 'agreed'
+  UNION ALL
+  SELECT id, updated_at,
+         (SELECT max((SELECT min(t.starts_at) FROM slot_times t WHERE t.slot_id = o.id)) FROM slots o
+           WHERE o.request_id = silent.id AND o.state = 'open')
+    FROM silent WHERE NOT dated
+  UNION ALL
+  SELECT id, updated_at,
+         (SELECT q.valid_until || 'T23:59:59Z' FROM quotes q WHERE q.request_id = silent.id AND q.state = 'issued')
+    FROM silent WHERE state = 'quoted')
 SELECT request_id, 'done' FROM held GROUP BY request_id HAVING min(past AND counted)
 UNION ALL
 SELECT h.request_id, 'count' FROM held h JOIN group_requests r ON r.id = h.request_id
  WHERE r.waiting_since IS NULL AND h.ended AND NOT h.counted GROUP BY h.request_id
 UNION ALL
 SELECT id, 'invoice' FROM owing WHERE uninvoiced AND waiting_since IS NULL
+UNION ALL
+SELECT id, 'lapsed' FROM lapses WHERE at <= ?1 AND updated_at < at GROUP BY id
 UNION ALL
 SELECT id, 'closed' FROM owing WHERE heard AND NOT uninvoiced AND NOT unpaid
 ORDER BY 1`

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/lesbricodeurs/ateliersdada/internal/outbox"
+	"github.com/lesbricodeurs/ateliersdada/internal/sqlite"
 )
 
 // agreed is a request whose workshop, on 9 June, is agreed.
@@ -142,5 +143,52 @@ func TestGiveFeedback(t *testing.T) {
 	}
 	if n := c.messages(outbox.RequestNews, `"news":"feedback"`); n != 1 {
 		t.Errorf("%d messages to the team, want 1", n)
+	}
+}
+
+// Where it is too late for the organisation's answer the next step is the team's, once: it may then hand it back.
+func TestSettleTakesBackWhatLapsed(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		build func(c *team) int64
+		last  time.Time // when it can still be answered
+		state State
+	}{
+		"every date is past": {func(c *team) int64 {
+			p := c.proposal()
+			p.Times = append(p.Times, TypedTime{"2026-06-16", "09:00", "11:00"})
+			_, id, _ := c.proposed("École Łucja", p)
+			return id
+		}, time.Date(2026, 6, 16, 6, 59, 59, 0, time.UTC), Proposed},
+		"the quote is not valid any more": {func(c *team) int64 {
+			c.seller()
+			p := c.proposal()
+			p.Times[0].Date = "2026-09-15"
+			link, id, slot := c.proposed("École Łucja", p)
+			c.must(c.choose(link, slot.ID))
+			c.issue(c.read(id), 15000)
+			return id
+		}, time.Date(2026, 6, 3, 21, 59, 59, 0, time.UTC), Quoted},
+		"it took place unsigned": {func(c *team) int64 {
+			_, id := c.scheduled()
+			c.must(c.SkipQuote(c.t.Context(), c.staff, c.key(), id, "Offert"))
+			_, err := c.IssueAgreement(c.t.Context(), c.staff, c.key(), id, writeFacts)
+			c.must(err)
+			return id
+		}, duringSession, Accepted},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := newTeam(t)
+			id := tt.build(c)
+			c.settles(id, tt.state, false)
+			c.clock.Set(tt.last)
+			c.settles(id, tt.state, false)
+			c.clock.Set(tt.last.Add(3 * time.Hour))
+			c.settles(id, tt.state, true)
+			c.clock.Advance(time.Hour)
+			c.write(`UPDATE group_requests SET waiting_since = NULL, updated_at = ? WHERE id = ?`, sqlite.Time(c.clock.Now()), id)
+			c.settles(id, tt.state, false)
+		})
 	}
 }
