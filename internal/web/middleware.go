@@ -94,7 +94,15 @@ var crossOrigin = http.NewCrossOriginProtection()
 // limitBody stops reading a body that is larger than any form of ours, or than the file that a route takes.
 func (s *Server) limitBody(c *gin.Context) {
 	most := bodyCap(c)
-	if c.Request.ContentLength > most {
+	if most > maxBody {
+		allowSlowFile(c)
+	}
+	switch {
+	case c.Request.ContentLength <= most:
+	case most > maxBody:
+		s.refuseFile(c, most)
+		return
+	default:
 		s.problem(c, http.StatusRequestEntityTooLarge, s.words.T("web.body_too_large"))
 		c.Abort()
 		return

@@ -123,6 +123,11 @@ type chooseRefusedPage struct {
 }
 
 func getChoose(s *Server, c *gin.Context) error {
+	return s.showChoose(c, http.StatusOK, nil)
+}
+
+// showChoose shows the option of the path; problem is why the form that came back did not count.
+func (s *Server) showChoose(c *gin.Context, status int, problem *fault.Error) error {
 	d, slot, err := s.pathSlot(c)
 	if err != nil {
 		return err
@@ -131,12 +136,15 @@ func getChoose(s *Server, c *gin.Context) error {
 	if slot.State == school.SlotAccepted {
 		return seeOther(c, base+"#dates")
 	}
-	if problem := d.Refusal(slot); problem != nil {
-		return s.showChooseRefused(c, problem)
+	if refusal := d.Refusal(slot); refusal != nil {
+		return s.showChooseRefused(c, refusal)
 	}
 	page := &choosePage{Page: s.newPage(c, s.words.T("school_dates.choose.title")), Option: s.requestOption(slot, base), Key: s.newKey(c, "request-choose"), Base: base}
 	page.Section = SectionGroups
-	return s.show(c, http.StatusOK, "demandes/choose", page)
+	if problem != nil {
+		explain(s.words, &page.Page, problem)
+	}
+	return s.show(c, status, "demandes/choose", page)
 }
 
 // pathSlot is the option that the path names, among all dates of its request.
@@ -167,7 +175,12 @@ func postChoose(s *Server, c *gin.Context) error {
 		do: func(_ url.Values, key account.FormKey) (string, error) {
 			return RequestPath(link) + "?fait=dates#dates", s.School.Choose(c.Request.Context(), account.Guest(), key, link, id)
 		},
-		again: func(_ int, _ url.Values, problem *fault.Error) error { return s.showChooseRefused(c, problem) },
+		again: func(status int, _ url.Values, problem *fault.Error) error {
+			if strings.HasPrefix(problem.Message.Key, "error.form_") { // the date is as good as before
+				return s.showChoose(c, status, problem)
+			}
+			return s.showChooseRefused(c, problem)
+		},
 	})
 }
 

@@ -87,6 +87,7 @@ func TestProposeAndChooseOnPages(t *testing.T) {
 	if n := p.count(`SELECT count(*) FROM sessions WHERE request_id IS NOT NULL`); n != 0 {
 		t.Error("opening a page fixed a date")
 	}
+	b.post(href, nil).want(403, "Choisir cette date ?", "mardi 9 juin 2026").wantNot("ne peut plus être choisie") // a form of yesterday
 	b.post(href, confirm.fill("", nil)).want(200, "C'est noté", "La date est fixée", "mardi 9 juin 2026").wantNot("jeudi 11 juin")
 	b.post(href, confirm.fill("", nil)).want(200, "La date est fixée") // sent twice
 	b.get(href).want(200, "La date est fixée")

@@ -1,12 +1,16 @@
 package web
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"mime/multipart"
+	"net"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
@@ -270,7 +274,7 @@ func TestSignedPaperIsKeptSafe(t *testing.T) {
 			t.Errorf("%s: what was typed is lost", name)
 		}
 	}
-	v.send(path, form, "signé.pdf", bytes.Repeat([]byte("x"), school.MaxUpload+signedCap)).want(413)
+	v.send(path, form, "signé.pdf", bytes.Repeat([]byte("x"), school.MaxUpload+signedCap)).want(413, "trop lourd : 5 Mo au plus", "Choisir un autre fichier")
 	if n := h.count(`SELECT count(*) FROM uploads`); n != 0 {
 		t.Fatalf("%d files were kept", n)
 	}
@@ -287,6 +291,47 @@ func TestSignedPaperIsKeptSafe(t *testing.T) {
 	staff.get(desk).wants(200).says("Lu et confirmé")
 	if n := h.count(`SELECT count(*) FROM quotes WHERE state = 'accepted'`); n != 1 {
 		t.Error("the quote is not accepted")
+	}
+}
+
+// TestSlowAndLargeFiles: a school with a slow line has the time for a file, and a file that is too large is read to its
+// end, so that a browser shows why it was refused (SEC-26, SEC-29).
+func TestSlowAndLargeFiles(t *testing.T) {
+	t.Parallel()
+	h, a := moneyHouse(t)
+	h.member(account.Staff).issueQuote(a)
+	path := a.path() + "/devis/1/papier"
+	form := h.visitor().get(path).want(200).fill("", values("name", "Łukasz", "role", "Maire"))
+	form.Del("file")
+
+	hasty := httptest.NewUnstartedServer(nil)
+	hasty.Config = h.web.HTTPServer()
+	hasty.Config.ReadTimeout = time.Nanosecond // every form is too slow for it
+	hasty.Start()
+	t.Cleanup(hasty.Close)
+	client := hasty.Client()
+	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	slow := &browser{site: &site{Server: hasty, t: t}, client: client}
+	large := append([]byte("%PDF-1.7\n"), bytes.Repeat([]byte("x"), school.MaxUpload/2)...)
+	if got := slow.send(path, form, "signé.pdf", append(large, "\n%%EOF"...)); got.status != http.StatusSeeOther {
+		t.Errorf("a file that takes its time = %d", got.status)
+	}
+
+	real := serveReal(t, h.site, time.Minute)
+	conn, err := net.Dial("tcp", real.Listener.Addr().String())
+	h.must(err)
+	defer func() { _ = conn.Close() }()
+	const size = 24 << 20
+	_, err = fmt.Fprintf(conn, "POST %s HTTP/1.1\r\nHost: x\r\nContent-Type: multipart/form-data; boundary=b\r\nContent-Length: %d\r\n\r\n", path, size)
+	h.must(err)
+	if _, err := conn.Write(make([]byte, size)); err != nil {
+		t.Fatalf("cut off while it sends: %v", err)
+	}
+	answer, err := http.ReadResponse(bufio.NewReader(conn), nil)
+	h.must(err)
+	defer func() { _ = answer.Body.Close() }()
+	if answer.StatusCode != http.StatusRequestEntityTooLarge {
+		t.Errorf("a file that is too large = %d", answer.StatusCode)
 	}
 }
 

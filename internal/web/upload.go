@@ -5,8 +5,10 @@ import (
 	"encoding/hex"
 	"io"
 	"mime"
+	"net/http"
 	"net/url"
 	"strings"
+	"time"
 
 	"github.com/gin-gonic/gin"
 
@@ -36,6 +38,29 @@ func bodyCap(c *gin.Context) int64 {
 		return n
 	}
 	return maxBody
+}
+
+const (
+	// filePatience is how long a file may take: 5 MB from a school that sends 50 kB a second, and twice that.
+	filePatience = 200 * time.Second
+	// readThrough is how much of a file that is too large is read before it is refused. A browser that is cut off while it
+	// sends shows no page of ours, but an error of its own.
+	readThrough = 64 << 20
+)
+
+// allowSlowFile gives a request that brings a file more time than the server gives a form.
+func allowSlowFile(c *gin.Context) {
+	until := time.Now().Add(filePatience) // of the connection: the clock of the program says nothing about it
+	connection := http.NewResponseController(c.Writer)
+	_ = connection.SetReadDeadline(until) // where there is no connection, as in some tests, there is no haste either
+	_ = connection.SetWriteDeadline(until.Add(filePatience / 4))
+}
+
+// refuseFile answers a body that is larger than a route takes.
+func (s *Server) refuseFile(c *gin.Context, most int64) {
+	_, _ = io.CopyN(io.Discard, c.Request.Body, readThrough) // who does not finish is refused all the same
+	s.problem(c, http.StatusRequestEntityTooLarge, s.words.T("web.file_too_large", most>>20), Link{Href: c.Request.URL.Path, Label: s.words.T("web.file_again")})
+	c.Abort()
 }
 
 // upload is a file that came with a form.
