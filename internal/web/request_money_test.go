@@ -177,7 +177,7 @@ func TestPayerChangedAfterTheQuote(t *testing.T) {
 	for _, page := range []reply{v.post(a.path()+"/payeur", form), v.get(a.path() + "/devis/1"), v.get(a.path() + "/devis/1/papier")} {
 		page.want(200, "Qui paie a changé depuis ce devis").wantNot("Le devis est envoyé à", "Accepter le devis", "Donner mon accord")
 	}
-	v.get(a.path()).want(200, "prépare la suite")
+	v.get(a.path()).want(200, "revient vers vous au sujet du devis")
 	v.post(a.path()+"/retirer", v.get(a.path()+"/retirer").want(200).fill("", nil)).want(200)
 	v.get(a.path()+"/payeur").want(409, "Il est trop tard pour changer qui paie")
 }
