@@ -144,6 +144,10 @@ func (s *Server) askVisit(c *gin.Context) (v askVisit, done string, err error) {
 	return v, "", s.checkAsked(c, &v)
 }
 
+// askLost in the query of screen 1 tells that answers were expected and there are none: they were kept too long ago, or the
+// browser takes no cookie. Without a word, somebody whose browser takes none fills in screen 1 for ever.
+const askLost = "reprendre"
+
 // askVisitAfter is askVisit for a screen that others come before: with an answer missing there, or sent already, it leads
 // there and stops (SEC-23).
 func (s *Server) askVisitAfter(c *gin.Context, screen askScreen) (v askVisit, stop bool, err error) {
@@ -152,7 +156,9 @@ func (s *Server) askVisitAfter(c *gin.Context, screen askScreen) (v askVisit, st
 		return v, false, err
 	}
 	if first := v.next(); done == "" && first < screen {
-		done = first.path()
+		if done = first.path(); !v.resumed {
+			done += "?" + askLost
+		}
 	}
 	if done != "" {
 		return v, true, seeOther(c, done)

@@ -104,6 +104,9 @@ func (s *Server) showAskOrganisation(c *gin.Context, status int, v askVisit, que
 	if page.School, err = s.schoolChoices(c, found[:min(len(found), mostFound)], a.School); err != nil {
 		return err
 	}
+	if _, lost := c.GetQuery(askLost); lost && !v.resumed {
+		page.Notice = &Notice{Tone: ToneWarning, Title: p.T("ask.lost.title"), Text: p.T("ask.lost.text")}
+	}
 	if problem != nil {
 		explain(p, &page.Page, problem, &page.Kind, &page.School, &page.Name, &page.Address, &page.Postcode, &page.City, &page.Sector, &page.UAI)
 	}

@@ -230,13 +230,15 @@ func TestAskSkippedSteps(t *testing.T) {
 	s := newSite(t)
 	b := s.browser()
 	for _, screen := range []string{"/atelier", "/contact", "/verification"} {
-		if page := b.get("/ecoles/demande" + screen); page.path != "/ecoles/demande" {
+		page := b.get("/ecoles/demande"+screen).want(200, "Nous n'avons pas retrouvé vos réponses", "cookie")
+		if page.path != "/ecoles/demande" {
 			t.Errorf("%s without an answer leads to %s", screen, page.path)
 		}
 		if page := b.post("/ecoles/demande"+screen, values("version", "1")); page.path != "/ecoles/demande" {
 			t.Errorf("a POST to %s leads to %s", screen, page.path)
 		}
 	}
+	b.get("/ecoles/demande").want(200).wantNot("Nous n'avons pas retrouvé")
 	page := askToCheck(b, values("StartedFrom", "1", "started_from", "1", "state", "agreed", "assigned_to", "1", "priority", "REP+"))
 	changed := b.get("/ecoles/demande/atelier")
 	after := b.post(changed.path, changed.fill("", values("children", "30")))
