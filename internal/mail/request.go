@@ -93,6 +93,9 @@ var payersOwn = []string{outbox.RequestQuoted, outbox.RequestInvoiced, outbox.Re
 // variant ends the keys of a kind where what it says depends on more than the kind.
 func variant(kind string, q outbox.Request) string {
 	switch {
+	case kind == outbox.RequestInvoiced && q.PaperKind == "credit_note":
+		q.PaperKind = ""
+		return ".credit" + variant(kind, q)
 	case q.Party == outbox.PartyPayer && slices.Contains(payersOwn, kind):
 		return ".payer"
 	case kind == outbox.RequestChanged && q.News == "called_off":

@@ -66,6 +66,11 @@ func requestExamples() map[string]example {
 		"request_done":              {outbox.RequestDone, func(q *outbox.Request) { q.Sessions = []outbox.Session{session()} }},
 		"request_invoiced":          {outbox.RequestInvoiced, func(q *outbox.Request) { q.Paper, q.PaperKind, q.Cents = "F2027-0001", "invoice", 48550 }},
 		"request_invoiced_payer": {outbox.RequestInvoiced, func(q *outbox.Request) {
+			q.Paper, q.PaperKind, q.Cents = "F2027-0001", "invoice", 48550
+			toPayer(q)
+		}},
+		"request_credited": {outbox.RequestInvoiced, func(q *outbox.Request) { q.Paper, q.PaperKind, q.Cents = "A2027-0001", "credit_note", 48550 }},
+		"request_credited_payer": {outbox.RequestInvoiced, func(q *outbox.Request) {
 			q.Paper, q.PaperKind, q.Cents = "A2027-0001", "credit_note", 48550
 			toPayer(q)
 		}},
