@@ -34,6 +34,8 @@ type Confirmation struct {
 	// Back is the link of the party's own page, where to go afterwards.
 	Party By
 	Back  Link
+	// TooLate is why it cannot be confirmed any more; nil while it can, and once it was.
+	TooLate *fault.Error
 }
 
 // Confirmation returns what the link of a mail is about. An unknown id and a wrong or revoked signature are the same
@@ -77,6 +79,14 @@ func (s *Service) confirmationTx(tx *sqlite.Tx, id int64, signature string) (c C
 		return c, fault.New(fault.Gone, "school_money.confirm.expired")
 	}
 	c = Confirmation{Acceptance: a, Request: r, Party: a.Party, Back: s.Sign(purpose, r.Reference, version)}
+	if !a.Confirmed() {
+		err := a.mustHold(tx, r)
+		late, known := fault.As(err)
+		if err != nil && !known {
+			return c, err
+		}
+		c.TooLate = late
+	}
 	if a.Subject.Quote != 0 {
 		c.Quote, err = quoteTx(tx, r.ID, a.Subject.Quote)
 	} else {
@@ -112,6 +122,14 @@ func (s *Service) Confirm(ctx context.Context, key account.FormKey, id int64, si
 
 // settleOpen is settle where the paper is still what was agreed to.
 func settleOpen(tx *sqlite.Tx, actor account.Actor, by By, r *Request, a Acceptance) error {
+	if err := a.mustHold(tx, *r); err != nil {
+		return err
+	}
+	return settle(tx, actor, by, r, a)
+}
+
+// mustHold returns the fault that says why what was stated in r counts no more, nil while it does.
+func (a Acceptance) mustHold(tx *sqlite.Tx, r Request) error {
 	p, err := a.Subject.paperTx(tx, r.ID)
 	if err != nil {
 		return err
@@ -119,10 +137,7 @@ func settleOpen(tx *sqlite.Tx, actor account.Actor, by By, r *Request, a Accepta
 	if p.hash != a.Hash {
 		return fault.New(fault.Conflict, "school_money.accept.replaced")
 	}
-	if err := p.mustBeOpen(tx, *r, a.StatedAt); err != nil {
-		return err
-	}
-	return settle(tx, actor, by, r, a)
+	return p.mustBeOpen(tx, r, a.StatedAt)
 }
 
 const sqlRefuseQuote = `UPDATE quotes SET state = 'refused', updated_at = ?2 WHERE id = ?1`

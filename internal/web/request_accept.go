@@ -305,6 +305,10 @@ func getConfirm(s *Server, c *gin.Context) error {
 	if err != nil {
 		return err
 	}
+	if f.TooLate != nil {
+		s.confirmTooLate(c, f, f.TooLate)
+		return nil
+	}
 	p, a := s.words, f.Acceptance
 	back := school.Visit{Party: f.Party, Link: f.Back}
 	page := &confirmPage{Page: s.newPage(c, ""), Key: s.newKey(c, "confirm"), Back: visitBase(back)}
@@ -358,12 +362,17 @@ func postConfirm(s *Server, c *gin.Context) error {
 	}
 	problem, known := fault.As(err)
 	if known && (problem.Kind == fault.Conflict || problem.Kind == fault.Gone) {
-		s.problem(c, statuses[problem.Kind], s.words.Message(problem.Message),
-			Link{Href: visitBase(school.Visit{Party: f.Party, Link: f.Back}), Label: s.words.T("school_money.back")})
+		s.confirmTooLate(c, f, problem)
 		return nil
 	}
 	if err != nil {
 		return err
 	}
 	return seeOther(c, c.Request.URL.Path)
+}
+
+// confirmTooLate says why a statement can be confirmed no more, and leads to how things stand.
+func (s *Server) confirmTooLate(c *gin.Context, f school.Confirmation, why *fault.Error) {
+	s.problem(c, statuses[why.Kind], s.words.Message(why.Message),
+		Link{Href: visitBase(school.Visit{Party: f.Party, Link: f.Back}), Label: s.words.T("school_money.back")})
 }

@@ -144,6 +144,7 @@ func TestConfirmTooLate(t *testing.T) {
 	ask := v.get(confirm).want(200)
 	staff.issueQuote(a, "unit_1", "99")
 	v.post(confirm, ask.fill("", nil)).want(409, "une version plus récente le remplace", "Retour à la demande")
+	v.get(confirm).want(409, "une version plus récente le remplace", "Retour à la demande").wantNot("Je confirme cet accord")
 	v.get(a.path()+"/devis/1").want(200, "Remplacé").wantNot("Accepter le devis")
 	v.get(a.path()+"/devis/2").want(200, "Devis D2026-0001, version 2", "Accepter le devis")
 	v.get(confirm+"x").want(404, "Cette page n'existe pas")
