@@ -52,6 +52,8 @@ type QuoteWork struct {
 	Money
 	// Draft is what was saved; zero when nothing was.
 	Draft Quote
+	// Seen changes with what becomes of the quotes that were issued.
+	Seen  string
 	Dates []BillDate
 	// SessionCents and KilometreCents are the usual prices.
 	SessionCents, KilometreCents int
@@ -82,6 +84,9 @@ func (s *Service) QuoteWork(ctx context.Context, actor account.Actor, requestID 
 		}
 		if len(all) > 0 && all[0].State == QuoteDraft {
 			w.Draft = all[0]
+		}
+		if w.Seen, err = quoteSeen(tx, requestID); err != nil {
+			return err
 		}
 		if w.SessionCents, err = settings.Get(tx, settings.SessionPrice); err != nil {
 			return err
@@ -193,6 +198,9 @@ func readDates(tx *sqlite.Tx, query string, requestID int64) (dates []BillDate, 
 type QuoteText struct {
 	Lines []Line
 	Note  string
+	// Seen is QuoteWork.Seen as the form showed it. When a quote was issued, accepted or refused since, it is Conflict
+	// "school_money.quote_meanwhile"; empty writes the next version whatever happened. Invoices have none.
+	Seen string
 }
 
 const maxNote = 1000
@@ -255,6 +263,14 @@ ON CONFLICT (request_id, version) DO UPDATE SET lines = ?3, note = ?4, total_cen
 RETURNING id`
 )
 
+const sqlQuoteSeen = `
+SELECT coalesce((SELECT version || '-' || state FROM quotes WHERE request_id = ? AND state <> 'draft' ORDER BY version DESC LIMIT 1), 'none')`
+
+func quoteSeen(tx *sqlite.Tx, requestID int64) (seen string, err error) {
+	err = tx.QueryRow(sqlQuoteSeen, requestID).Scan(&seen)
+	return seen, err
+}
+
 // saveDraft writes the one draft of a request: the version after the last one issued.
 func saveDraft(tx *sqlite.Tx, requestID int64, text QuoteText, cents int) (id int64, err error) {
 	var version int
@@ -264,6 +280,13 @@ func saveDraft(tx *sqlite.Tx, requestID int64, text QuoteText, cents int) (id in
 	lines, err := json.Marshal(text.Lines)
 	if err != nil {
 		return 0, err
+	}
+	seen, err := quoteSeen(tx, requestID)
+	if err != nil {
+		return 0, err
+	}
+	if text.Seen != "" && text.Seen != seen {
+		return 0, fault.New(fault.Conflict, "school_money.quote_meanwhile")
 	}
 	err = tx.QueryRow(sqlSaveDraft, requestID, version, string(lines), text.Note, cents, sqlite.Time(tx.Now())).Scan(&id)
 	return id, err

@@ -208,6 +208,37 @@ func TestIssueQuoteOnce(t *testing.T) {
 	}
 }
 
+// Of two people who write at once the second learns of the first, and of what the payer answered to it, before anything is
+// replaced.
+func TestQuoteThatChangedMeanwhile(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	o.seller()
+	r := o.proposed()
+	old := text(200)
+	for _, change := range []func(){
+		func() { o.issue(r, 100) },
+		func() { o.exec(`UPDATE quotes SET state = 'accepted'`) },
+	} {
+		w, err := o.QuoteWork(t.Context(), account.Command(), r.ID)
+		o.must(err)
+		old.Seen = w.Seen
+		change()
+		_, err = o.IssueQuote(t.Context(), account.Command(), o.key(), r.ID, old)
+		o.wants(err, fault.Conflict, "school_money.quote_meanwhile")
+		o.wants(o.SaveQuote(t.Context(), account.Command(), o.key(), r.ID, old), fault.Conflict, "school_money.quote_meanwhile")
+	}
+	if n := o.count(`SELECT count(*) FROM quotes`); n != 1 {
+		t.Errorf("%d quotes, want 1", n)
+	}
+	w, err := o.QuoteWork(t.Context(), account.Command(), r.ID)
+	o.must(err)
+	old.Seen = w.Seen
+	if _, err := o.IssueQuote(t.Context(), account.Command(), o.key(), r.ID, old); err != nil {
+		t.Errorf("who has read it may replace it: %v", err)
+	}
+}
+
 func TestQuoteRefusals(t *testing.T) {
 	t.Parallel()
 	o := newOffice(t)

@@ -142,6 +142,7 @@ type quoteFormPage struct {
 	Key     FormKey
 	Lines   linesForm
 	Count   int
+	Seen    string
 	Payer   string
 	Missing []string // names of settings without which it cannot be issued
 	Too     string   // why it cannot be issued now; empty: it can
@@ -205,6 +206,7 @@ func postQuoteForm(s *Server, c *gin.Context) error {
 		purpose: "quote",
 		do: func(form url.Values, key account.FormKey) (string, error) {
 			text, rows := typedLines(form)
+			text.Seen = form.Get("seen")
 			switch form.Get("do") {
 			case "issue":
 				quote, err := s.School.IssueQuote(c.Request.Context(), s.actor(c), key, id, text)
@@ -236,7 +238,7 @@ func (s *Server) showQuoteForm(c *gin.Context, status int, w school.QuoteWork, f
 	}
 	page := &quoteFormPage{
 		DeskHead: s.deskHead(c, p.T("school_money.quote.title", w.Request.Organisation.Name)), Back: DeskRequestPath(w.Request.ID),
-		Key: s.newKey(c, "quote"), Lines: s.linesForm(form), Count: lineCount(form), Payer: section.Payer, Quotes: section.Quotes,
+		Key: s.newKey(c, "quote"), Lines: s.linesForm(form), Count: lineCount(form), Seen: w.Seen, Payer: section.Payer, Quotes: section.Quotes,
 	}
 	for _, name := range w.Missing {
 		page.Missing = append(page.Missing, p.T("settings."+name))
