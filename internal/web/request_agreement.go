@@ -198,7 +198,7 @@ func (s *Server) showAgreement(c *gin.Context, page *agreementPage, all []school
 		}
 	}
 	if page.Notice == nil {
-		page.Notice = s.moneyNotice(c)
+		page.Notice = s.moneyNotice(c, a.State == school.AgreementIssued) // what was done on the page that signs it
 	}
 	return s.show(c, http.StatusOK, "demandes/agreement", page)
 }
@@ -235,7 +235,7 @@ func getAgreement(s *Server, c *gin.Context) error {
 		return err
 	}
 	page := &agreementPage{Page: s.newPage(c, s.words.T("school_papers.agreement.title"))}
-	page.Section, page.Notice = SectionGroups, s.moneyNotice(c) // what was done on the page that signs it
+	page.Section = SectionGroups
 	return s.showAgreement(c, page, all, RequestPath(requestLink(c)), !r.State.IsOver())
 }
 

@@ -49,10 +49,11 @@ var datesDone = map[string][2]string{
 	"autres-dates": {"school_dates.done.asked", "school_dates.done.asked.text"},
 }
 
-// datesNotice tells what has just been done with dates; nil when nothing was.
-func (s *Server) datesNotice(c *gin.Context) *Notice {
-	keys, ok := datesDone[c.Query("fait")]
-	if !ok {
+// datesNotice tells what has just been done with dates; nil when nothing was, or when the date was given up since.
+func (s *Server) datesNotice(c *gin.Context, section requestDatesSection) *Notice {
+	done := c.Query("fait")
+	keys, ok := datesDone[done]
+	if !ok || done == "dates" && len(section.Sessions) == 0 {
 		return nil
 	}
 	return &Notice{Tone: ToneDone, Title: s.words.T(keys[0]), Text: s.words.T(keys[1])}

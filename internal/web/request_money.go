@@ -189,10 +189,11 @@ func getPayer(s *Server, c *gin.Context) error {
 		Page: s.newPage(c, s.words.T("school_money.payer_page.title")), Organisation: m.Request.Organisation.Name, Asked: m.Request.Asked(),
 		Group: s.words.N("school_money.bill.children", m.Request.Children, m.Request.Level),
 	}
-	page.Section, page.Notice = SectionGroups, s.moneyNotice(c)
+	page.Section = SectionGroups
 	if page.Money, err = s.newMoneySection(m, paid, v.Party, visitBase(v)); err != nil {
 		return err
 	}
+	page.Notice = s.moneyNotice(c, page.Money.Asked)
 	return s.show(c, http.StatusOK, "demandes/payer", page)
 }
 
@@ -205,10 +206,12 @@ var moneyDone = map[string]string{
 	"accepte":   "school_money.done.accepted",
 }
 
-// moneyNotice tells what has just been done, once: the query that names it was set by a redirect of ours.
-func (s *Server) moneyNotice(c *gin.Context) *Notice {
-	key, ok := moneyDone[c.Query("fait")]
-	if !ok {
+// moneyNotice tells what has just been done: the query that names it was set by a redirect of ours. A phone opens
+// yesterday's address again; that a confirmation is waited for is told while it is: asked.
+func (s *Server) moneyNotice(c *gin.Context, asked bool) *Notice {
+	done := c.Query("fait")
+	key, ok := moneyDone[done]
+	if !ok || !asked && (done == "confirmer" || done == "recu") {
 		return nil
 	}
 	return &Notice{Tone: ToneDone, Title: s.words.T(key)}
@@ -246,7 +249,7 @@ func getQuote(s *Server, c *gin.Context) error {
 	}
 	page := &billPage{Page: s.newPage(c, s.paperTitle(v, m, s.quoteName(q))), Back: visitBase(v), File: c.Request.URL.Path + "/devis.pdf",
 		State: Badge{quoteTones[q.State], s.words.T("school_money.quote.state." + string(q.State))}, Agreed: s.whoAgreed(m, q)}
-	page.Section, page.Notice = SectionGroups, s.moneyNotice(c)
+	page.Section = SectionGroups
 	if q.State == school.QuoteIssued {
 		page.Accept, page.Refuse, page.Asked, page.Expired = section.Accept, section.Refuse, section.Asked, section.Expired
 		page.PayerChanged = section.PayerChanged
@@ -254,6 +257,7 @@ func getQuote(s *Server, c *gin.Context) error {
 			page.Elsewhere = section.Payer
 		}
 	}
+	page.Notice = s.moneyNotice(c, page.Asked)
 	if page.Bill, err = s.newBillView(q.Bill); err != nil {
 		return err
 	}

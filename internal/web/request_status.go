@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"net/http"
 	"slices"
 	"time"
@@ -104,9 +105,6 @@ func (s *Server) showRequest(c *gin.Context, status int, problem *fault.Error) e
 		Asked: r.Asked(), State: s.requestBadge(r.State), History: requestHistory(s.words, r.Events, zone, false), Base: RequestPath(requestLink(c)),
 	}
 	page.Section = SectionGroups
-	if key, ok := statusDone[c.Query("fait")]; ok {
-		page.Notice = &Notice{Tone: ToneDone, Title: s.words.T(key)}
-	}
 	page.Steps, page.Next = s.requestPath(r.Request), s.words.T("school.next."+stepKey(r.Request))
 	page.Thanks, page.Again = !r.Feedback.At.IsZero(), s.deskAct(c, purposeAgain, page.Base+"/recommencer")
 	if r.State.TakesFeedback() && !page.Thanks {
@@ -117,9 +115,6 @@ func (s *Server) showRequest(c *gin.Context, status int, problem *fault.Error) e
 	}
 	if r.State.MayBecome(school.Withdrawn) {
 		page.Withdraw = page.Base + "/retirer"
-	}
-	if page.Notice == nil {
-		page.Notice = s.moneyNotice(c)
 	}
 	if page.Money, err = s.statusMoney(c); err != nil {
 		return err
@@ -133,17 +128,23 @@ func (s *Server) showRequest(c *gin.Context, status int, problem *fault.Error) e
 	if page.Dates, err = s.requestDatesSection(c); err != nil {
 		return err
 	}
-	if page.Notice == nil {
-		page.Notice = s.datesNotice(c)
-	}
+	page.Notice = cmp.Or(s.statusNotice(c, r), s.moneyNotice(c, page.Money.Asked), s.datesNotice(c, page.Dates))
 	if problem != nil { // there is nothing to correct: the page says how things stand
 		page.Title, page.Notice = s.words.T("school.status.path"), &Notice{Tone: ToneWarning, Title: s.words.Message(problem.Message)}
 	}
 	return s.show(c, status, "demandes/status", page)
 }
 
-// statusDone are the acts that the status page can tell of, as its query names them.
-var statusDone = map[string]string{"retiree": "school.done.withdrawn", "avis": "school.done.feedback"}
+// statusNotice tells of an act on the whole request, as the query names it, while it holds; nil when there is none.
+func (s *Server) statusNotice(c *gin.Context, r school.Status) *Notice {
+	switch done := c.Query("fait"); {
+	case done == "retiree" && r.State == school.Withdrawn:
+		return &Notice{Tone: ToneDone, Title: s.words.T("school.done.withdrawn")}
+	case done == "avis" && !r.Feedback.At.IsZero():
+		return &Notice{Tone: ToneDone, Title: s.words.T("school.done.feedback")}
+	}
+	return nil
+}
 
 // requestPath is how far a request has come. One that ended early shows no row: nothing of it is to come.
 func (s *Server) requestPath(r school.Request) []requestPathStep {
