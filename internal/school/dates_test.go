@@ -43,6 +43,10 @@ func TestProposeAndChoose(t *testing.T) {
 	if len(d.Open()) != 2 || d.Request.State != Proposed || !d.Request.WaitingSince.IsZero() || !d.Slots[0].Free() {
 		t.Fatalf("after proposing: %+v", d)
 	}
+	// A colleague with an old page proposes one of them again: nobody chooses between two that are the same.
+	again := c.proposal()
+	again.Facilitators, again.Kits = []int64{c.nguyen}, nil
+	wantFault(t, c.Propose(t.Context(), c.staff, c.key(), id, again), fault.Invalid, "date_1=school_dates.proposed_already")
 	if n := c.messages(outbox.RequestProposed, `"starts_at":"2026-06-11T12:00:00Z"`); n != 1 {
 		t.Errorf("%d mails propose the second date, want 1", n)
 	}
@@ -159,6 +163,7 @@ func TestProposeNamesWhatIsWrong(t *testing.T) {
 		{"no children", func(_ *team, p *Proposal) { p.Capacity = 0 }, "capacity=catalog.number"},
 		{"no date", func(_ *team, p *Proposal) { p.Times = nil }, "date_1=school_dates.times_missing"},
 		{"a past date", func(_ *team, p *Proposal) { p.Times[0].Date = "2026-05-04" }, "date_1=catalog.session.in_the_past"},
+		{"a slip of a century", func(_ *team, p *Proposal) { p.Times[0].Date = "2126-06-09" }, "date_1=school_dates.too_far"},
 		{"a day that is none", func(_ *team, p *Proposal) { p.Times[0].Date = "2026-02-30" }, "date_1=catalog.date.format"},
 		{"an end before the start", func(_ *team, p *Proposal) { p.Times[0].Ends = "08:00" }, "ends_1=catalog.session.order"},
 		{"an hour that is skipped", func(_ *team, p *Proposal) { p.Times[0] = TypedTime{"2027-03-28", "02:30", "04:00"} }, "starts_1=catalog.hour.skipped"},

@@ -17,6 +17,9 @@ import (
 // MaxTimes is how many times one form can propose.
 const MaxTimes = 6
 
+// maxYears is how far ahead a proposal can be: what is further is a slip of the hand.
+const maxYears = 3
+
 // Proposal is what the team proposes, as a form describes it.
 type Proposal struct {
 	WorkshopID int64
@@ -57,6 +60,8 @@ func (t TypedTime) read(n int, place *time.Location, now time.Time, wrong typed)
 		wrong.wrong(field("ends", n), "catalog.session.order")
 	case !from.After(now):
 		wrong.wrong(field("date", n), "catalog.session.in_the_past")
+	case from.After(now.AddDate(maxYears, 0, 0)):
+		wrong.wrong(field("date", n), "school_dates.too_far", maxYears)
 	default:
 		return catalog.Period{From: from, To: to}, true
 	}
@@ -105,7 +110,7 @@ VALUES (?, ?, ?, ?, 'open', NULLIF(?, 0), ?) RETURNING id`
 
 // Propose adds options to a request and mails all that are open to its contact. What is wrong is Invalid by field: workshop,
 // venue, capacity, facilitator, kits, and date_N, starts_N, ends_N of the Nth time, where also a person, kit or room of ours
-// that is taken then is told. Forbidden to all but staff; Conflict while an option is accepted (see Reschedule) and once the
+// that is taken then is told, and a date that is an open option already. Forbidden to all but staff; Conflict while an option is accepted (see Reschedule) and once the
 // request is done or over.
 func (s *Service) Propose(ctx context.Context, actor account.Actor, key account.FormKey, requestID int64, p Proposal) error {
 	return s.change(ctx, actor, key, requestID, func(tx *sqlite.Tx, r Request) error {
@@ -124,6 +129,11 @@ func (s *Service) Propose(ctx context.Context, actor account.Actor, key account.
 		return tellOptions(tx, r)
 	})
 }
+
+// Somebody else of the team may have proposed the same a minute ago.
+const sqlProposedAlready = `
+SELECT EXISTS (SELECT 1 FROM slots s WHERE s.request_id = ?1 AND s.state = 'open' AND s.workshop_id = ?2 AND s.venue_id = ?3
+   AND (SELECT count(*) = 1 AND min(t.starts_at) = ?4 AND min(t.ends_at) = ?5 FROM slot_times t WHERE t.slot_id = s.id))`
 
 // store checks the proposal and inserts its options.
 func (p Proposal) store(tx *sqlite.Tx, actor account.Actor, r Request) error {
@@ -155,6 +165,16 @@ func (p Proposal) store(tx *sqlite.Tx, actor account.Actor, r Request) error {
 	for i, t := range times {
 		if wrong[field("date", i+1)].Key != "" || t == (catalog.Period{}) {
 			continue
+		}
+		if p.Each || len(times) == 1 {
+			var already bool
+			if err := tx.QueryRow(sqlProposedAlready, r.ID, p.WorkshopID, venue, sqlite.Time(t.From), sqlite.Time(t.To)).Scan(&already); err != nil {
+				return err
+			}
+			if already {
+				wrong.wrong(field("date", i+1), "school_dates.proposed_already")
+				continue
+			}
 		}
 		found, err := catalog.Hindrances(tx, catalog.Plan{VenueID: venue, From: t.From, To: t.To, Facilitators: p.Facilitators, Kits: p.Kits})
 		if fault.KindOf(err) == fault.NotFound {

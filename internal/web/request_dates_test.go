@@ -238,7 +238,7 @@ func TestKitsOnPages(t *testing.T) {
 	take := p.staff.get(session).wants(200).form(session + "/materiel")
 	take.Set("kit", p.kit)
 	take.Set("copies", "9")
-	p.staff.post(session+"/materiel", take).wants(409).says("Valise Thymio", "déjà pris")
+	p.staff.post(session+"/materiel", take).wants(409).says("Valise Thymio", "ne suffit pas")
 	take.Set("copies", "3")
 	p.staff.post(session+"/materiel", take).wants(303)
 	page := p.staff.get(session).wants(200).says("Valise Thymio, 3 exemplaires")

@@ -100,7 +100,12 @@ func TestQuoteFromDeskToMailbox(t *testing.T) {
 		t.Error("the wrong line is not marked, or something typed is lost")
 	}
 	staff.post(path, with(wrong.lines(), "unit_6", "", "do", "save")).leadsTo(path + "?fait=enregistree")
+	old := staff.get(path).lines()
 	page := staff.post(path, with(staff.get(path).lines(), "do", "issue")).wants(http.StatusSeeOther).Header.Get("Location")
+	stale := staff.post(path, with(old, "form_key", staff.get(path).lines().Get("form_key"), "label_1", "Câbles", "do", "issue")).wants(409).says("a changé entre-temps")
+	if got := stale.lines(); got.Get("label_1") != "Câbles" || got.Get("seen") == old.Get("seen") {
+		t.Errorf("an old page lost what was typed, or cannot go on: %v", got)
+	}
 	staff.get(page).wants(200).says("Devis D2026-0001", "252,90 €", "TVA non applicable, art. 293 B du CGI", "0350122T")
 
 	to, m := h.letter(outbox.RequestQuoted)
