@@ -26,7 +26,8 @@ func asking(forms ...map[string]string) func(*tab) {
 	}
 }
 
-// TestAskOnAPhone: a teacher finds the school and asks, on a phone, with a script and without (UX-S1).
+// TestAskOnAPhone: a teacher finds the school and asks, on a phone, with a script and without (UX-S1), and reads how long
+// what is asked is kept before sending it (RGPD-2).
 func TestAskOnAPhone(t *testing.T) {
 	t.Parallel()
 	t.Run("with scripts", func(t *testing.T) {
