@@ -91,13 +91,14 @@ func askOnAPhone(t *testing.T, find func(*tab), options ...tabOption) {
 	}
 	b.typeIn("children", "26")
 	b.send().says(200, "Étape 4 sur 4", "26")
-	b.send().says(200, "Ecole primaire publique les Lucioles", "Une conférence sur Ada")
+	b.send().says(200, "Votre demande est bien partie", "zoe@exemple.fr", "Ecole primaire publique les Lucioles", "Une conférence sur Ada")
 	if path := b.path(); !strings.HasPrefix(path, "/demandes/GRP-") {
 		t.Errorf("it leads to %s", path)
 	}
-	if sent := b.path(); b.open("/ecoles/demande").path() != sent {
+	if sent := b.path(); b.open("/ecoles/demande/verification").path() != sent {
 		t.Errorf("Back leads to %s", b.path())
 	}
+	b.open("/ecoles/demande").says(200, "Qui demande l'atelier ?") // another one
 }
 
 // TestKeyboardAsk asks with Tab, Enter, Space and arrows (ACC-8).

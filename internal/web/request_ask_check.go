@@ -65,7 +65,7 @@ func postAskCheck(s *Server, c *gin.Context) error {
 	case err != nil:
 		return err
 	}
-	return seeOther(c, RequestPath(link))
+	return seeOther(c, RequestPath(link)+"?fait=recue")
 }
 
 func (s *Server) showAskCheck(c *gin.Context, status int, v askVisit, notice *Notice) error {

@@ -35,13 +35,11 @@ const (
 )
 
 // getAskOrganisation shows screen 1. With q it searches the directory; the script asks for the same page as one types.
+// Once a request was sent the first screen begins another one: a colleague at the same computer has no business with it.
 func getAskOrganisation(s *Server, c *gin.Context) error {
-	v, done, err := s.askVisit(c)
+	v, _, err := s.askVisit(c)
 	if err != nil {
 		return err
-	}
-	if done != "" {
-		return seeOther(c, done)
 	}
 	query, searched := c.GetQuery("q")
 	if searched {
@@ -52,12 +50,9 @@ func getAskOrganisation(s *Server, c *gin.Context) error {
 
 // postAskOrganisation keeps who asks, and goes on.
 func postAskOrganisation(s *Server, c *gin.Context) error {
-	v, done, err := s.askVisit(c)
+	v, _, err := s.askVisit(c)
 	if err != nil {
 		return err
-	}
-	if done != "" {
-		return seeOther(c, done)
 	}
 	form, err := readForm(c)
 	if err != nil {

@@ -104,14 +104,25 @@ func TestAskFromTheFirstScreenToTheStatusPage(t *testing.T) {
 			t.Errorf("%d rows are its %s, want 1", n, what)
 		}
 	}
-	for what, again := range map[string]reply{"sent twice": b.post(page.path, form), "Back": b.get("/ecoles/demande/verification"), "a second tab": b.get("/ecoles/demande")} {
+	for what, again := range map[string]reply{"sent twice": b.post(page.path, form), "Back": b.get("/ecoles/demande/verification"), "a second tab": b.get("/ecoles/demande/contact")} {
 		if again.path != status.path {
 			t.Errorf("%s leads to %s, want %s", what, again.path, status.path)
 		}
 	}
+	// Whoever begins at the beginning has something else to ask, or is somebody else.
+	first := b.get("/ecoles/demande").want(200)
+	if first.path != "/ecoles/demande" || first.Find("main input[checked]").Length() != 0 {
+		t.Errorf("the next person at the computer is led to %s", first.path)
+	}
+	b.get(status.path+"?fait=recue").want(200, "Votre demande est bien partie", "zoe@example.org")
 	s.clock.Set(testNow.Add(school.ReturnTime))
-	if later := b.get("/ecoles/demande").want(200); later.path != "/ecoles/demande" {
-		t.Errorf("the next person at the computer is led to %s", later.path)
+	b.get(status.path+"?fait=recue").want(200).wantNot("bien partie", "zoe@example.org")
+	if later := b.get("/ecoles/demande/verification").want(200); later.path != "/ecoles/demande" {
+		t.Errorf("half an hour later Back leads to %s", later.path)
+	}
+	next := b.post(first.path, first.fill("", values("kind", "library", "name", "Médiathèque « 李 »", "address", "1 rue Łódź", "postcode", "69001", "city", "Lyon")))
+	if next.path != "/ecoles/demande/atelier" || next.fill("", nil).Get("level") != "" {
+		t.Errorf("another request begins at %s with %v", next.path, next.fill("", nil))
 	}
 }
 

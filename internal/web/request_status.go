@@ -138,6 +138,8 @@ func (s *Server) showRequest(c *gin.Context, status int, problem *fault.Error) e
 // statusNotice tells of an act on the whole request, as the query names it, while it holds; nil when there is none.
 func (s *Server) statusNotice(c *gin.Context, r school.Status) *Notice {
 	switch done := c.Query("fait"); {
+	case done == "recue" && s.config.Now().Before(r.CreatedAt.Add(school.ReturnTime)): // by then the address may be in other hands
+		return &Notice{Tone: ToneDone, Title: s.words.T("school.done.received"), Text: s.words.T("school.done.received.text", r.Contact.Email)}
 	case done == "retiree" && r.State == school.Withdrawn:
 		return &Notice{Tone: ToneDone, Title: s.words.T("school.done.withdrawn")}
 	case done == "avis" && !r.Feedback.At.IsZero():
