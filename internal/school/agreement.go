@@ -271,11 +271,14 @@ func takeAgreementBack(tx *sqlite.Tx, requestID int64) (there bool, err error) {
 	return n > 0, err
 }
 
-// Title is the first heading of an agreement; empty when its text has none.
-func (p AgreementPaper) Title() string {
-	for _, block := range p.Text {
-		if block.Kind == prose.Heading {
-			return prose.Plain(block.Text)
+// Title is the first heading of an agreement.
+func (p AgreementPaper) Title() string { return titleOf(p.Text) }
+
+// titleOf is the first heading that says something; empty when there is none.
+func titleOf(text prose.Document) string {
+	for _, block := range text {
+		if title := prose.Plain(block.Text); block.Kind == prose.Heading && title != "" {
+			return title
 		}
 	}
 	return ""

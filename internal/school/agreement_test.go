@@ -56,6 +56,8 @@ func TestSaveAgreementText(t *testing.T) {
 		{"# Convention\n\n{{organisme}} et {{zoé}}", "prose.unknown_field", 3},
 		{"un\n\n<b>", "prose.html", 3},
 		{"{{organisme}", "prose.brace", 1},
+		{"Entre nous, sans titre", "school_papers.no_title", 1},
+		{"#\n\nEntre nous", "school_papers.no_title", 1},
 	} {
 		f, ok := fault.As(save(staff, c.text))
 		if !ok || f.Kind != fault.Invalid || f.Fields["text"].Key != "school_papers.at_line" || f.Fields["text"].Args[0] != c.line ||
@@ -66,7 +68,7 @@ func TestSaveAgreementText(t *testing.T) {
 	if n := o.count("SELECT count(*) FROM settings"); n != 0 {
 		t.Errorf("%d settings stored", n)
 	}
-	if f, ok := fault.As(save(staff, strings.Repeat("a", 40_000))); !ok || f.Fields["text"].Key != "settings.too_long" {
+	if f, ok := fault.As(save(staff, "# "+strings.Repeat("a", 40_000))); !ok || f.Fields["text"].Key != "settings.too_long" {
 		t.Errorf("too long: %v", f)
 	}
 	o.wantFault(save(o.user("Zoé", account.Facilitator), "un"), "error.forbidden")
@@ -120,7 +122,7 @@ func TestIssueAgreement(t *testing.T) {
 	if r = o.read(r.ID); !r.WaitingSince.IsZero() || r.State != Accepted {
 		t.Errorf("it is the team's turn in state %s", r.State)
 	}
-	if err := o.SaveAgreementText(t.Context(), staff, o.key(), "Tout autre chose"); err != nil {
+	if err := o.SaveAgreementText(t.Context(), staff, o.key(), "# Tout autre chose"); err != nil {
 		t.Fatal(err)
 	}
 	second, err := o.IssueAgreement(t.Context(), staff, o.key(), r.ID, writeFacts)

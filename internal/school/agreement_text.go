@@ -29,9 +29,16 @@ var agreementFields = []string{
 // AgreementFields are the names of the fields of the agreement, in the order in which a page lists them.
 func AgreementFields() []string { return slices.Clone(agreementFields) }
 
-// CheckAgreement returns what keeps a text from being that of the agreement: Markdown that is not ours, and each field
-// that does not exist, by line.
-func CheckAgreement(text string) []prose.Problem { return prose.Check(text, agreementFields) }
+// CheckAgreement returns what keeps a text from being that of the agreement: Markdown that is not ours, each field that does
+// not exist, by line, and the lack of a heading, under which mails name the agreement. An empty text is the usual one.
+func CheckAgreement(text string) []prose.Problem {
+	problems := prose.Check(text, agreementFields)
+	document, _ := prose.Parse(text)
+	if len(problems) == 0 && text != "" && titleOf(document.Fill(nil)) == "" {
+		problems = []prose.Problem{{Line: 1, Message: fault.Message{Key: "school_papers.no_title"}}}
+	}
+	return problems
+}
 
 // AgreementText returns the text of the agreement; own tells whether the team wrote it. Forbidden to all but staff.
 func (s *Service) AgreementText(ctx context.Context, actor account.Actor) (text string, own bool, err error) {

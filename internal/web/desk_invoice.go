@@ -289,9 +289,9 @@ type accountsPage struct {
 	DeskHead
 	All      bool
 	Accounts []accountLine
-	Left     int
-	Late     int
-	From, To Field
+	// Left is what is still to come in, Late what of it is late, Over what came in too much: one pays nothing of the other.
+	Left, Late, Over int
+	From, To         Field
 }
 
 // accountLine is one invoice of the list.
@@ -336,7 +336,11 @@ func (s *Server) showAccounts(c *gin.Context, status int, problem *fault.Error) 
 			Total: a.TotalCents, Left: a.LeftCents(), Late: a.LateOn(today),
 			State: Badge{standingTones[a.Standing()], p.T("school_money.standing." + string(a.Standing()))},
 		}
-		page.Left += line.Left
+		if line.Left > 0 {
+			page.Left += line.Left
+		} else {
+			page.Over -= line.Left
+		}
 		if line.Late {
 			page.Late += line.Left
 		}

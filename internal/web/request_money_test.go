@@ -400,6 +400,10 @@ func TestInvoiceToLastCent(t *testing.T) {
 			t.Errorf("the table lacks %q:\n%s", line, book.Body)
 		}
 	}
+	// What one paid too much is not less to receive from another.
+	invoice = staff.get(path + "/1").wants(200)
+	staff.post(path+"/1/paiements", with(invoice.form(path+"/1/paiements"), "cents", "250", "received_on", "5/5/2026")).leadsTo(path + "/1?fait=paiement")
+	staff.get("/equipe/factures").wants(200).says("Payée en trop", "Reste à recevoir : 0 €", "à rendre : 50 €")
 	staff.get("/equipe/factures.csv?du=1/6/2026&au=31/13/2026").wants(422).says("Cette date n'existe pas")
 	if n := h.count(`SELECT count(*) FROM access_log WHERE action = 'payment.export'`); n != 1 {
 		t.Errorf("%d lines in the access log, want 1", n)
