@@ -2,8 +2,6 @@ package booking
 
 import (
 	"context"
-	"database/sql"
-	"errors"
 	"slices"
 	"time"
 
@@ -47,16 +45,16 @@ func (s *Service) Accept(ctx context.Context, actor account.Actor, key account.F
 	})
 }
 
-const sqlLastOffer = `
-SELECT o.outcome = 'accepted' AND b.status = 'confirmed' FROM offers o JOIN bookings b ON b.id = o.booking_id
-WHERE b.group_id = ? ORDER BY o.ended_at DESC, o.id DESC LIMIT 1`
+const sqlLastOffers = `
+SELECT coalesce(max(o.outcome = 'accepted' AND b.status = 'confirmed'), 0)
+FROM offers o JOIN bookings b ON b.id = o.booking_id
+WHERE b.group_id = ?1 AND o.ended_at = (
+  SELECT max(l.ended_at) FROM offers l JOIN bookings c ON c.id = l.booking_id WHERE c.group_id = ?1)`
 
-// lastOfferAccepted reports whether the latest offer to a booking without live offers gave a seat that it still has.
+// lastOfferAccepted reports whether the offers that ended last, to a booking without live offers, gave a seat that it
+// still has. Siblings are offered and accept together: that one of them gave up since takes nothing from the others.
 func lastOfferAccepted(tx *sqlite.Tx, groupID int64) (accepted bool, err error) {
-	err = tx.QueryRow(sqlLastOffer, groupID).Scan(&accepted)
-	if errors.Is(err, sql.ErrNoRows) {
-		return false, nil
-	}
+	err = tx.QueryRow(sqlLastOffers, groupID).Scan(&accepted)
 	return accepted, err
 }
 

@@ -175,6 +175,23 @@ func TestAcceptTwice(t *testing.T) {
 	h.wantOutcomes(first, "accepted")
 }
 
+// TestAcceptAgainAfterOneSiblingGaveUp: the second click still leads to the seat that is left.
+func TestAcceptAgainAfterOneSiblingGaveUp(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	session, taken := h.full(2)
+	pair := h.book(together(session, "zoe@exemple.fr", "Zoé", "Łukasz"))
+	h.must(h.cancel(taken[0]))
+	h.must(h.cancel(taken[1]))
+	h.must(h.accept(pair))
+	children := h.group(pair).Children
+	h.must(h.cancel(pair, children[1].BookingID))
+	h.must(h.accept(pair))
+	h.wantSeats(pair, "confirmed", "cancelled")
+	h.must(h.cancel(pair, children[0].BookingID))
+	wantFault(t, h.accept(pair), fault.Gone, "booking.offer_over")
+}
+
 // wantOutcomes fails the test unless the offers ever made to a booking ended so, oldest first; "live" has not ended.
 func (h *house) wantOutcomes(reference string, outcomes ...string) {
 	h.t.Helper()
