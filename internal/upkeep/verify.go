@@ -30,7 +30,7 @@ var checks = []check{
 	freeSeats,
 	childTwice,
 	keysWithoutResult,
-	overtaking, unansweredOffers,
+	overtaking, tornApart, unansweredOffers,
 	messagesOfBookings, messagesOfOffers, messagesOfCancellations, messagesTwice,
 	marksUndone, certificatesWithoutPresence,
 	instants,

@@ -70,19 +70,30 @@ WHERE status IN ('waiting', 'offered', 'confirmed') AND guest_key IS NOT NULL GR
 // I3: a child has at most one live booking in a session.
 func childTwice(v *verification) error { return v.each("I3", sqlChildTwice) }
 
-// A waiting child who never had an offer was there first: a later id took a seat that an earlier one
-// could have used. Families that wait for seats together may be overtaken, and so may those
-// that left an offer unanswered (domain, Waiting list 4 and 5).
+// A waiting child was there first: a later id took a seat that an earlier one could have used. Families that wait for
+// seats together may be overtaken, and so may those that left an offer unanswered, be it for a sibling: the seat passes
+// on to another family (domain, Waiting list 4 and 5).
 const sqlOvertaken = `
 SELECT 'booking:' || w.id, 'waits for session ' || w.session_id || ', and booking ' || min(b.id) || ', which came later, has a seat'
 FROM bookings w
 JOIN booking_groups g ON g.id = w.group_id AND g.seating = 'any'
 JOIN bookings b ON b.session_id = w.session_id AND b.id > w.id AND b.status IN ('offered', 'confirmed') AND b.override_by IS NULL
-WHERE w.status = 'waiting' AND NOT EXISTS (SELECT 1 FROM offers o WHERE o.booking_id = w.id)
+WHERE w.status = 'waiting' AND NOT EXISTS (
+  SELECT 1 FROM bookings k JOIN offers o ON o.booking_id = k.id WHERE k.group_id = w.group_id AND o.outcome = 'expired')
 GROUP BY w.id`
 
 // I7: nobody overtakes but by the written exceptions. Ranks themselves are counted, never stored.
 func overtaking(v *verification) error { return v.each("I7", sqlOvertaken) }
+
+const sqlTornApart = `
+SELECT 'booking_group:' || g.id, 'it waits for its seats together, and has an offer for ' || count(DISTINCT o.id) || ' while ' || count(DISTINCT w.id) || ' still wait'
+FROM booking_groups g
+JOIN bookings o ON o.group_id = g.id AND o.status = 'offered'
+JOIN bookings w ON w.group_id = g.id AND w.status = 'waiting'
+WHERE g.seating = 'together' GROUP BY g.id`
+
+// I7: who waits for seats together is offered all or none.
+func tornApart(v *verification) error { return v.each("I7", sqlTornApart) }
 
 const sqlUnansweredOffers = `
 SELECT 'booking:' || b.id, 'it counts ' || b.unanswered_offers || ' unanswered offers of '

@@ -58,6 +58,8 @@ func TestVerifyShowsEveryBreach(t *testing.T) {
 			`INSERT INTO drafts VALUES (x'00', 1, '', 1, 'ADA-22222222', '2027-05-04T00:00:00Z')`}},
 		{"a newcomer before who waits", "I7", "booking:4", []string{`UPDATE bookings SET session_id = 1, status = 'confirmed' WHERE id = 5`,
 			`UPDATE sessions SET capacity = 3 WHERE id = 1`}},
+		{"a single seat for who wants all together", "I7", "booking_group:3", []string{
+			`UPDATE booking_groups SET seating = 'together' WHERE id = 3`, `UPDATE bookings SET group_id = 3 WHERE status = 'waiting'`}},
 		{"an unanswered offer not counted", "I7", "booking:3", []string{
 			`UPDATE offers SET outcome = 'expired', ended_at = expires_at`, `UPDATE bookings SET status = 'waiting' WHERE id = ` + offered}},
 		{"who waits after two unanswered offers", "I7", "booking:4", []string{
@@ -155,6 +157,23 @@ func TestVerifyLetsGroupsBe(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestVerifyLetsTheUnansweredBeOvertaken: a family that let the offer of one child run out keeps its rank for all, and
+// the next one has the seat (domain, Waiting list 5).
+func TestVerifyLetsTheUnansweredBeOvertaken(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	// 李 becomes a sibling of محمد, whose offer runs out; a family that came after both has taken the seat.
+	h.breaks(`UPDATE bookings SET group_id = 3 WHERE status = 'waiting'`,
+		`UPDATE offers SET outcome = 'expired', ended_at = expires_at`,
+		`UPDATE bookings SET status = 'waiting', unanswered_offers = 1 WHERE status = 'offered'`,
+		`UPDATE bookings SET session_id = 1, status = 'confirmed' WHERE id = 5`)
+	for _, b := range h.verify() {
+		if b.Invariant == "I7" {
+			t.Errorf("seen: %s", b)
+		}
 	}
 }
 
