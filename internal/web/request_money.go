@@ -106,6 +106,9 @@ func (s *Server) invoiceLine(i school.Invoice, paid []payment.Payment, base stri
 	}
 	standing := payment.StandingOf(i.LeftCents(), payment.PaidOn(paid, i.ID))
 	line.State = Badge{standingTones[standing], p.T("school_money.standing." + string(standing))}
+	if standing == payment.Unpaid || standing == payment.Partly {
+		line.When = p.T("school_money.due", p.Birth(paperDay(i.DueOn)))
+	}
 	return line
 }
 

@@ -376,6 +376,7 @@ func TestInvoiceToLastCent(t *testing.T) {
 	staff.post(path, with(wrong.lines(), "siret", "732 829 320 00074", "service_code", "EDUC", "engagement", "2026-EJ-0042", "do", "issue")).
 		leadsTo(path + "/1?fait=facture")
 	invoice := staff.get(path+"/1").wants(200).says("Facture F2026-0001", "Reste à payer : 225,57 €", "2026-EJ-0042")
+	h.visitor().get(a.path()).want(200, "Facture F2026-0001", "à payer au plus tard le")
 	staff.post(path, typed).wants(409)
 
 	staff.post(path+"/1/paiements", with(invoice.form(path+"/1/paiements"), "received_on", "5/5/2026")).wants(422).says("Cette date est à venir")
