@@ -299,7 +299,7 @@ func (m *machine) edit(t *rapid.T) {
 	m.change(t, id, c, old)
 }
 
-// move gives a session another day and hour.
+// move gives a session another day and hour. Offers keep the deadline that their families were told.
 func (m *machine) move(t *rapid.T) {
 	id, c := m.session(t)
 	old := *c
