@@ -69,8 +69,9 @@ func TestProposeAndChooseOnPages(t *testing.T) {
 	t.Parallel()
 	p := newPlanner(t)
 	a := p.request(nil)
+	p.write(`INSERT INTO kits (name, contents, copies, created_at, updated_at) VALUES ('Valise Łucja 李', '', 2, '2026-05-04T12:00:00Z', '2026-05-04T12:00:00Z')`)
 	p.write(`INSERT INTO wanted_dates VALUES (?, 1, '2026-06-09', 'morning')`, a.id)
-	plan := p.staff.get(DeskRequestPath(a.id)+"/dates").wants(200).says("mardi 9 juin 2026", "9 h – 12 h", "N'ont rien dit", "Łukasz", "Valise Thymio : 1 libre sur 1")
+	plan := p.staff.get(DeskRequestPath(a.id)+"/dates").wants(200).says("mardi 9 juin 2026", "9 h – 12 h", "N'ont rien dit", "Łukasz", "Valise Thymio : 1 libre sur 1", "Valise Łucja 李 : 2 libres sur 2")
 	if form := plan.form(DeskRequestPath(a.id) + "/dates"); form.Get("date_1") != "2026-06-09" || form.Get("starts_1") != "09:00" || form.Get("capacity") != "24" || form.Get("venue") != "theirs" {
 		t.Errorf("the form begins with %v", form)
 	}
@@ -244,7 +245,7 @@ func TestKitsOnPages(t *testing.T) {
 	page := p.staff.get(session).wants(200).says("Valise Thymio, 3 exemplaires")
 	lower := p.staff.get("/equipe/materiel/" + p.kit).form("/equipe/materiel/" + p.kit)
 	lower.Set("copies", "2")
-	p.staff.post("/equipe/materiel/"+p.kit, lower).wants(422).says("Des séances à venir utilisent 3 exemplaires")
+	p.staff.post("/equipe/materiel/"+p.kit, lower).wants(422).says("utilisent à la fois : 3")
 	p.staff.post(session+"/materiel/retirer", page.form(session+"/materiel/retirer")).wants(303)
 	p.staff.get(session).wants(200).says("Aucun matériel")
 }

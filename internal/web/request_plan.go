@@ -241,7 +241,7 @@ func (s *Server) planSpan(at catalog.At) planSpan {
 	}
 	var kits, rooms []string
 	for _, k := range at.Kits {
-		kits = append(kits, p.T("school_dates.plan.kit.free", k.Name, k.Free, k.Copies))
+		kits = append(kits, p.N("school_dates.plan.kit.free", k.Free, k.Name, k.Copies))
 	}
 	if len(kits) > 0 {
 		span.Lines = append(span.Lines, Answer{Label: p.T("school_dates.plan.kits"), Value: strings.Join(kits, " · ")})
