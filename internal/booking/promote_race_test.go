@@ -88,7 +88,7 @@ func (h *house) cancelThenPromote(reference string) error {
 	free := 0
 	if err := h.db.Read(ctx, func(_ context.Context, tx *sqlite.Tx) error {
 		s, err := loadSession(tx, session)
-		free = max(0, s.Capacity-s.Taken) // others have oversold it by now
+		free = s.Capacity - s.Taken
 		return err
 	}); err != nil {
 		return err

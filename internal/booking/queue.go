@@ -60,14 +60,14 @@ func openSeats(tx *sqlite.Tx, s Session) (int, error) {
 	return catalog.PlacesOpen(s.Capacity, s.Taken, groups), nil
 }
 
-// allot says which waiting bookings get the free seats, family by family in the order of the list.
-// A family that waits for all its seats together is passed over, keeping its rank, when they do not
-// all fit (domain, Waiting list 4). Families in passed get a seat only when nobody else can use it:
+// allot says which waiting bookings get the free seats, family by family in the order of the list; free is negative
+// where more was given than there is. A family that waits for all its seats together is passed over, keeping its rank,
+// when they do not all fit (domain, Waiting list 4). Families in passed get a seat only when nobody else can use it:
 // they let an offer for it run out just now (Waiting list 5).
 func allot(free int, list []waiter, passed map[int64]bool) (chosen []waiter) {
 	for _, again := range []bool{false, true} {
 		for _, w := range list {
-			if passed[w.groupID] != again || free == 0 {
+			if passed[w.groupID] != again || free <= 0 {
 				continue
 			}
 			n := len(w.bookings)
