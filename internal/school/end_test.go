@@ -100,6 +100,10 @@ func TestNoEndOnceAWorkshopHasBegun(t *testing.T) {
 	c := newTeam(t)
 	link, id := c.scheduled()
 	c.clock.Set(duringSession)
+	if d := c.dates(link); !d.Begun {
+		t.Error("its dates can still be moved")
+	}
+	c.wantFault(c.AskOtherDates(t.Context(), account.Guest(), c.key(), link, "Plutôt en juin", nil), "school.too_late")
 	c.wantFault(c.Decline(t.Context(), c.staff, c.key(), id, "Pluie"), "school.has_begun")
 	c.wantFault(c.Withdraw(t.Context(), c.key(), link, ""), "school.has_begun")
 	if got := c.read(id); got.State != Proposed || c.live(id) != 1 {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/lesbricodeurs/ateliersdada/internal/account"
 	"github.com/lesbricodeurs/ateliersdada/internal/audit"
+	"github.com/lesbricodeurs/ateliersdada/internal/catalog"
 	"github.com/lesbricodeurs/ateliersdada/internal/fault"
 	"github.com/lesbricodeurs/ateliersdada/internal/outbox"
 	"github.com/lesbricodeurs/ateliersdada/internal/sqlite"
@@ -17,10 +18,14 @@ const sqlForgetWanted = `DELETE FROM wanted_dates WHERE request_id = ?`
 // AskOtherDates declines every open option for the contact whose link it is, keeps the dates that would suit in place of those
 // asked for before (if any are given), and makes the next step the team's. At least a word or a date is needed; what is
 // wrong is Invalid by the fields of the request form. While dates are fixed it asks for others and changes none of them. A
-// request that takes no dates any more is Conflict "school.too_late"; a wrong link is NotFound.
+// request that takes no dates any more, or whose last session has begun, is Conflict "school.too_late"; a wrong link is NotFound.
 func (s *Service) AskOtherDates(ctx context.Context, actor account.Actor, key account.FormKey, link Link, text string, wanted []WantedDate) error {
 	return s.byContact(ctx, key, link, func(tx *sqlite.Tx, r Request) error {
-		if !r.State.TakesDates() {
+		sessions, err := catalog.SessionsOfRequestTx(tx, r.ID)
+		if err != nil {
+			return err
+		}
+		if !r.State.TakesDates() || allBegun(sessions, tx.Now()) {
 			return fault.New(fault.Conflict, "school.too_late")
 		}
 		day, err := today(tx)

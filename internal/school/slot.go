@@ -2,6 +2,7 @@ package school
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/lesbricodeurs/ateliersdada/internal/account"
@@ -58,6 +59,8 @@ type Dates struct {
 	Slots   []Slot // of every state, in the order in which they were proposed
 	// Sessions are those that an accepted option made, without those called off.
 	Sessions []catalog.Session
+	// Begun tells that the last of them has begun: no other dates can be asked for.
+	Begun bool
 }
 
 // Open returns the options that still wait for an answer, free or not.
@@ -106,7 +109,13 @@ func datesTx(tx *sqlite.Tx, r Request) (d Dates, err error) {
 		return Dates{}, err
 	}
 	d.Sessions, err = catalog.SessionsOfRequestTx(tx, r.ID)
+	d.Begun = allBegun(d.Sessions, tx.Now())
 	return d, err
+}
+
+// allBegun reports whether there are sessions, and none is left to come.
+func allBegun(sessions []catalog.Session, now time.Time) bool {
+	return len(sessions) > 0 && !slices.ContainsFunc(sessions, func(s catalog.Session) bool { return s.StartsAt.After(now) })
 }
 
 const sqlSlots = `

@@ -2,6 +2,7 @@ package school
 
 import (
 	"context"
+	"slices"
 
 	"github.com/lesbricodeurs/ateliersdada/internal/account"
 	"github.com/lesbricodeurs/ateliersdada/internal/catalog"
@@ -14,6 +15,8 @@ type Status struct {
 	Events []Event
 	// Sessions are the private sessions that are not cancelled, in the zone of their venue, in their order.
 	Sessions []catalog.Session
+	// Begun tells that one of them has begun: the request cannot be withdrawn any more.
+	Begun    bool
 	Feedback Feedback
 }
 
@@ -25,6 +28,7 @@ func (s *Status) fill(tx *sqlite.Tx, withNotes bool) (err error) {
 	if s.Sessions, err = catalog.SessionsOfRequestTx(tx, s.ID); err != nil {
 		return err
 	}
+	s.Begun = slices.ContainsFunc(s.Sessions, func(v catalog.Session) bool { return !v.StartsAt.After(tx.Now()) })
 	s.Feedback, err = feedbackTx(tx, s.ID)
 	return err
 }

@@ -73,7 +73,7 @@ func (s *Server) requestDates(d school.Dates, base string) requestDatesSection {
 	if !d.Request.State.TakesDates() {
 		return section
 	}
-	if d.Request.State != school.Received { // before that the team has not even answered
+	if d.Request.State != school.Received && !d.Begun { // before that the team has not even answered
 		section.Ask = base + "/autres-dates"
 	}
 	for _, slot := range d.Open() {
@@ -234,7 +234,7 @@ func (s *Server) showOtherDates(c *gin.Context, status int, form url.Values, pro
 		return err
 	}
 	p, base := s.words, RequestPath(requestLink(c))
-	if !d.Request.State.TakesDates() {
+	if !d.Request.State.TakesDates() || d.Begun {
 		return seeOther(c, base)
 	}
 	page := &otherDatesPage{

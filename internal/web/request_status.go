@@ -113,7 +113,7 @@ func (s *Server) showRequest(c *gin.Context, status int, problem *fault.Error) e
 	if len(r.Sessions) > 0 {
 		page.Calendar = page.Base + "/agenda.ics"
 	}
-	if r.State.MayBecome(school.Withdrawn) {
+	if r.State.MayBecome(school.Withdrawn) && !r.Begun {
 		page.Withdraw = page.Base + "/retirer"
 	}
 	if page.Money, err = s.statusMoney(c); err != nil {

@@ -83,6 +83,9 @@ func (s *Server) showRequestWithdraw(c *gin.Context, status int, form url.Values
 	if !r.State.MayBecome(school.Withdrawn) {
 		return s.showRequest(c, http.StatusConflict, fault.New(fault.Conflict, "school.too_late"))
 	}
+	if r.Begun {
+		return s.showRequest(c, http.StatusConflict, fault.New(fault.Conflict, "school.has_begun"))
+	}
 	p, back := s.words, RequestPath(requestLink(c))
 	page := &requestWithdrawPage{
 		Page: s.newPage(c, p.T("school.withdraw.title")), Organisation: r.Organisation.Name, Asked: r.Asked(),

@@ -4,6 +4,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/lesbricodeurs/ateliersdada/internal/sqlite"
 )
@@ -105,6 +106,12 @@ func TestRequestCalendar(t *testing.T) {
 	if again := b.get(r.path() + "/agenda.ics"); again.body != file.body {
 		t.Error("the same dates give another file")
 	}
+	// Once it has begun nothing is offered that cannot be done any more.
+	b.get(r.path()).want(200, "Demander d'autres dates", "Retirer la demande")
+	s.clock.Set(time.Date(2026, 5, 9, 12, 30, 0, 0, time.UTC))
+	b.get(r.path()).want(200).wantNot("Demander d'autres dates", "Retirer la demande")
+	b.get(r.path()+"/retirer").want(409, "a déjà commencé")
+	b.get(r.path() + "/autres-dates").want(200).wantNot("Qu'est-ce qui vous arrangerait")
 	s.write("UPDATE sessions SET status = 'cancelled', cancelled_at = ? WHERE id = ?", sqlite.Time(testNow), session)
 	b.get(r.path() + "/agenda.ics").want(404)
 }
