@@ -67,8 +67,11 @@ func tellChanged(tx *sqlite.Tx, r Request, news, reason string, sessions []catal
 	return tellContact(tx, r, outbox.RequestChanged, m)
 }
 
+// A quote that waits for an answer names the dates that were called off: nobody agrees to it any more.
+const sqlTakeQuoteBack = `UPDATE quotes SET state = 'replaced', updated_at = ?2 WHERE request_id = ?1 AND state = 'issued'`
+
 // Reschedule takes the accepted option of a request back: its sessions are cancelled, the contact is told with the reason,
-// and the team can propose other dates. Forbidden to all but staff. Conflict when no option is accepted, or once one of its
+// and the team can propose other dates. A quote and an agreement that nobody agreed to yet are taken back with them. Forbidden to all but staff. Conflict when no option is accepted, or once one of its
 // sessions has begun: the others are then changed one by one.
 func (s *Service) Reschedule(ctx context.Context, actor account.Actor, key account.FormKey, requestID int64, reason string) error {
 	return s.change(ctx, actor, key, requestID, func(tx *sqlite.Tx, r Request) error {
@@ -98,6 +101,9 @@ func (s *Service) Reschedule(ctx context.Context, actor account.Actor, key accou
 			return err
 		}
 		if _, err := takeAgreementBack(tx, r.ID); err != nil {
+			return err
+		}
+		if _, err := tx.Exec(sqlTakeQuoteBack, r.ID, sqlite.Time(tx.Now())); err != nil {
 			return err
 		}
 		if err := setTurn(tx, r.ID, teamsTurn); err != nil {

@@ -367,6 +367,32 @@ func TestReschedule(t *testing.T) {
 	}
 }
 
+// A quote that waits for an answer goes with the dates that it names; one that was accepted stays.
+func TestRescheduleTakesTheQuoteBack(t *testing.T) {
+	t.Parallel()
+	c := newTeam(t)
+	c.seller()
+	link, id, slot := c.proposed("École Łucja", c.proposal())
+	c.must(c.choose(link, slot.ID))
+	quote := c.issue(c.read(id), 15000)
+	c.must(c.Reschedule(t.Context(), c.staff, c.key(), id, "Grève"))
+	_, err := c.Accept(t.Context(), c.key(), Visit{Party: ByContact, Link: link}, Subject{Quote: quote.ID},
+		Statement{Name: "Ánh Nguyễn", Role: "Directrice", StatedOn: "4/5/2026", Agreed: true})
+	wantFault(t, err, fault.Conflict, "school_money.accept.replaced")
+
+	c.must(c.Propose(t.Context(), c.staff, c.key(), id, c.proposal()))
+	c.must(c.choose(link, c.dates(link).Slots[1].ID))
+	again := c.issue(c.read(id), 15000)
+	if again.Number != quote.Number || again.Version != 2 {
+		t.Errorf("the next one is %s version %d", again.Number, again.Version)
+	}
+	c.must(c.RecordAcceptance(t.Context(), c.staff, c.key(), id, Subject{Quote: again.ID}, Statement{Name: "Ánh", Role: "Directrice", StatedOn: "4/5/2026"}, nil))
+	c.must(c.Reschedule(t.Context(), c.staff, c.key(), id, "Panne"))
+	if q := c.quote(c.read(id), again.ID); q.State != QuoteAccepted {
+		t.Errorf("what was accepted is %s", q.State)
+	}
+}
+
 func TestEditAndCancelPrivateSession(t *testing.T) {
 	t.Parallel()
 	c := newTeam(t)

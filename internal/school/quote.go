@@ -22,7 +22,7 @@ type QuoteState string
 const (
 	QuoteDraft    QuoteState = "draft"
 	QuoteIssued   QuoteState = "issued"
-	QuoteReplaced QuoteState = "replaced" // by a newer version
+	QuoteReplaced QuoteState = "replaced" // by a newer version, or taken back with the dates that it names
 	QuoteAccepted QuoteState = "accepted"
 	QuoteRefused  QuoteState = "refused"
 )
