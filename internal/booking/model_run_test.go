@@ -39,6 +39,7 @@ func TestModel(t *testing.T) { // not parallel: the flags of rapid belong to the
 	}
 	set("rapid.checks", checks)
 	set("rapid.steps", steps)
+	set("rapid.shrinktime", "2m") // a run takes half a second, and each try to make it shorter is one
 	dir := t.TempDir()
 	empty := emptyHouse(t, dir)
 	done := map[string]int{}
