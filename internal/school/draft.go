@@ -76,13 +76,13 @@ ON CONFLICT (token_hash) DO NOTHING`
 // the browser has answered since.
 func (s *Service) BeginDraft(ctx context.Context, key account.FormKey, tokenHash []byte, answers string) error {
 	return s.db.Write(ctx, func(_ context.Context, tx *sqlite.Tx) error {
-		save := func(query string) error {
-			_, err := tx.Exec(query, tokenHash, answers, sqlite.Time(tx.Now().Add(DraftLife)))
-			return err
-		}
-		_, repeated, err := account.Once(tx, key, func() (string, error) { return "", save(sqlSaveRequestDraft) })
+		until := sqlite.Time(tx.Now().Add(DraftLife))
+		_, repeated, err := account.Once(tx, key, func() (string, error) {
+			_, err := tx.Exec(sqlSaveRequestDraft, tokenHash, answers, until)
+			return "", err
+		})
 		if err == nil && repeated { // of two clicks the browser keeps the cookie of the second
-			err = save(sqlBeginRequestDraft)
+			_, err = tx.Exec(sqlBeginRequestDraft, tokenHash, answers, until)
 		}
 		return err
 	})
