@@ -75,6 +75,7 @@ func makePriced(b *tab) {
 func issueQuote(b *tab, desk string) string {
 	b.t.Helper()
 	b.open(desk+"/devis").says(200, "Ligne 1")
+	b.fill(map[string]string{"quantity_2": "12"})
 	b.load(chromedp.Click(chromedp.CSS("button[value=issue]"))).says(200, "Le devis est émis")
 	return strings.TrimPrefix(b.path(), desk)
 }

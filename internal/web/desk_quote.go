@@ -49,13 +49,16 @@ func (f *linesForm) controls() []control {
 func lineValues(lines []school.Line, note string) url.Values {
 	form := url.Values{"note": {note}, "lines": {strconv.Itoa(len(lines) + blankLines)}}
 	for i, l := range lines {
-		discount := ""
+		quantity, discount := "", ""
+		if l.Quantity > 0 {
+			quantity = hundredths(l.Quantity)
+		}
 		if l.Discount > 0 {
 			discount = hundredths(l.Discount)
 		}
 		form.Set(school.LineField("kind", i), string(l.Kind))
 		form.Set(school.LineField("label", i), l.Label)
-		form.Set(school.LineField("quantity", i), hundredths(l.Quantity))
+		form.Set(school.LineField("quantity", i), quantity)
 		form.Set(school.LineField("unit", i), settings.WriteEuros(l.UnitCents))
 		form.Set(school.LineField("discount", i), discount)
 	}
@@ -175,7 +178,8 @@ func getQuoteForm(s *Server, c *gin.Context) error {
 	return s.showQuoteForm(c, http.StatusOK, w, lineValues(lines, note), nil)
 }
 
-// usualLines are what a first quote begins with: one line per session, and the way there.
+// usualLines are what a first quote begins with: one line per session, and the way there without its length, which
+// nobody but the team knows: a quote that is issued unread must not bill one kilometre.
 func (s *Server) usualLines(w school.QuoteWork) ([]school.Line, error) {
 	p := s.words
 	periods, err := billPeriods(school.Bill{Dates: w.Dates})
@@ -191,7 +195,7 @@ func (s *Server) usualLines(w school.QuoteWork) ([]school.Line, error) {
 		lines = append(lines, school.Line{Kind: school.LineService, Label: w.Request.Asked(), Quantity: 100, UnitCents: w.SessionCents})
 	}
 	if w.Request.Place == school.Theirs && w.KilometreCents > 0 {
-		lines = append(lines, school.Line{Kind: school.LineTravel, Label: p.T("school_money.usual.travel"), Quantity: 100, UnitCents: w.KilometreCents})
+		lines = append(lines, school.Line{Kind: school.LineTravel, Label: p.T("school_money.usual.travel"), UnitCents: w.KilometreCents})
 	}
 	return lines, nil
 }

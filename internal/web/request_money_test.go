@@ -49,7 +49,7 @@ func (h *house) letter(kind string) (to string, m outbox.Request) {
 func (b *teamBrowser) issueQuote(a asked, pairs ...string) string {
 	b.h.t.Helper()
 	path := DeskRequestPath(a.id) + "/devis"
-	form := with(b.get(path).wants(200).lines(), append([]string{"label_1", "Atelier Thymio, 李 et محمد", "quantity_1", "1,5", "unit_1", "150,01", "do", "issue"}, pairs...)...)
+	form := with(b.get(path).wants(200).lines(), append([]string{"label_1", "Atelier Thymio, 李 et محمد", "quantity_1", "1,5", "unit_1", "150,01", "quantity_2", "1", "do", "issue"}, pairs...)...)
 	answer := b.post(path, form).wants(http.StatusSeeOther)
 	page, _, _ := strings.Cut(answer.Header.Get("Location"), "?")
 	return page
@@ -88,8 +88,12 @@ func TestQuoteFromDeskToMailbox(t *testing.T) {
 	staff := h.member(account.Staff)
 	path := DeskRequestPath(a.id) + "/devis"
 	form := staff.get(path).wants(200).says("Ligne 1").lines()
-	if form.Get("label_1") != "Découvrir les robots" || form.Get("unit_1") != "150" || form.Get("unit_2") != "0,55" || form.Get("kind_2") != "travel" || form.Get("lines") != "5" {
+	if form.Get("label_1") != "Découvrir les robots" || form.Get("unit_1") != "150" || form.Get("unit_2") != "0,55" || form.Get("kind_2") != "travel" || form.Get("quantity_2") != "" || form.Get("lines") != "5" {
 		t.Errorf("a new quote begins with %v", form)
+	}
+	// Nobody but the team knows how far it is: issued unread, a quote bills no kilometre.
+	if far := staff.post(path, with(form, "do", "issue")).wants(422); far.doc.Find("#quantity_2[aria-invalid=true]").Length() != 1 {
+		t.Error("a way of unknown length is billed")
 	}
 	// Odd cents: 1,5 × 150,01 = 225,015; 37,33 km × 0,55 = 20,5315; 24 × 0,35 less 12,5 % = 7,35.
 	lines := []string{"label_1", "Atelier Thymio", "quantity_1", "1,5", "unit_1", "150,01", "quantity_2", "37,33",
