@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/chromedp/chromedp"
@@ -46,12 +47,16 @@ func onDates(state datedState, path string) func(*tab) {
 	}
 }
 
+// askers counts those who asked.
+var askers atomic.Int32
+
 // proposeDates asks as a visitor, and proposes a morning on each of these days as staff.
 func proposeDates(b *tab, days []string) (r datedRequest) {
 	b.t.Helper()
 	v := newTab(b.t, common, desk(1280, 800))
-	asking(library, merged(wished, map[string]string{"date_1": "1 juin 2027", "date_1_half": "morning", "place": "theirs"}), asker)(v)
-	r.status = v.send().path()
+	email := fmt.Sprintf("lucja.%d@exemple.fr", askers.Add(1)) // one mailbox asks five times an hour
+	asking(library, merged(wished, map[string]string{"date_1": "1 juin 2027", "date_1_half": "morning", "place": "theirs"}), merged(asker, map[string]string{"email": email}))(v)
+	r.status = v.send().says(200, "GRP-").path()
 	reference := strings.Split(r.status, "/")[2]
 	for n := 1; ; n++ {
 		r.desk = fmt.Sprintf("/equipe/demandes/%d", n)

@@ -162,7 +162,7 @@ func saidWhen(path string) func(*tab) {
 // shots are all pages in the states that differ: empty, filled in, wrong, full.
 func shots() []shot {
 	nothing := map[string]string{}
-	return slices.Concat(lessonShots(), moneyShots(), []shot{
+	return slices.Concat(lessonShots(), moneyShots(), agreementShots(), []shot{
 		{route: "/"},
 		{route: "/seances"},
 		{route: "/seances", state: "nothing fits", show: at("/seances?age=7&theme=ville")},

@@ -62,6 +62,7 @@ type classPlace struct {
 	action  string
 	back    Link
 	section Section
+	title   string
 }
 
 // ledClass is the class list in the register of who leads the session.
@@ -70,6 +71,7 @@ func ledClass(s *Server, c *gin.Context) (classPlace, error) {
 	return classPlace{
 		who: attendance.ForTeam(s.actor(c)), session: id, action: registerPath(id, "/classe"),
 		back: Link{Href: registerPath(id, ""), Label: s.words.T("attendance.back.register")}, section: SectionFacilitate,
+		title: s.words.T("class.led.title"),
 	}, err
 }
 
@@ -87,6 +89,7 @@ func statusClass(s *Server, c *gin.Context) (classPlace, error) {
 	return classPlace{
 		who: attendance.ForContact(r.ID), session: id, action: base + "/classe/" + idText(id),
 		back: Link{Href: base, Label: s.words.T("class.back.request")}, section: SectionGroups,
+		title: s.words.T("class.title"),
 	}, nil
 }
 
@@ -111,7 +114,7 @@ func (s *Server) showClass(c *gin.Context, place classPlace, status int, form ur
 	}
 	p := s.words
 	page := &classPage{
-		Page: s.newPage(c, p.T("class.title")), Session: newLedSession(list.Session, nil), Back: place.back, Action: place.action, Key: s.newKey(c, "class"),
+		Page: s.newPage(c, place.title), Session: newLedSession(list.Session, nil), Back: place.back, Action: place.action, Key: s.newKey(c, "class"),
 		Open: list.Open, Marked: list.Marked, Erased: list.Erased, Count: len(list.Pupils),
 		Text: Field{Name: classText, Label: p.T("class.text"), Hint: p.N("class.text.hint", list.Limit), Rows: 12, Autocomplete: "off", Optional: true},
 		File: Field{Name: classFile, Label: p.T("class.file"), Hint: p.T("class.file.hint"), Type: "file", Optional: true},

@@ -253,7 +253,11 @@ func getDeskAgreement(s *Server, c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	head := s.deskHead(c, s.words.T("school_papers.agreement.title"))
+	title := s.words.T("school_papers.agreement.title")
+	if len(all) > 0 {
+		title = s.words.T("school_papers.agreement.of", all[0].Paper.Client.Name)
+	}
+	head := s.deskHead(c, title)
 	return s.showAgreement(c, &agreementPage{Page: head.Page, Tabs: head.Tabs}, all, DeskRequestPath(id), false)
 }
 

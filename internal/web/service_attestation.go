@@ -41,7 +41,7 @@ func getRequestAttestation(s *Server, c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.showAttestation(c, d, Link{Href: RequestPath(link), Label: s.words.T("class.back.request")}, SectionGroups)
+	return s.showAttestation(c, d, s.words.T("document.attestation.title"), Link{Href: RequestPath(link), Label: s.words.T("class.back.request")}, SectionGroups)
 }
 
 func getRequestAttestationFile(s *Server, c *gin.Context) error {
@@ -57,7 +57,7 @@ func getDeskAttestation(s *Server, c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.showAttestation(c, d, Link{Href: DeskRequestPath(d.ID), Label: s.words.T("class.back.request")}, SectionDesk)
+	return s.showAttestation(c, d, s.words.T("class.attestation.of", d.Organisation.Name), Link{Href: DeskRequestPath(d.ID), Label: s.words.T("class.back.request")}, SectionDesk)
 }
 
 func getDeskAttestationFile(s *Server, c *gin.Context) error {
@@ -84,8 +84,8 @@ func (s *Server) sendAttestation(c *gin.Context, d school.ServiceDone) error {
 	return sendFile(c, "attestation.pdf", "application/pdf", file.Bytes())
 }
 
-func (s *Server) showAttestation(c *gin.Context, d school.ServiceDone, back Link, section Section) error {
-	page := &attestationPage{Page: s.newPage(c, s.words.T("document.attestation.title")), Back: back, File: c.Request.URL.Path + ".pdf", Paper: attestationPaper(s.words.Lang(), d)}
+func (s *Server) showAttestation(c *gin.Context, d school.ServiceDone, title string, back Link, section Section) error {
+	page := &attestationPage{Page: s.newPage(c, title), Back: back, File: c.Request.URL.Path + ".pdf", Paper: attestationPaper(s.words.Lang(), d)}
 	page.Section, page.Sentence = section, page.Paper.Sentence(s.words)
 	minutes := 0
 	for i, session := range d.Sessions {

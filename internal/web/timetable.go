@@ -86,7 +86,7 @@ func (s *Server) showDeskTimetable(c *gin.Context, status int, form url.Values, 
 	if err != nil {
 		return err
 	}
-	page := &deskTimetablePage{DeskHead: s.deskHead(c, table.Person.Name)}
+	page := &deskTimetablePage{DeskHead: s.deskHead(c, s.words.T("school_dates.timetable.of", table.Person.Name))}
 	if err := s.fillTimetable(c, &page.Page, &page.Timetable, table, deskTimetablePath(id), form, problem); err != nil {
 		return err
 	}
