@@ -307,7 +307,7 @@ func getConfirm(s *Server, c *gin.Context) error {
 	}
 	if f.TooLate != nil {
 		s.confirmTooLate(c, f, f.TooLate)
-		return nil
+		return nil //nolint:nilerr // it was told on the page
 	}
 	p, a := s.words, f.Acceptance
 	back := school.Visit{Party: f.Party, Link: f.Back}
