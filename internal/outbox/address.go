@@ -2,6 +2,7 @@ package outbox
 
 import (
 	"regexp"
+	"strings"
 
 	"golang.org/x/text/unicode/norm"
 )
@@ -15,4 +16,8 @@ var clickable = regexp.MustCompile(`(?i)://|www\.|@|` +
 
 // HoldsAddress reports whether a text holds what a mail program would turn into a link. Our mails repeat names to whatever
 // mailbox was typed beside them: nobody shall make us send advertisements.
-func HoldsAddress(text string) bool { return clickable.MatchString(norm.NFKC.String(text)) }
+func HoldsAddress(text string) bool {
+	folded := norm.NFKC.String(text)
+	// Every address has one of these signs; most names have none, and each booking asks about several.
+	return strings.ContainsAny(folded, ".@:") && clickable.MatchString(folded)
+}
