@@ -198,7 +198,7 @@ func (l *letter) drawPayment(b Bill) {
 		if !b.Due.IsZero() {
 			lines = append(lines, l.t("document.bill.pay_before", l.words.Birth(b.Due)))
 		}
-		lines = append(lines, l.labelled("document.bill.iban", inFours(b.Seller.IBAN)))
+		lines = append(lines, l.labelled("document.bill.iban", InFours(b.Seller.IBAN)))
 		lines = append(lines, l.labelled("document.bill.mention", b.Number))
 	}
 	if lines = nonEmpty(lines); len(lines) > 0 {
@@ -215,8 +215,8 @@ func (l *letter) drawPayment(b Bill) {
 	}
 }
 
-// inFours groups the signs of an IBAN as banks print it.
-func inFours(iban string) string {
+// InFours groups the signs of an IBAN as banks print it, which also lets it break.
+func InFours(iban string) string {
 	signs := []rune(strings.ToUpper(strings.Join(strings.Fields(iban), "")))
 	var groups []string
 	for group := range slices.Chunk(signs, 4) {

@@ -119,3 +119,12 @@ func BenchmarkQuote(b *testing.B) {
 		}
 	}
 }
+
+func TestInFours(t *testing.T) {
+	t.Parallel()
+	for iban, want := range map[string]string{"FR1420041010050500013M02606": "FR14 2004 1010 0505 0001 3M02 606", "DE89370400440532": "DE89 3704 0044 0532", "": ""} {
+		if got := InFours(iban); got != want {
+			t.Errorf("InFours(%q) = %q, want %q", iban, got, want)
+		}
+	}
+}

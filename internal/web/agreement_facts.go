@@ -1,12 +1,9 @@
 package web
 
 import (
-	"slices"
 	"strings"
-	"time"
 	"unicode"
 
-	"github.com/lesbricodeurs/ateliersdada/internal/catalog"
 	"github.com/lesbricodeurs/ateliersdada/internal/document"
 	"github.com/lesbricodeurs/ateliersdada/internal/school"
 	"github.com/lesbricodeurs/ateliersdada/internal/words"
@@ -52,25 +49,15 @@ func agreementValues(p *words.Printer, f school.AgreementFacts) (map[string]stri
 
 // agreedDates are the sessions with their hours, each on its line, and where they are, each place once.
 func agreedDates(p *words.Printer, all []school.BillDate) (dates, places []string, err error) {
-	for _, d := range all {
-		zone, err := catalog.LoadZone(d.Zone)
-		if err != nil {
-			return nil, nil, err
-		}
-		start, err := time.Parse(time.RFC3339, d.StartsAt)
-		if err != nil {
-			return nil, nil, err
-		}
-		end, err := time.Parse(time.RFC3339, d.EndsAt)
-		if err != nil {
-			return nil, nil, err
-		}
-		dates = append(dates, p.T("school_papers.date", p.Date(start.In(zone)), p.Span(start.In(zone), end.In(zone))))
-		if place := joined(", ", d.Venue, oneLine(d.Address), d.Postcode+" "+d.City); !slices.Contains(places, place) {
-			places = append(places, place)
-		}
+	periods, err := billPeriods(all)
+	if err != nil {
+		return nil, nil, err
 	}
-	return dates, places, nil
+	for i, d := range all {
+		dates = append(dates, p.T("school_papers.date", p.Date(periods[i].Start), p.Span(periods[i].Start, periods[i].End)))
+		places = append(places, joined(", ", d.Venue, oneLine(d.Address), d.Postcode+" "+d.City))
+	}
+	return dates, eachOnce(places), nil
 }
 
 // oneLine joins the lines of an address.
@@ -98,18 +85,14 @@ func townOf(address string) string {
 
 // agreementPaper is a frozen agreement as it is printed.
 func (s *Server) agreementPaper(a school.Agreement) (document.Agreement, error) {
-	zone, err := catalog.LoadZone(teamZone)
+	zone, err := loadTeamZone()
 	if err != nil {
 		return document.Agreement{}, err
 	}
-	seller := a.Paper.Association
 	paper := document.Agreement{
 		Lang: s.words.Lang(), Reference: a.Paper.Reference, Version: a.Paper.Version, Date: paperDay(a.Paper.Date),
-		Association: document.Association{
-			Name: seller.Name, Address: seller.Address, SIRET: seller.SIRET, RNA: seller.RNA, Email: seller.Email, Phone: seller.Phone, Website: seller.Website,
-		},
-		Client: paperParty(a.Paper.Client),
-		Text:   a.Paper.Text, Hash: a.Hash, Issuer: a.IssuedBy, MadeAt: a.IssuedAt.In(zone),
+		Association: document.Association(a.Paper.Association), Client: paperParty(a.Paper.Client),
+		Text: a.Paper.Text, Hash: a.Hash, Issuer: a.IssuedBy, MadeAt: a.IssuedAt.In(zone),
 	}
 	if a.Signed.ID != 0 {
 		paper.Signed = &document.Signature{

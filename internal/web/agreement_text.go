@@ -38,9 +38,7 @@ func (s *Server) showAgreementText(c *gin.Context, status int, form url.Values, 
 	if err != nil {
 		return err
 	}
-	if form.Has("text") {
-		text = form.Get("text")
-	}
+	text = typedOr(form, "text", text)
 	p := s.words
 	page := &agreementTextPage{
 		DeskHead: s.deskHead(c, p.T("school_papers.text.title")), Key: s.newKey(c, "agreement-text"), Own: own,

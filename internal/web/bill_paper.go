@@ -23,10 +23,7 @@ func BillPaper(lang words.Lang, b school.Bill) (document.Bill, error) {
 	paper := document.Bill{
 		Lang: lang, Kind: paperKinds[b.Kind], Number: b.Number, Version: b.Version, Credits: b.Credits,
 		Date: paperDay(b.Date), ValidUntil: paperDay(b.ValidUntil), Due: paperDay(b.DueOn), MadeAt: paperDay(b.Date),
-		Seller: document.Association{
-			Name: b.Seller.Name, Address: b.Seller.Address, SIRET: b.Seller.SIRET, RNA: b.Seller.RNA, Email: b.Seller.Email,
-			Phone: b.Seller.Phone, Website: b.Seller.Website, IBAN: b.Seller.IBAN,
-		},
+		Seller: document.Association(b.Seller),
 		Client: paperParty(b.Client), Engagement: b.Engagement, Subject: b.Subject, Place: billPlaces(b), Level: b.Level, Children: b.Children,
 		Total: b.TotalCents, VAT: b.VAT, Terms: b.Terms, Note: b.Note,
 	}
@@ -37,7 +34,7 @@ func BillPaper(lang words.Lang, b school.Bill) (document.Bill, error) {
 	} else {
 		paper.Client.ServiceCode = b.Service
 	}
-	periods, err := billPeriods(b)
+	periods, err := billPeriods(b.Dates)
 	if err != nil {
 		return document.Bill{}, err
 	}
@@ -61,9 +58,9 @@ func paperDay(day string) time.Time {
 	return t
 }
 
-// billPeriods are the sessions of a paper in the zone of their venue.
-func billPeriods(b school.Bill) (all []document.Period, err error) {
-	for _, d := range b.Dates {
+// billPeriods are the sessions of a paper, each in the zone of its venue.
+func billPeriods(dates []school.BillDate) (all []document.Period, err error) {
+	for _, d := range dates {
 		zone, err := catalog.LoadZone(d.Zone)
 		if err != nil {
 			return nil, err
@@ -85,12 +82,9 @@ func billPeriods(b school.Bill) (all []document.Period, err error) {
 func billPlaces(b school.Bill) string {
 	var places []string
 	for _, d := range b.Dates {
-		place := d.Venue + ", " + d.Address + ", " + d.Postcode + " " + d.City
-		if len(places) == 0 || places[len(places)-1] != place {
-			places = append(places, place)
-		}
+		places = append(places, d.Venue+", "+d.Address+", "+d.Postcode+" "+d.City)
 	}
-	return strings.Join(places, " · ")
+	return strings.Join(eachOnce(places), " · ")
 }
 
 // sendBill answers with a paper as a PDF, named after its number alone (SEC-44).
@@ -159,7 +153,7 @@ func (s *Server) newBillView(b school.Bill) (billView, error) {
 		}
 	}
 	if b.Kind == school.KindInvoice {
-		v.Seller.add(p, "school_money.bill.iban", inFours(b.Seller.IBAN))
+		v.Seller.add(p, "school_money.bill.iban", document.InFours(b.Seller.IBAN))
 	}
 	if b.Payer != nil {
 		payer := s.billParty("school_money.bill.payer", *b.Payer)
@@ -183,7 +177,7 @@ func (s *Server) newBillView(b school.Bill) (billView, error) {
 	fact("school_money.bill.service", b.Service)
 	fact("school_money.bill.subject", b.Subject)
 	fact("school_money.bill.level", p.N("school_money.bill.children", b.Children, b.Level))
-	periods, err := billPeriods(b)
+	periods, err := billPeriods(b.Dates)
 	if err != nil {
 		return billView{}, err
 	}
@@ -194,9 +188,9 @@ func (s *Server) newBillView(b school.Bill) (billView, error) {
 	fact("school_money.bill.dates", strings.Join(dates, "\n"))
 	fact("school_money.bill.place", billPlaces(b))
 	for _, l := range b.Lines {
-		line := billLine{Label: l.Label, Quantity: hundredths(l.Quantity), UnitCents: l.UnitCents, Cents: sign * l.TotalCents}
+		line := billLine{Label: l.Label, Quantity: p.Decimal(l.Quantity), UnitCents: l.UnitCents, Cents: sign * l.TotalCents}
 		if l.Discount > 0 {
-			line.Discount = p.T("school_money.bill.percent", hundredths(l.Discount))
+			line.Discount = p.T("school_money.bill.percent", p.Decimal(l.Discount))
 		}
 		v.Lines = append(v.Lines, line)
 	}
@@ -217,25 +211,7 @@ func (b *billParty) add(p *words.Printer, label, value string) {
 	}
 }
 
-// inFours writes an IBAN as banks print it, which also lets it break.
-func inFours(iban string) string {
-	var groups []string
-	for ; len(iban) > 4; iban = iban[4:] {
-		groups = append(groups, iban[:4])
-	}
-	return strings.Join(append(groups, iban), " ")
-}
-
-// hundredths writes hundredths as people do: 1 or 1,5 or 12,25.
-func hundredths(n int) string {
-	text := strconv.Itoa(n / 100)
-	if n%100 != 0 {
-		text += "," + strings.TrimSuffix(strconv.Itoa(100 + n%100)[1:], "0")
-	}
-	return text
-}
-
-// typedHundredths reads what hundredths writes, with a comma or a point; -1 when it cannot be a number.
+// typedHundredths reads what words.Printer.Decimal writes, with a comma or a point; -1 when it cannot be a number.
 func typedHundredths(typed string) int {
 	return euros(strings.TrimSuffix(strings.TrimSpace(typed), "%"))
 }

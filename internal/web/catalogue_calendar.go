@@ -79,7 +79,7 @@ func (s *Server) publicEvent(v catalog.Session) calendar.Event {
 		UID:      fmt.Sprintf("seance-%d@%s", v.ID, s.config.BaseURL.Hostname()),
 		Sequence: v.Sequence, Stamp: v.UpdatedAt, Start: v.StartsAt, End: v.EndsAt,
 		Summary: v.Workshop.Name(), Description: strings.Join(told, "\n"),
-		Location: v.Venue.Name + ", " + v.Venue.Address + ", " + v.Venue.Postcode + " " + v.Venue.City,
+		Location: v.Venue.Name + ", " + venueAddress(v.Venue),
 		URL:      s.absolute(sessionPath(v.ID)), Cancelled: v.Status == catalog.Cancelled,
 	}
 }

@@ -175,10 +175,13 @@ func (s *Server) said(v catalog.Session, now time.Time) *Notice {
 	}
 }
 
+// venueAddress is where a venue is, on one line.
+func venueAddress(v catalog.Venue) string { return v.Address + ", " + v.Postcode + " " + v.City }
+
 // mapHref finds a venue on OpenStreetMap, where no account is needed and nobody is followed. It is a link: nothing is
 // loaded from there (PERF-1).
 func mapHref(v catalog.Venue) string {
-	return "https://www.openstreetmap.org/search?" + url.Values{"query": {v.Address + ", " + v.Postcode + " " + v.City}}.Encode()
+	return "https://www.openstreetmap.org/search?" + url.Values{"query": {venueAddress(v)}}.Encode()
 }
 
 // hostOf is the site that a link leads to, as people know it.

@@ -127,10 +127,8 @@ func (s *Server) showClass(c *gin.Context, place classPlace, status int, form ur
 	var names []string
 	for _, pupil := range list.Pupils {
 		names = append(names, pupil.FirstName)
-		field := Field{Name: className + idText(pupil.ID), Label: p.T("class.pupil", pupil.Position), Value: pupil.FirstName, Autocomplete: "off", MaxLength: 100, People: true, Width: WidthMedium}
-		if form.Has(field.Name) {
-			field.Value = form.Get(field.Name)
-		}
+		field := Field{Name: className + idText(pupil.ID), Label: p.T("class.pupil", pupil.Position), Autocomplete: "off", MaxLength: 100, People: true, Width: WidthMedium}
+		field.Value = typedOr(form, field.Name, pupil.FirstName)
 		page.Pupils = append(page.Pupils, field)
 	}
 	switch {

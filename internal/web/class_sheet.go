@@ -44,7 +44,7 @@ func ClassSheetPaper(lang words.Lang, s attendance.Sheet) document.ClassSheet {
 	paper := document.ClassSheet{
 		Lang: lang, Organisation: words.For(lang).T("ui.site"), School: s.Group.Organisation, Level: s.Group.Level,
 		Workshop: s.Session.Workshop.Name(), Start: s.Session.StartsAt, End: s.Session.EndsAt, Venue: s.Session.Venue.Name,
-		Address:      s.Session.Venue.Address + ", " + s.Session.Venue.Postcode + " " + s.Session.Venue.City,
+		Address:      venueAddress(s.Session.Venue),
 		Facilitators: facilitatorNames(s.Facilitators), MadeAt: s.ReadAt,
 	}
 	for _, child := range s.Children {

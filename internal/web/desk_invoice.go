@@ -45,7 +45,7 @@ func getInvoiceForm(s *Server, c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	form := lineValues(w.Usual.Lines, w.Usual.Note)
+	form := lineValues(s.words, w.Usual.Lines, w.Usual.Note)
 	form.Set("siret", w.Usual.SIRET)
 	form.Set("service_code", w.Usual.ServiceCode)
 	form.Set("engagement", w.Usual.Engagement)
@@ -179,12 +179,7 @@ func (s *Server) newDeskInvoice(c *gin.Context, m school.Money, i school.Invoice
 		return nil, err
 	}
 	left := i.LeftCents() - payment.PaidOn(paid, i.ID)
-	value := func(name, usual string) string {
-		if form.Has(name) {
-			return form.Get(name)
-		}
-		return usual
-	}
+	value := func(name, usual string) string { return typedOr(form, name, usual) }
 	usual := ""
 	if left > 0 {
 		usual = settings.WriteEuros(left)
@@ -334,7 +329,7 @@ func (s *Server) showAccounts(c *gin.Context, status int, problem *fault.Error) 
 		line := accountLine{
 			Href: DeskRequestPath(a.RequestID) + "/factures/" + idText(a.ID), Number: a.Number, Payer: a.Payer, Due: p.Birth(paperDay(a.DueOn)),
 			Total: a.TotalCents, Left: a.LeftCents(), Late: a.LateOn(today),
-			State: Badge{standingTones[a.Standing()], p.T("school_money.standing." + string(a.Standing()))},
+			State: s.standingBadge(a.Standing()),
 		}
 		if line.Left > 0 {
 			page.Left += line.Left

@@ -13,6 +13,7 @@ import (
 	"github.com/lesbricodeurs/ateliersdada/internal/fault"
 	"github.com/lesbricodeurs/ateliersdada/internal/school"
 	"github.com/lesbricodeurs/ateliersdada/internal/settings"
+	"github.com/lesbricodeurs/ateliersdada/internal/words"
 )
 
 // blankLines is how many empty lines a form of lines ends with.
@@ -46,15 +47,15 @@ func (f *linesForm) controls() []control {
 }
 
 // lineValues are lines as the form shows them.
-func lineValues(lines []school.Line, note string) url.Values {
+func lineValues(p *words.Printer, lines []school.Line, note string) url.Values {
 	form := url.Values{"note": {note}, "lines": {strconv.Itoa(len(lines) + blankLines)}}
 	for i, l := range lines {
 		quantity, discount := "", ""
 		if l.Quantity > 0 {
-			quantity = hundredths(l.Quantity)
+			quantity = p.Decimal(l.Quantity)
 		}
 		if l.Discount > 0 {
-			discount = hundredths(l.Discount)
+			discount = p.Decimal(l.Discount)
 		}
 		form.Set(school.LineField("kind", i), string(l.Kind))
 		form.Set(school.LineField("label", i), l.Label)
@@ -175,14 +176,14 @@ func getQuoteForm(s *Server, c *gin.Context) error {
 			return err
 		}
 	}
-	return s.showQuoteForm(c, http.StatusOK, w, lineValues(lines, note), nil)
+	return s.showQuoteForm(c, http.StatusOK, w, lineValues(s.words, lines, note), nil)
 }
 
 // usualLines are what a first quote begins with: one line per session, and the way there without its length, which
 // nobody but the team knows: a quote that is issued unread must not bill one kilometre.
 func (s *Server) usualLines(w school.QuoteWork) ([]school.Line, error) {
 	p := s.words
-	periods, err := billPeriods(school.Bill{Dates: w.Dates})
+	periods, err := billPeriods(w.Dates)
 	if err != nil {
 		return nil, err
 	}
@@ -329,7 +330,7 @@ func (s *Server) showDeskQuote(c *gin.Context, status int, problem *fault.Error)
 	base := DeskRequestPath(m.Request.ID)
 	page := &deskBillPage{
 		DeskHead: s.deskHead(c, s.words.T("school_money.desk_titled", s.quoteName(q), m.Request.Organisation.Name)), Back: base, File: base + "/devis/" + idText(q.ID) + "/devis.pdf", Agreed: s.whoAgreed(m, q),
-		State: Badge{quoteTones[q.State], s.words.T("school_money.quote.state." + string(q.State))},
+		State: s.quoteBadge(q.State),
 	}
 	if q.State == school.QuoteIssued && !m.Request.State.IsOver() && page.Manages {
 		page.Record = base + "/devis/" + idText(q.ID) + "/accepter"
@@ -430,25 +431,24 @@ func postRecord(s *Server, c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	form, file, err := readUpload(c, "file")
-	if err != nil {
-		return err
-	}
-	key, err := s.checkKey(c, "record", form)
-	if err == nil {
-		var paper *school.Paper
-		if len(file.Content) > 0 {
-			paper = &school.Paper{FileName: file.Name, Content: file.Content}
-		}
-		err = s.School.RecordAcceptance(c.Request.Context(), s.actor(c), key, r.request, r.sub, typedStatement(form), paper)
-	}
-	if problem, known := fault.As(err); known && (problem.Kind == fault.Invalid || problem.Kind == fault.Conflict || strings.HasPrefix(problem.Message.Key, "error.form_")) {
-		return s.showRecord(c, statuses[problem.Kind], form, problem)
-	}
-	if err != nil {
-		return err
-	}
-	return seeOther(c, r.back+"?fait=enregistree")
+	var file upload
+	return s.submit(c, deskForm{
+		purpose: "record",
+		read: func(c *gin.Context) (form url.Values, err error) {
+			form, file, err = readUpload(c, "file")
+			return form, err
+		},
+		do: func(form url.Values, key account.FormKey) (string, error) {
+			var paper *school.Paper
+			if len(file.Content) > 0 {
+				paper = &school.Paper{FileName: file.Name, Content: file.Content}
+			}
+			return r.back + "?fait=enregistree", s.School.RecordAcceptance(c.Request.Context(), s.actor(c), key, r.request, r.sub, typedStatement(form), paper)
+		},
+		again: func(status int, form url.Values, problem *fault.Error) error {
+			return s.showRecord(c, status, form, problem)
+		},
+	})
 }
 
 func (s *Server) showRecord(c *gin.Context, status int, form url.Values, problem *fault.Error) error {

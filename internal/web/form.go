@@ -49,6 +49,14 @@ func cleanForm(form map[string][]string) url.Values {
 	return form
 }
 
+// typedOr is what came back in a field of a form that is shown again, even nothing; else usual.
+func typedOr(form url.Values, name, usual string) string {
+	if form.Has(name) {
+		return form.Get(name)
+	}
+	return usual
+}
+
 // signIn is what a form key is bound to: the sign-in or draft cookie of the browser, or nothing.
 func (s *Server) signIn(r *http.Request) string {
 	if cookie, err := r.Cookie(s.SignIns.Cookie.Name); err == nil {

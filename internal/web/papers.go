@@ -16,14 +16,12 @@ func SheetPaper(lang words.Lang, s attendance.Sheet) document.Sheet {
 		Start:        s.Session.StartsAt,
 		End:          s.Session.EndsAt,
 		Venue:        s.Session.Venue.Name,
-		Address:      s.Session.Venue.Address + ", " + s.Session.Venue.Postcode + " " + s.Session.Venue.City,
+		Address:      venueAddress(s.Session.Venue),
 		Capacity:     s.Session.Capacity,
 		BlankLines:   s.BlankLines,
+		Facilitators: facilitatorNames(s.Facilitators),
 		TeamPage:     s.Care,
 		MadeAt:       s.ReadAt,
-	}
-	for _, f := range s.Facilitators {
-		paper.Facilitators = append(paper.Facilitators, f.Name)
 	}
 	for _, c := range s.Children {
 		if isOnPaper(c) {

@@ -9,7 +9,6 @@ import (
 
 	"github.com/gin-gonic/gin"
 
-	"github.com/lesbricodeurs/ateliersdada/internal/catalog"
 	"github.com/lesbricodeurs/ateliersdada/internal/fault"
 	"github.com/lesbricodeurs/ateliersdada/internal/report"
 	"github.com/lesbricodeurs/ateliersdada/internal/table"
@@ -49,7 +48,7 @@ type reportRow struct {
 
 // period reads the days of a report; without any it is the present school year.
 func (s *Server) period(c *gin.Context) (from, to time.Time, wrong map[string]fault.Message, err error) {
-	zone, err := catalog.LoadZone(teamZone)
+	zone, err := loadTeamZone()
 	if err != nil {
 		return from, to, nil, err
 	}

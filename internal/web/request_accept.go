@@ -28,10 +28,6 @@ func (s *Server) statementFields(form url.Values, public bool) (statementFields,
 	if err != nil {
 		return statementFields{}, err
 	}
-	on := form.Get("stated_on")
-	if !form.Has("stated_on") {
-		on = today.Format("02/01/2006")
-	}
 	hint := "school_money.accept.engagement.hint"
 	if public {
 		hint = "school_money.accept.engagement.public"
@@ -39,7 +35,7 @@ func (s *Server) statementFields(form url.Values, public bool) (statementFields,
 	return statementFields{
 		Name:       Field{Name: "name", Label: p.T("school_money.accept.name"), Value: form.Get("name"), Autocomplete: "name", People: true},
 		Role:       Field{Name: "role", Label: p.T("school_money.accept.role"), Hint: p.T("school_money.accept.role.hint"), Value: form.Get("role"), Autocomplete: "organization-title"},
-		StatedOn:   Field{Name: "stated_on", Label: p.T("school_money.accept.stated_on"), Hint: p.T("school_money.accept.stated_on.hint"), Value: on, Width: WidthMedium},
+		StatedOn:   Field{Name: "stated_on", Label: p.T("school_money.accept.stated_on"), Hint: p.T("school_money.accept.stated_on.hint"), Value: typedOr(form, "stated_on", today.Format("02/01/2006")), Width: WidthMedium},
 		Engagement: Field{Name: "engagement", Label: p.T("school_money.accept.engagement"), Hint: p.T(hint), Value: form.Get("engagement"), Optional: true, NoSpellcheck: true, Width: WidthMedium},
 	}, nil
 }
@@ -334,7 +330,7 @@ func getConfirm(s *Server, c *gin.Context) error {
 	}
 	if a.Confirmed() {
 		page.Title = p.T("school_money.confirm.done.title", page.Name)
-		zone, err := s.zone()
+		zone, err := loadTeamZone()
 		if err != nil {
 			return err
 		}

@@ -10,7 +10,6 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"github.com/lesbricodeurs/ateliersdada/internal/account"
-	"github.com/lesbricodeurs/ateliersdada/internal/catalog"
 	"github.com/lesbricodeurs/ateliersdada/internal/fault"
 	"github.com/lesbricodeurs/ateliersdada/internal/prose"
 	"github.com/lesbricodeurs/ateliersdada/internal/school"
@@ -92,7 +91,7 @@ func (s *Server) agreementBadge(a school.Agreement) Badge {
 
 // agreementsSection lists versions below base, the path of the page that lists them; sign tells that its reader may sign.
 func (s *Server) agreementsSection(all []school.Agreement, base string, sign bool) (agreementsSection, error) {
-	zone, err := catalog.LoadZone(teamZone)
+	zone, err := loadTeamZone()
 	if err != nil {
 		return agreementsSection{}, err
 	}
@@ -176,7 +175,7 @@ func (s *Server) showAgreement(c *gin.Context, page *agreementPage, all []school
 	if err != nil {
 		return err
 	}
-	zone, err := catalog.LoadZone(teamZone)
+	zone, err := loadTeamZone()
 	if err != nil {
 		return err
 	}

@@ -223,32 +223,25 @@ func (a askAnswers) request() (school.NewRequest, map[string]fault.Message) {
 	if wrong == nil {
 		wrong = map[string]fault.Message{}
 	}
-	number := func(typed string) int {
-		n, err := strconv.Atoi(strings.TrimSpace(typed))
-		if err != nil {
-			return -1
-		}
-		return n
-	}
 	n := school.NewRequest{
 		Organisation: school.Organisation{Kind: school.Kind(a.Kind), Name: a.Name, Address: a.Address, Postcode: a.Postcode, City: a.City, Sector: a.Sector, UAI: a.UAI},
 		Contact:      school.Contact{Name: a.ContactName, Role: a.Role, Email: a.Email, Phone: a.Phone},
-		Wish:         a.Wish, Aim: a.Aim, Level: a.Level, Children: number(a.Children), Period: a.Period, Place: school.Place(a.Place),
+		Wish:         a.Wish, Aim: a.Aim, Level: a.Level, Children: wholeNumber(a.Children), Period: a.Period, Place: school.Place(a.Place),
 		Room: a.Room, Equipment: a.Equipment, Wifi: a.Wifi, Access: a.Access, Funding: school.Funding(a.Funding), Adage: a.Adage,
 		Message: a.Message, StartedFrom: a.StartedFrom,
 	}
 	if n.Organisation.Kind == school.School && a.School != byHand {
-		if n.DirectoryID = int64(number(a.School)); n.DirectoryID <= 0 {
+		if n.DirectoryID = int64(wholeNumber(a.School)); n.DirectoryID <= 0 {
 			wrong["school"] = fault.Message{Key: "ask.school_missing"}
 		}
 	}
 	if a.Workshop != otherWorkshop {
-		if n.WorkshopID = int64(number(a.Workshop)); n.WorkshopID <= 0 {
+		if n.WorkshopID = int64(wholeNumber(a.Workshop)); n.WorkshopID <= 0 {
 			wrong["workshop"] = fault.Message{Key: "ask.workshop_missing"}
 		}
 	}
 	if strings.TrimSpace(a.Adults) != "" {
-		n.Adults = number(a.Adults)
+		n.Adults = wholeNumber(a.Adults)
 	}
 	for i, d := range a.Dates {
 		if strings.TrimSpace(d.Day) == "" {

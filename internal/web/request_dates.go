@@ -104,8 +104,6 @@ func (s *Server) fixedDates(sessions []catalog.Session) []requestDate {
 	return all
 }
 
-func venueAddress(v catalog.Venue) string { return v.Address + ", " + v.Postcode + " " + v.City }
-
 // choosePage asks whether an option is really the one.
 type choosePage struct {
 	Page

@@ -9,7 +9,6 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"github.com/lesbricodeurs/ateliersdada/internal/account"
-	"github.com/lesbricodeurs/ateliersdada/internal/catalog"
 	"github.com/lesbricodeurs/ateliersdada/internal/fault"
 	"github.com/lesbricodeurs/ateliersdada/internal/school"
 	"github.com/lesbricodeurs/ateliersdada/internal/words"
@@ -79,7 +78,7 @@ func (s *Server) showRequestDesk(c *gin.Context, status int, form url.Values, pr
 	if err != nil {
 		return err
 	}
-	zone, err := catalog.LoadZone(teamZone)
+	zone, err := loadTeamZone()
 	if err != nil {
 		return err
 	}
@@ -88,11 +87,7 @@ func (s *Server) showRequestDesk(c *gin.Context, status int, form url.Values, pr
 		Facts: requestFacts(s.words, r.Request), History: requestHistory(s.words, r.Events, zone, true),
 		Contact: requestContact{Name: r.Contact.Name, Role: r.Contact.Role, Email: r.Contact.Email, Phone: r.Contact.Phone, Digits: phoneDigits(r.Contact.Phone)},
 	}
-	lines, err := s.requestLines([]school.InboxLine{{WaitingSince: r.WaitingSince}})
-	if err != nil {
-		return err
-	}
-	page.Waits = lines[0].Waits
+	page.Waits, _ = s.waits(r.WaitingSince.In(zone), s.config.Now().In(zone))
 	page.Now = s.requestStep(r.Request, page.Manages)
 	if !r.Feedback.At.IsZero() {
 		page.Feedback = &requestFeedback{Rating: s.words.T(ratingKey(r.Feedback.Rating)), Comment: r.Feedback.Comment}
@@ -144,12 +139,7 @@ func (s *Server) requestFollow(c *gin.Context, r school.Request, form url.Values
 		people = append(people, Option{Value: idText(one.ID), Label: label})
 	}
 	// What was typed stays where it was typed, and only there.
-	typed := func(name, kept string) string {
-		if form.Has(name) {
-			return form.Get(name)
-		}
-		return kept
-	}
+	typed := func(name, kept string) string { return typedOr(form, name, kept) }
 	day := ""
 	if on, err := time.Parse(time.DateOnly, r.NextActionOn); err == nil {
 		day = on.Format("2/1/2006")

@@ -8,7 +8,6 @@ import (
 
 	"github.com/gin-gonic/gin"
 
-	"github.com/lesbricodeurs/ateliersdada/internal/catalog"
 	"github.com/lesbricodeurs/ateliersdada/internal/fault"
 	"github.com/lesbricodeurs/ateliersdada/internal/school"
 )
@@ -148,7 +147,7 @@ func (s *Server) requestViews(current string) []deskTab {
 const longWait = 7
 
 func (s *Server) requestLines(lines []school.InboxLine) ([]requestLine, error) {
-	zone, err := catalog.LoadZone(teamZone)
+	zone, err := loadTeamZone()
 	if err != nil {
 		return nil, err
 	}
@@ -160,13 +159,7 @@ func (s *Server) requestLines(lines []school.InboxLine) ([]requestLine, error) {
 			Href: DeskRequestPath(l.ID), Organisation: l.Organisation, City: l.City, Asked: l.Asked, Reference: l.Reference,
 			Group: p.N("school.group", l.Children, l.Level), State: s.requestBadge(l.State), Assignee: l.Assignee,
 		}
-		if !l.WaitingSince.IsZero() {
-			days := daysBetween(l.WaitingSince.In(zone), now)
-			line.Waits, line.Long = p.T("school.waits.today"), days >= longWait
-			if days > 0 {
-				line.Waits = p.N("school.waits", days)
-			}
-		}
+		line.Waits, line.Long = s.waits(l.WaitingSince.In(zone), now)
 		if !l.First.IsZero() {
 			line.First = p.DateShort(l.First.In(zone))
 		}
@@ -174,6 +167,19 @@ func (s *Server) requestLines(lines []school.InboxLine) ([]requestLine, error) {
 		all = append(all, line)
 	}
 	return all, nil
+}
+
+// waits says how long a request has waited for the team, and whether that is long; nothing when it waits for nobody here.
+// Both times are in the zone of the team.
+func (s *Server) waits(since, now time.Time) (text string, long bool) {
+	if since.IsZero() {
+		return "", false
+	}
+	days := daysBetween(since, now)
+	if days == 0 {
+		return s.words.T("school.waits.today"), false
+	}
+	return s.words.N("school.waits", days), days >= longWait
 }
 
 // nextAction is what is planned, with its day if it has one; empty when nothing is.

@@ -9,7 +9,6 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"github.com/lesbricodeurs/ateliersdada/internal/account"
-	"github.com/lesbricodeurs/ateliersdada/internal/catalog"
 	"github.com/lesbricodeurs/ateliersdada/internal/fault"
 	"github.com/lesbricodeurs/ateliersdada/internal/payment"
 	"github.com/lesbricodeurs/ateliersdada/internal/school"
@@ -51,6 +50,14 @@ var standingTones = map[payment.Standing]Tone{
 	payment.Unpaid: ToneWaiting, payment.Partly: ToneWaiting, payment.Paid: ToneDone, payment.Overpaid: ToneWarning, payment.Credited: ToneInfo,
 }
 
+func (s *Server) quoteBadge(state school.QuoteState) Badge {
+	return Badge{quoteTones[state], s.words.T("school_money.quote.state." + string(state))}
+}
+
+func (s *Server) standingBadge(standing payment.Standing) Badge {
+	return Badge{standingTones[standing], s.words.T("school_money.standing." + string(standing))}
+}
+
 // newMoneySection lists the papers for one party, whose pages lie under base.
 func (s *Server) newMoneySection(m school.Money, paid []payment.Payment, party school.By, base string) (moneySection, error) {
 	p := s.words
@@ -65,7 +72,7 @@ func (s *Server) newMoneySection(m school.Money, paid []payment.Payment, party s
 	for _, q := range m.Quotes {
 		line := paperLine{
 			Href: base + "/devis/" + idText(q.ID), Name: s.quoteName(q), Cents: q.TotalCents,
-			State: Badge{quoteTones[q.State], p.T("school_money.quote.state." + string(q.State))}, File: base + "/devis/" + idText(q.ID) + "/devis.pdf",
+			State: s.quoteBadge(q.State), File: base + "/devis/" + idText(q.ID) + "/devis.pdf",
 		}
 		if q.State == school.QuoteIssued {
 			line.When = p.T("school_money.valid_until", p.Birth(paperDay(q.ValidUntil)))
@@ -105,7 +112,7 @@ func (s *Server) invoiceLine(i school.Invoice, paid []payment.Payment, base stri
 		return line
 	}
 	standing := payment.StandingOf(i.LeftCents(), payment.PaidOn(paid, i.ID))
-	line.State = Badge{standingTones[standing], p.T("school_money.standing." + string(standing))}
+	line.State = s.standingBadge(standing)
 	if standing == payment.Unpaid || standing == payment.Partly {
 		line.When = p.T("school_money.due", p.Birth(paperDay(i.DueOn)))
 	}
@@ -120,12 +127,9 @@ func (s *Server) quoteName(q school.Quote) string {
 	return name
 }
 
-// zone is where the association works.
-func (s *Server) zone() (*time.Location, error) { return catalog.LoadZone(teamZone) }
-
 // officeDay is the present day of the association, as midnight UTC.
 func (s *Server) officeDay() (time.Time, error) {
-	zone, err := s.zone()
+	zone, err := loadTeamZone()
 	if err != nil {
 		return time.Time{}, err
 	}
@@ -251,7 +255,7 @@ func getQuote(s *Server, c *gin.Context) error {
 		return err
 	}
 	page := &billPage{Page: s.newPage(c, s.paperTitle(v, m, s.quoteName(q))), Back: visitBase(v), File: c.Request.URL.Path + "/devis.pdf",
-		State: Badge{quoteTones[q.State], s.words.T("school_money.quote.state." + string(q.State))}, Agreed: s.whoAgreed(m, q)}
+		State: s.quoteBadge(q.State), Agreed: s.whoAgreed(m, q)}
 	page.Section = SectionGroups
 	if q.State == school.QuoteIssued {
 		page.Accept, page.Refuse, page.Asked, page.Expired = section.Accept, section.Refuse, section.Asked, section.Expired

@@ -179,7 +179,5 @@ func getRequestCalendar(s *Server, c *gin.Context) error {
 	if err := calendar.Publish(&body, s.words.T("ui.site"), events); err != nil {
 		return err
 	}
-	c.Header("Content-Disposition", `attachment; filename="atelier.ics"`)
-	c.Data(http.StatusOK, calendarType, body.Bytes())
-	return nil
+	return sendFile(c, "atelier.ics", calendarType, body.Bytes())
 }

@@ -112,12 +112,10 @@ func attestationPaper(lang words.Lang, d school.ServiceDone) document.Attestatio
 	o := d.Organisation
 	paper := document.Attestation{
 		Lang: lang, Reference: d.Reference,
-		Association: document.Association{
-			Name: d.Seller.Name, Address: d.Seller.Address, SIRET: d.Seller.SIRET, RNA: d.Seller.RNA, Email: d.Seller.Email, Phone: d.Seller.Phone, Website: d.Seller.Website,
-		},
-		Client:     document.Party{Name: o.Name, Address: o.Address, Postcode: o.Postcode, City: o.City, UAI: o.UAI, SIRET: o.SIRET},
-		Engagement: d.Engagement,
-		SignedIn:   townOf(d.Seller.Address), SignedOn: last.End, Signatory: d.Signatory, Role: d.SignatoryRole, MadeAt: last.End,
+		Association: document.Association(d.Seller),
+		Client:      document.Party{Name: o.Name, Address: o.Address, Postcode: o.Postcode, City: o.City, UAI: o.UAI, SIRET: o.SIRET},
+		Engagement:  d.Engagement,
+		SignedIn:    townOf(d.Seller.Address), SignedOn: last.End, Signatory: d.Signatory, Role: d.SignatoryRole, MadeAt: last.End,
 	}
 	if d.Quote != "" {
 		paper.Bill = words.For(lang).T("class.attestation.quote", d.Quote)

@@ -19,6 +19,8 @@ const mostMails = 100
 // teamZone is the time zone in which the association works.
 const teamZone = "Europe/Paris"
 
+func loadTeamZone() (*time.Location, error) { return catalog.LoadZone(teamZone) }
+
 // mailsPage shows the mails that did not arrive and those that have not left yet.
 type mailsPage struct {
 	DeskHead
@@ -59,7 +61,7 @@ func (s *Server) showMails(c *gin.Context, status int, problem *fault.Error) err
 		return err
 	}
 	// A mail belongs to no venue: its times are those of the association.
-	zone, err := catalog.LoadZone(teamZone)
+	zone, err := loadTeamZone()
 	if err != nil {
 		return err
 	}

@@ -143,7 +143,7 @@ func (s *Server) sessionFacts(v catalog.Session) []Answer {
 	}
 	facts := []Answer{
 		{Label: p.T("staff.session.when"), Value: p.Date(v.StartsAt) + ", " + p.Span(v.StartsAt, v.EndsAt)},
-		{Label: p.T("staff.session.where"), Value: v.Venue.Name + ", " + v.Venue.Address + ", " + v.Venue.Postcode + " " + v.Venue.City},
+		{Label: p.T("staff.session.where"), Value: v.Venue.Name + ", " + venueAddress(v.Venue)},
 		{Label: p.T("staff.session.ages"), Value: p.T("ui.ages", v.Workshop.MinAge, v.Workshop.MaxAge)},
 	}
 	if v.Private() {
