@@ -94,6 +94,21 @@ func (a Actor) IsStaff() bool { return a.IsTeam() && (a.Role == Staff || a.Role 
 // IsAdmin reports whether a is a user with the role admin.
 func (a Actor) IsAdmin() bool { return a.IsTeam() && a.Role == Admin }
 
+// MemberID is the id of a signed-in member of the team, 0 for everybody else: guardians
+// have ids of their own.
+func (a Actor) MemberID() int64 {
+	if a.IsTeam() {
+		return a.ID
+	}
+	return 0
+}
+
+// HasDesk reports whether a may read what the desk shows of the programme and of requests: all of the team but
+// facilitators, and the program's own doing. It lets nobody see a family or a child.
+func (a Actor) HasDesk() bool {
+	return a.CanManage() || a.IsTeam() && a.Role == Communication
+}
+
 // CanManage reports whether a may run the programme: workshops, venues, sessions,
 // bookings of any family, settings. Staff, and the program's own doing.
 func (a Actor) CanManage() bool {

@@ -76,7 +76,7 @@ func (n NewUser) prepare(ctx context.Context, actor Actor) (add func(*sqlite.Tx)
 
 func (n NewUser) problems() map[string]fault.Message {
 	problems := map[string]fault.Message{}
-	if !isEmail(n.Email) {
+	if !IsEmail(n.Email) {
 		problems["email"] = fault.Message{Key: "account.email_wrong"}
 	}
 	switch {

@@ -23,8 +23,8 @@ func FoldEmail(address string) string {
 	}, strings.TrimSpace(address))
 }
 
-// isEmail reports whether s is one bare address.
-func isEmail(s string) bool {
+// IsEmail reports whether s is one bare address.
+func IsEmail(s string) bool {
 	a, err := mail.ParseAddress(s)
 	return err == nil && a.Address == s && len(s) <= 254
 }

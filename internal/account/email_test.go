@@ -26,12 +26,12 @@ func TestFoldEmail(t *testing.T) {
 func TestIsEmail(t *testing.T) {
 	t.Parallel()
 	for _, good := range []string{"zoe@exemple.fr", "d'artagnan-n'guyen@exemple.fr", "łukasz@exemple.fr", "zoe@localhost"} {
-		if !isEmail(good) {
+		if !IsEmail(good) {
 			t.Errorf("%q refused", good)
 		}
 	}
 	for _, bad := range []string{"", "zoe", "zoe@", "@exemple.fr", "Zoé <zoe@exemple.fr>", "a@b.fr, c@d.fr", "a@b.fr\r\nBcc: c@d.fr", "zoe @exemple.fr"} {
-		if isEmail(bad) {
+		if IsEmail(bad) {
 			t.Errorf("%q accepted", bad)
 		}
 	}

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strconv"
 
 	"github.com/lesbricodeurs/ateliersdada/internal/audit"
 	"github.com/lesbricodeurs/ateliersdada/internal/fault"
@@ -49,14 +48,7 @@ func (o *Office) AddUser(ctx context.Context, actor Actor, key FormKey, n NewUse
 		return 0, err
 	}
 	err = inWrite(ctx, o.db, func(tx *sqlite.Tx) error {
-		result, _, err := Once(tx, key, func() (string, error) {
-			added, err := add(tx)
-			return strconv.FormatInt(added, 10), err
-		})
-		if err != nil {
-			return err
-		}
-		id, err = strconv.ParseInt(result, 10, 64)
+		id, err = OnceID(tx, key, func() (int64, error) { return add(tx) })
 		return err
 	})
 	if err != nil {

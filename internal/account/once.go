@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"strconv"
 
 	"github.com/lesbricodeurs/ateliersdada/internal/fault"
 	"github.com/lesbricodeurs/ateliersdada/internal/sqlite"
@@ -40,6 +41,18 @@ func Once(tx *sqlite.Tx, key FormKey, do func() (result string, err error)) (res
 		return "", false, fmt.Errorf("account: use form key up: %w", err)
 	}
 	return result, false, nil
+}
+
+// OnceID is Once for what makes a row: its result is the id of the row.
+func OnceID(tx *sqlite.Tx, key FormKey, do func() (int64, error)) (id int64, err error) {
+	result, _, err := Once(tx, key, func() (string, error) {
+		made, err := do()
+		return strconv.FormatInt(made, 10), err
+	})
+	if err != nil {
+		return 0, err
+	}
+	return strconv.ParseInt(result, 10, 64)
 }
 
 // reusedKey is the cause of "error.form_reused".

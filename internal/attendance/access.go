@@ -57,14 +57,10 @@ SELECT s.starts_at, s.ends_at, s.status, v.time_zone,
 // the same as one that does not exist.
 func reach(tx *sqlite.Tx, actor account.Actor, sessionID int64) (access, catalog.Status, error) {
 	notFound := fault.New(fault.NotFound, "error.not_found")
-	var user int64 // guardians have ids of their own
-	if actor.IsTeam() {
-		user = actor.ID
-	}
 	var starts, ends, zone string
 	var status catalog.Status
 	var leads bool
-	err := tx.QueryRow(sqlReach, sessionID, user).Scan(&starts, &ends, &status, &zone, &leads)
+	err := tx.QueryRow(sqlReach, sessionID, actor.MemberID()).Scan(&starts, &ends, &status, &zone, &leads)
 	if errors.Is(err, sql.ErrNoRows) {
 		return access{}, "", notFound
 	}

@@ -70,13 +70,9 @@ func issue(tx *sqlite.Tx, actor account.Actor, sessionID int64) (issued int, err
 	if err := tx.QueryRow(sqlLastNumber, year).Scan(&last); err != nil {
 		return 0, err
 	}
-	var author int64
-	if actor.IsTeam() {
-		author = actor.ID
-	}
 	for i, participant := range came {
 		n := last + 1 + i
-		res, err := tx.Exec(sqlIssue, participant, year, n, newCode(), sqlite.Time(tx.Now()), author)
+		res, err := tx.Exec(sqlIssue, participant, year, n, newCode(), sqlite.Time(tx.Now()), actor.MemberID())
 		if err != nil {
 			return 0, err
 		}

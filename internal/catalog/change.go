@@ -4,7 +4,6 @@ import (
 	"context"
 	"maps"
 	"slices"
-	"strconv"
 
 	"github.com/lesbricodeurs/ateliersdada/internal/account"
 	"github.com/lesbricodeurs/ateliersdada/internal/fault"
@@ -21,17 +20,9 @@ func mayManage(actor account.Actor) error {
 
 // create runs do once for a form key, in one transaction, and returns the id that it made:
 // the same one when the form is sent again.
-func (c *Catalog) create(ctx context.Context, key account.FormKey, do func(tx *sqlite.Tx) (int64, error)) (int64, error) {
-	var id int64
-	err := c.db.Write(ctx, func(_ context.Context, tx *sqlite.Tx) error {
-		result, _, err := account.Once(tx, key, func() (string, error) {
-			made, err := do(tx)
-			return strconv.FormatInt(made, 10), err
-		})
-		if err != nil {
-			return err
-		}
-		id, err = strconv.ParseInt(result, 10, 64)
+func (c *Catalog) create(ctx context.Context, key account.FormKey, do func(tx *sqlite.Tx) (int64, error)) (id int64, err error) {
+	err = c.db.Write(ctx, func(_ context.Context, tx *sqlite.Tx) error {
+		id, err = account.OnceID(tx, key, func() (int64, error) { return do(tx) })
 		return err
 	})
 	return id, err

@@ -123,8 +123,8 @@ func (c *Catalog) Clashes(ctx context.Context, sessionID, userID int64) ([]Sessi
 const sqlAssign = `INSERT INTO session_facilitators (session_id, user_id) VALUES (?, ?) ON CONFLICT DO NOTHING`
 
 // Assign makes somebody lead a session, also when they lead another one at that time: see Clashes; unless one of the two
-// is private, which is Conflict (see Hindrance). Twice is once. Who cannot lead (unknown, disabled, of another role) is Invalid on facilitator; a
-// session that is cancelled or has ended is Conflict.
+// is private, which is Conflict (see Hindrance). Twice is once. Who cannot lead (unknown, disabled, of another role) is
+// Invalid on facilitator; a session that is cancelled or has ended is Conflict.
 func (c *Catalog) Assign(ctx context.Context, actor account.Actor, key account.FormKey, sessionID, userID int64) error {
 	if err := mayManage(actor); err != nil {
 		return err

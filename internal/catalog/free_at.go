@@ -55,7 +55,7 @@ SELECT v.id, v.name, w.title FROM sessions o JOIN venues v ON v.id = o.venue_id 
 // FreeAtTx returns who and what is free during a period: everybody who can lead, every kit that has copies, and the venues of
 // the programme that are taken.
 func FreeAtTx(tx *sqlite.Tx, p Period) (At, error) {
-	zone, err := LoadZone(usualZone)
+	zone, err := LoadZone(HomeZone)
 	if err != nil {
 		return At{}, err
 	}
@@ -93,7 +93,7 @@ func FreeAtTx(tx *sqlite.Tx, p Period) (At, error) {
 	slices.SortStableFunc(at.People, func(a, b PersonAt) int {
 		return slices.Index(standingOrder, a.Standing) - slices.Index(standingOrder, b.Standing)
 	})
-	kits, err := KitsTx(tx)
+	kits, err := kitsTx(tx)
 	if err != nil {
 		return At{}, err
 	}
@@ -101,7 +101,7 @@ func FreeAtTx(tx *sqlite.Tx, p Period) (At, error) {
 		if k.Copies == 0 {
 			continue
 		}
-		free, err := CopiesFreeTx(tx, k, p.From, p.To)
+		free, err := copiesFree(tx, k, p.From, p.To)
 		if err != nil {
 			return At{}, err
 		}

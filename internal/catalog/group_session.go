@@ -144,9 +144,6 @@ func idsOf(tx *sqlite.Tx, query string, args ...any) ([]int64, error) {
 	return ids, rows.Err()
 }
 
-// usualZone is where organisations are.
-const usualZone = "Europe/Paris"
-
 const sqlOrganisationVenue = `
 INSERT INTO venues (name, address, postcode, city, capacity, time_zone, listed, created_at, updated_at)
 VALUES (?1, ?2, ?3, ?4, 500, ?5, 0, ?6, ?6)
@@ -160,7 +157,7 @@ const sqlVenueOf = `SELECT id FROM venues WHERE name = ? AND postcode = ? AND ad
 func OrganisationVenueTx(tx *sqlite.Tx, actor account.Actor, name, address, postcode, city string) (int64, error) {
 	for _, called := range []string{name, name + ", " + address + ", " + city} {
 		var id int64
-		err := tx.QueryRow(sqlOrganisationVenue, called, address, postcode, city, usualZone, sqlite.Time(tx.Now())).Scan(&id)
+		err := tx.QueryRow(sqlOrganisationVenue, called, address, postcode, city, HomeZone, sqlite.Time(tx.Now())).Scan(&id)
 		if err == nil {
 			return id, audit.Add(tx, actor.String(), "venue.create", record("venue", id), map[string]any{"listed": false})
 		}

@@ -137,14 +137,13 @@ func (c *Catalog) Kit(ctx context.Context, id int64) (k Kit, err error) {
 // Kits returns all kits by name, those that are not used any more too.
 func (c *Catalog) Kits(ctx context.Context) (all []Kit, err error) {
 	err = c.db.Read(ctx, func(_ context.Context, tx *sqlite.Tx) (err error) {
-		all, err = KitsTx(tx)
+		all, err = kitsTx(tx)
 		return err
 	})
 	return all, err
 }
 
-// KitsTx is Kits inside a transaction.
-func KitsTx(tx *sqlite.Tx) ([]Kit, error) {
+func kitsTx(tx *sqlite.Tx) ([]Kit, error) {
 	rows, err := tx.Query(sqlKits)
 	if err != nil {
 		return nil, err

@@ -87,6 +87,10 @@ func showsWall(t, naive time.Time, zone *time.Location) bool {
 // loaded keeps the time zones that venues use: reading one takes longer than the query that names it.
 var loaded sync.Map // string → *time.Location
 
+// HomeZone is where the association is: its days and its years begin there. It is also the zone of the hours of a
+// programme file and of the places of organisations.
+const HomeZone = "Europe/Paris"
+
 // LoadZone returns the time zone of an IANA name.
 func LoadZone(name string) (*time.Location, error) {
 	if zone, ok := loaded.Load(name); ok {

@@ -22,9 +22,6 @@ var ProgrammeColumns = []string{"date", "start", "end", "theme", "level", "disci
 // programmeCapacity is what sessions of a file hold, which has no column for it.
 const programmeCapacity = 12
 
-// programmeZone is the time zone of the hours of a file.
-const programmeZone = "Europe/Paris"
-
 // ProgrammeRow is one session of a programme file.
 type ProgrammeRow struct {
 	Line         int // of the file, from 1
@@ -77,10 +74,10 @@ func ParseProgrammeRow(line int, get func(column string) string, wrong func(colu
 	w.MaxAge = number("max_age", max(MinAge, min(w.MinAge, MaxAge)), MaxAge)
 	w.Capacity = programmeCapacity
 	v.Name, v.Address, v.Postcode, v.City = text("venue"), text("address"), get("postcode"), text("city")
-	if !isPostcode(v.Postcode) {
+	if !IsPostcode(v.Postcode) {
 		wrong("postcode", fault.Message{Key: "catalog.import.postcode"})
 	}
-	v.StepFree, v.Capacity, v.TimeZone = StepFreeUnknown, programmeCapacity, programmeZone
+	v.StepFree, v.Capacity, v.TimeZone = StepFreeUnknown, programmeCapacity, HomeZone
 	cents, ok := parseEuros(get("price_eur"))
 	if !ok {
 		wrong("price_eur", fault.Message{Key: "catalog.import.price"})
@@ -223,7 +220,7 @@ func weeksTo(rows []ProgrammeRow, date string) (int, error) {
 
 // programmeTimes returns the instants of each row once it has moved by weeks, and what is wrong with them.
 func programmeTimes(rows []ProgrammeRow, weeks int) ([]times, []RowProblem, error) {
-	zone, err := LoadZone(programmeZone)
+	zone, err := LoadZone(HomeZone)
 	if err != nil {
 		return nil, nil, err
 	}

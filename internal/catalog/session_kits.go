@@ -113,8 +113,8 @@ func (c *Catalog) LeaveKit(ctx context.Context, actor account.Actor, key account
 	})
 }
 
-// CopiesFreeTx returns how many copies of a kit no session uses at any moment from from to to; never negative.
-func CopiesFreeTx(tx *sqlite.Tx, k Kit, from, to time.Time) (int, error) {
+// copiesFree returns how many copies of a kit no session uses at any moment from from to to; never negative.
+func copiesFree(tx *sqlite.Tx, k Kit, from, to time.Time) (int, error) {
 	used, err := kitUses(tx, sqlHinderedKit, k.ID, 0, sqlite.Time(from), sqlite.Time(to))
 	if err != nil {
 		return 0, err

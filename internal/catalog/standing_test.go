@@ -8,7 +8,7 @@ import (
 
 func TestAvailableAt(t *testing.T) {
 	t.Parallel()
-	paris, err := LoadZone(usualZone)
+	paris, err := LoadZone(HomeZone)
 	if err != nil {
 		t.Fatal(err)
 	}

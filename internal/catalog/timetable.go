@@ -78,7 +78,7 @@ func weeklyTx(tx *sqlite.Tx, userID int64) ([]WeekHours, error) {
 
 // absencesTx returns the absences that are not over at now.
 func absencesTx(tx *sqlite.Tx, userID int64, now time.Time) ([]Absence, error) {
-	zone, err := LoadZone(usualZone)
+	zone, err := LoadZone(HomeZone)
 	if err != nil {
 		return nil, err
 	}
@@ -180,7 +180,7 @@ func (c *Catalog) AddAbsence(ctx context.Context, actor account.Actor, key accou
 		lastDay = firstDay
 	}
 	return c.timetable(ctx, actor, key, userID, "add_absence", func(tx *sqlite.Tx) error {
-		zone, err := LoadZone(usualZone)
+		zone, err := LoadZone(HomeZone)
 		if err != nil {
 			return err
 		}

@@ -18,7 +18,7 @@ func (v *Venue) check() error {
 	t.line("name", &v.Name, true)
 	t.line("address", &v.Address, true)
 	t.line("postcode", &v.Postcode, true)
-	if _, wrong := t["postcode"]; !wrong && !isPostcode(v.Postcode) {
+	if _, wrong := t["postcode"]; !wrong && !IsPostcode(v.Postcode) {
 		t["postcode"] = fault.Message{Key: "catalog.venue.postcode"}
 	}
 	t.line("city", &v.City, true)
@@ -36,8 +36,8 @@ func (v *Venue) check() error {
 	return t.invalid()
 }
 
-// isPostcode reports whether s is a French postcode: five digits.
-func isPostcode(s string) bool {
+// IsPostcode reports whether s is a French postcode: five digits.
+func IsPostcode(s string) bool {
 	if len(s) != 5 {
 		return false
 	}

@@ -97,7 +97,7 @@ func (n *New) check(now time.Time) error {
 	if n.Reference = strings.TrimSpace(n.Reference); utf8.RuneCountInString(n.Reference) > maxReference || strings.ContainsFunc(n.Reference, unicode.IsControl) {
 		wrong["reference"] = fault.Message{Key: "school_money.payment.reference_long", Args: []any{maxReference}}
 	}
-	zone, err := catalog.LoadZone(officeZone)
+	zone, err := catalog.LoadZone(catalog.HomeZone)
 	if err != nil {
 		return err
 	}
@@ -114,9 +114,6 @@ func (n *New) check(now time.Time) error {
 	}
 	return nil
 }
-
-// officeZone is where the association keeps its books.
-const officeZone = "Europe/Paris"
 
 // owed is what a payment needs to know of its invoice.
 type owed struct {

@@ -95,7 +95,7 @@ SELECT i.id, i.request_id, i.year, i.number, r.reference,
 
 // Accounts returns the invoices to the desk, the oldest first: those that are not settled, or every one.
 func (s *Service) Accounts(ctx context.Context, actor account.Actor, settledToo bool) (all []Account, err error) {
-	if !actor.CanManage() && !(actor.IsTeam() && actor.Role == account.Communication) {
+	if !actor.HasDesk() {
 		return nil, fault.New(fault.Forbidden, "error.forbidden")
 	}
 	err = s.db.Read(ctx, func(_ context.Context, tx *sqlite.Tx) error {

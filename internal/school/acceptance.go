@@ -4,11 +4,11 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"strconv"
 	"time"
 
 	"github.com/lesbricodeurs/ateliersdada/internal/account"
 	"github.com/lesbricodeurs/ateliersdada/internal/audit"
+	"github.com/lesbricodeurs/ateliersdada/internal/catalog"
 	"github.com/lesbricodeurs/ateliersdada/internal/fault"
 	"github.com/lesbricodeurs/ateliersdada/internal/outbox"
 	"github.com/lesbricodeurs/ateliersdada/internal/sqlite"
@@ -163,31 +163,24 @@ func (s *Service) Accept(ctx context.Context, key account.FormKey, v Visit, sub 
 		if err != nil {
 			return err
 		}
-		result, _, err := account.Once(tx, key, func() (string, error) {
-			id, err := s.accept(tx, v.Party, r, sub, st)
-			return strconv.FormatInt(id, 10), err
-		})
-		if err != nil {
-			return err
-		}
-		id, err = strconv.ParseInt(result, 10, 64)
+		id, err = account.OnceID(tx, key, func() (int64, error) { return accept(tx, v.Party, r, sub, st) })
 		return err
 	})
 	return id, err
 }
 
-// mailboxOf is where the party that agrees to a paper confirms it, and the version of that party's link.
-func mailboxOf(tx *sqlite.Tx, r Request, p agreedPaper) (party By, mailbox string, version int, err error) {
+// mailboxOf is the party that agrees to a paper, and where it confirms it.
+func mailboxOf(tx *sqlite.Tx, r Request, p agreedPaper) (party By, mailbox string, err error) {
 	if p.kind == "quote" {
 		payer, err := payerTx(tx, r.ID)
 		if err != nil {
-			return "", "", 0, err
+			return "", "", err
 		}
 		if payer != nil {
-			return ByPayer, payer.Email, payer.LinkVersion, nil
+			return ByPayer, payer.Email, nil
 		}
 	}
-	return ByContact, r.Contact.Email, r.LinkVersion, nil
+	return ByContact, r.Contact.Email, nil
 }
 
 // maxStatements is how often a day one request may ask for a confirmation: a link that got out fills nobody's mailbox.
@@ -202,12 +195,12 @@ INSERT INTO acceptances (request_id, quote_id, agreement_id, party, name, role, 
 VALUES (?1, NULLIF(?2, 0), NULLIF(?3, 0), ?4, ?5, ?6, ?7, ?8, ?9, ?10, NULLIF(?11, 0), ?12) RETURNING id`
 )
 
-func (s *Service) accept(tx *sqlite.Tx, by By, r Request, sub Subject, st Statement) (id int64, err error) {
+func accept(tx *sqlite.Tx, by By, r Request, sub Subject, st Statement) (id int64, err error) {
 	p, err := sub.paperTx(tx, r.ID)
 	if err != nil {
 		return 0, err
 	}
-	party, mailbox, _, err := mailboxOf(tx, r, p)
+	party, mailbox, err := mailboxOf(tx, r, p)
 	if err != nil {
 		return 0, err
 	}
@@ -304,15 +297,11 @@ func acceptancesTx(tx *sqlite.Tx, requestID int64) (all []Acceptance, err error)
 	return all, rows.Err()
 }
 
-// settle makes an acceptance count, once: the paper is agreed to and the request goes on. user is the member of the
-// team who read the signed paper; by is on whose side it was confirmed.
+// settle makes an acceptance count, once: the paper is agreed to and the request goes on; by is on
+// whose side it was confirmed.
 func settle(tx *sqlite.Tx, actor account.Actor, by By, r *Request, a Acceptance) error {
-	var user int64
-	if actor.IsTeam() {
-		user = actor.ID
-	}
 	now := sqlite.Time(tx.Now())
-	if _, err := tx.Exec(sqlConfirmAcceptance, a.ID, now, user); err != nil {
+	if _, err := tx.Exec(sqlConfirmAcceptance, a.ID, now, actor.MemberID()); err != nil {
 		return err
 	}
 	p, err := a.Subject.paperTx(tx, r.ID)
@@ -322,7 +311,7 @@ func settle(tx *sqlite.Tx, actor account.Actor, by By, r *Request, a Acceptance)
 	text := a.Name + ", " + a.Role
 	m := letter(*r)
 	m.Paper, m.PaperKind, m.Signatory, m.News = p.name, p.kind, a.Name, "quote_accepted"
-	kind := outbox.RequestAccepted
+	kind, tell := outbox.RequestAccepted, tellBoth
 	if a.Subject.Quote != 0 {
 		if _, err := tx.Exec(sqlQuoteAccepted, a.Subject.Quote, now); err != nil {
 			return err
@@ -337,17 +326,14 @@ func settle(tx *sqlite.Tx, actor account.Actor, by By, r *Request, a Acceptance)
 		if err := advance(tx, actor, r, step{to: Agreed, by: by, turn: othersTurn, text: text}); err != nil {
 			return err
 		}
-		kind, m.News = outbox.RequestAgreed, "agreement_signed"
-		if m.Sessions, err = sessionLetters(tx, r.ID); err != nil {
+		kind, tell, m.News = outbox.RequestAgreed, tellContact, "agreement_signed"
+		sessions, err := catalog.SessionsOfRequestTx(tx, r.ID)
+		if err != nil {
 			return err
 		}
+		m.Sessions = toldSessions(sessions)
 	}
-	if a.Subject.Quote != 0 {
-		err = tellBoth(tx, *r, kind, m)
-	} else {
-		err = tellContact(tx, *r, kind, m)
-	}
-	if err != nil {
+	if err := tell(tx, *r, kind, m); err != nil {
 		return err
 	}
 	if by != ByTeam {
@@ -356,27 +342,4 @@ func settle(tx *sqlite.Tx, actor account.Actor, by By, r *Request, a Acceptance)
 		}
 	}
 	return audit.Add(tx, actor.String(), "acceptance.confirm", record("acceptance", a.ID), a.Subject.details())
-}
-
-const sqlSessionLetters = `
-SELECT s.id, w.title, w.level, s.starts_at, s.ends_at, v.time_zone, v.name, v.address, v.postcode, v.city, v.access, s.ical_sequence
-  FROM sessions s JOIN workshops w ON w.id = s.workshop_id JOIN venues v ON v.id = s.venue_id
- WHERE s.request_id = ? AND s.status <> 'cancelled' ORDER BY s.starts_at`
-
-// sessionLetters are the private sessions of a request as messages tell of them.
-func sessionLetters(tx *sqlite.Tx, requestID int64) (all []outbox.Session, err error) {
-	rows, err := tx.Query(sqlSessionLetters, requestID)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var s outbox.Session
-		if err := rows.Scan(&s.ID, &s.Title, &s.Level, &s.StartsAt, &s.EndsAt, &s.Zone, &s.Venue, &s.Address, &s.Postcode, &s.City,
-			&s.Access, &s.Sequence); err != nil {
-			return nil, err
-		}
-		all = append(all, s)
-	}
-	return all, rows.Err()
 }

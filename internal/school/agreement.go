@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strconv"
 	"time"
 
 	"github.com/lesbricodeurs/ateliersdada/internal/account"
@@ -121,10 +120,7 @@ func draftAgreement(tx *sqlite.Tx, r Request, write WriteFacts) (p AgreementPape
 	document, _ := prose.Parse(text)
 	p = AgreementPaper{
 		Reference: r.Reference, Date: facts.Date, Association: facts.Association, Text: document.Fill(values),
-		Client: Client{
-			Name: r.Organisation.Name, Address: r.Organisation.Address, Postcode: r.Organisation.Postcode, City: r.Organisation.City,
-			UAI: r.Organisation.UAI, SIRET: r.Organisation.SIRET, Contact: r.Contact.Name,
-		},
+		Client: clientOf(r),
 	}
 	return p, CheckAgreement(text), empty, nil
 }
@@ -173,44 +169,22 @@ func agreementFacts(tx *sqlite.Tx, r Request) (f AgreementFacts, err error) {
 }
 
 func names(tx *sqlite.Tx, query string, id int64) (all []string, err error) {
-	rows, err := tx.Query(query, id)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	for rows.Next() {
+	err = each(tx, query, func(scan func(...any) error) error {
 		var name string
-		if err := rows.Scan(&name); err != nil {
-			return nil, err
-		}
+		err := scan(&name)
 		all = append(all, name)
-	}
-	return all, rows.Err()
+		return err
+	}, id)
+	return all, err
 }
 
 // IssueAgreement issues the next version of a request's agreement, which replaces the one before, and sends it to the
 // contact to sign. From then on it never changes. A request that is not at that point is fault.Conflict
 // "school_papers.not_now", a text in settings that is not right "school_papers.text_wrong". Forbidden to all but staff.
 func (s *Service) IssueAgreement(ctx context.Context, actor account.Actor, key account.FormKey, requestID int64, write WriteFacts) (id int64, err error) {
-	if err := mayManage(actor); err != nil {
-		return 0, err
-	}
-	err = s.db.Write(ctx, func(_ context.Context, tx *sqlite.Tx) error {
-		r, err := requestTx(tx, requestID)
-		if err != nil {
-			return err
-		}
-		result, _, err := account.Once(tx, key, func() (string, error) {
-			id, err := issueAgreement(tx, actor, r, write)
-			return strconv.FormatInt(id, 10), err
-		})
-		if err != nil {
-			return err
-		}
-		id, err = strconv.ParseInt(result, 10, 64)
-		return err
+	return s.onceID(ctx, actor, key, requestID, func(tx *sqlite.Tx, r Request) (int64, error) {
+		return issueAgreement(tx, actor, r, write)
 	})
-	return id, err
 }
 
 const (

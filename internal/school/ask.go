@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/lesbricodeurs/ateliersdada/internal/account"
+	"github.com/lesbricodeurs/ateliersdada/internal/catalog"
 	"github.com/lesbricodeurs/ateliersdada/internal/fault"
 	"github.com/lesbricodeurs/ateliersdada/internal/sqlite"
 )
@@ -90,7 +90,7 @@ func (n *NewRequest) checkOrganisation(tx *sqlite.Tx, wrong typed) error {
 	}
 	wrong.told("name", &o.Name, "ask.name_missing")
 	wrong.line("address", &o.Address, "ask.address_missing")
-	if o.Postcode = strings.Join(strings.Fields(o.Postcode), ""); !isPostcode(o.Postcode) {
+	if o.Postcode = strings.Join(strings.Fields(o.Postcode), ""); !catalog.IsPostcode(o.Postcode) {
 		wrong.wrong("postcode", "ask.postcode_wrong")
 	}
 	wrong.told("city", &o.City, "ask.city_missing")
@@ -120,9 +120,6 @@ func (n *NewRequest) checkOrganisation(tx *sqlite.Tx, wrong typed) error {
 	o.CommuneCode, o.Priority, o.SIRET = entry.CommuneCode, entry.Priority, entry.SIRET
 	return err
 }
-
-// isPostcode reports whether s is a French postcode.
-func isPostcode(s string) bool { return len(s) == 5 && strings.Trim(s, "0123456789") == "" }
 
 const sqlWorkshopName = `SELECT title || iif(level = '', '', ' – ' || level) FROM workshops WHERE id = ?`
 
@@ -241,6 +238,3 @@ func (s *Service) Again(ctx context.Context, link Link) (n NewRequest, err error
 	})
 	return n, err
 }
-
-// newReference names a request.
-func newReference() string { return account.NewReference("GRP") }

@@ -71,8 +71,9 @@ func tellChanged(tx *sqlite.Tx, r Request, news, reason string, sessions []catal
 const sqlTakeQuoteBack = `UPDATE quotes SET state = 'replaced', updated_at = ?2 WHERE request_id = ?1 AND state = 'issued'`
 
 // Reschedule takes the accepted option of a request back: its sessions are cancelled, the contact is told with the reason,
-// and the team can propose other dates. A quote and an agreement that nobody agreed to yet are taken back with them. Forbidden to all but staff. Conflict when no option is accepted, or once one of its
-// sessions has begun: the others are then changed one by one.
+// and the team can propose other dates. A quote and an agreement that nobody agreed to yet are taken back with them.
+// Forbidden to all but staff. Conflict when no option is accepted, or once one of its sessions has begun: the others are
+// then changed one by one.
 func (s *Service) Reschedule(ctx context.Context, actor account.Actor, key account.FormKey, requestID int64, reason string) error {
 	return s.change(ctx, actor, key, requestID, func(tx *sqlite.Tx, r Request) error {
 		wrong := typed{}

@@ -164,7 +164,7 @@ func refuseQuote(tx *sqlite.Tx, by By, r Request, quoteID int64, reason string) 
 	if err != nil {
 		return err
 	}
-	party, _, _, err := mailboxOf(tx, r, p)
+	party, _, err := mailboxOf(tx, r, p)
 	if err != nil {
 		return err
 	}

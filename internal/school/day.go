@@ -10,15 +10,12 @@ import (
 	"github.com/lesbricodeurs/ateliersdada/internal/sqlite"
 )
 
-// zone is where the association is: its days and its years begin there.
-const zone = "Europe/Paris"
-
 // today is the present day where the association is, as midnight UTC.
 func today(tx *sqlite.Tx) (time.Time, error) { return dayAt(tx.Now()) }
 
 // dayAt is the day of an instant where the association is, as midnight UTC.
 func dayAt(at time.Time) (time.Time, error) {
-	place, err := catalog.LoadZone(zone)
+	place, err := catalog.LoadZone(catalog.HomeZone)
 	if err != nil {
 		return time.Time{}, err
 	}

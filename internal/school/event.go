@@ -41,11 +41,7 @@ INSERT INTO request_events (request_id, at, by, user_id, kind, text) VALUES (?, 
 
 // addEvent notes what happened, in the transaction of the change.
 func addEvent(tx *sqlite.Tx, actor account.Actor, by By, requestID int64, kind, text string) error {
-	var user int64
-	if actor.IsTeam() {
-		user = actor.ID
-	}
-	_, err := tx.Exec(sqlAddEvent, requestID, sqlite.Time(tx.Now()), string(by), user, kind, text)
+	_, err := tx.Exec(sqlAddEvent, requestID, sqlite.Time(tx.Now()), string(by), actor.MemberID(), kind, text)
 	return err
 }
 

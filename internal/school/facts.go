@@ -110,11 +110,7 @@ VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 // writeGroupFacts writes what reports need of a request, in the transaction that makes it done: for each session the children
 // by level and gender, with what the organisation is. It names nobody, and is never changed afterwards: neither by a
 // contact forgotten nor by first names erased nor by a later mark (I14).
-func writeGroupFacts(tx *sqlite.Tx, requestID int64) error {
-	r, err := requestTx(tx, requestID)
-	if err != nil {
-		return err
-	}
+func writeGroupFacts(tx *sqlite.Tx, r Request) error {
 	sessions, err := heldSessions(tx, r)
 	if err != nil {
 		return err

@@ -10,6 +10,7 @@ import (
 
 	"github.com/lesbricodeurs/ateliersdada/internal/account"
 	"github.com/lesbricodeurs/ateliersdada/internal/audit"
+	"github.com/lesbricodeurs/ateliersdada/internal/catalog"
 	"github.com/lesbricodeurs/ateliersdada/internal/fault"
 	"github.com/lesbricodeurs/ateliersdada/internal/sqlite"
 )
@@ -68,7 +69,7 @@ func ParseDirectoryRow(line int, get func(column string) string, wrong func(colu
 	if e.Name == "" {
 		wrong(columnName, fault.Message{Key: "ask.import.name"})
 	}
-	if e.Postcode != "" && !isPostcode(e.Postcode) {
+	if e.Postcode != "" && !catalog.IsPostcode(e.Postcode) {
 		wrong(columnPostcode, fault.Message{Key: "ask.import.postcode"})
 	}
 	e.Open = read.one(columnState, "ask.import.state", map[string]string{
@@ -119,7 +120,7 @@ func (c cells) address() string {
 	var lines []string
 	for _, column := range []string{columnStreet, columnMore, columnTown} {
 		line := c.text(column)
-		if line != "" && (column != columnTown || len(line) < 5 || !isPostcode(line[:5])) {
+		if line != "" && (column != columnTown || len(line) < 5 || !catalog.IsPostcode(line[:5])) {
 			lines = append(lines, line)
 		}
 	}

@@ -2,7 +2,6 @@ package school
 
 import (
 	"context"
-	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -165,14 +164,7 @@ func (x *InvoiceText) check(public bool) (cents int, err error) {
 		t.wrong("engagement", "school_money.invoice.engagement_missing")
 	}
 	cents, err = x.QuoteText.check()
-	if f, ok := fault.As(err); ok && f.Fields != nil {
-		for field, m := range f.Fields {
-			t.wrong(field, m.Key, m.Args...)
-		}
-	} else if err != nil {
-		return 0, err
-	}
-	return cents, t.invalid()
+	return cents, t.with(err)
 }
 
 // IssueInvoice issues an invoice for the service and sends it to who pays. What is wrong is Invalid by field, the fields
@@ -193,14 +185,7 @@ func (s *Service) onceID(ctx context.Context, actor account.Actor, key account.F
 		if err != nil {
 			return err
 		}
-		result, _, err := account.Once(tx, key, func() (string, error) {
-			id, err := do(tx, r)
-			return strconv.FormatInt(id, 10), err
-		})
-		if err != nil {
-			return err
-		}
-		id, err = strconv.ParseInt(result, 10, 64)
+		id, err = account.OnceID(tx, key, func() (int64, error) { return do(tx, r) })
 		return err
 	})
 	return id, err

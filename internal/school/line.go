@@ -1,7 +1,6 @@
 package school
 
 import (
-	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -61,7 +60,7 @@ func Total(lines []Line) (cents int) {
 }
 
 // LineField is the name of a field of the line at index i, in forms and faults: label_1 is of the first.
-func LineField(name string, i int) string { return name + "_" + strconv.Itoa(i+1) }
+func LineField(name string, i int) string { return field(name, i+1) }
 
 // checkLines trims the labels, fills in the totals and returns their sum. What is wrong is fault.Invalid, by the name
 // of the field, see LineField. It needs at least one line.

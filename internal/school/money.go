@@ -16,6 +16,8 @@ type Money struct {
 	Quotes      []Quote      // as issued, the newest first
 	Acceptances []Acceptance // the newest first
 	Invoices    []Invoice    // with the credit notes, the newest first
+
+	draft Quote // what the team is writing; zero when nothing is
 }
 
 // Quote returns one of the quotes; an unknown one is NotFound.
@@ -107,9 +109,11 @@ func moneyTx(tx *sqlite.Tx, r Request) (m Money, err error) {
 		return Money{}, err
 	}
 	for _, q := range all {
-		if q.State != QuoteDraft {
-			m.Quotes = append(m.Quotes, q)
+		if q.State == QuoteDraft {
+			m.draft = q
+			continue
 		}
+		m.Quotes = append(m.Quotes, q)
 	}
 	if m.Acceptances, err = acceptancesTx(tx, r.ID); err != nil {
 		return Money{}, err

@@ -74,10 +74,5 @@ func replaceWanted(tx *sqlite.Tx, requestID int64, wanted []WantedDate) error {
 	if _, err := tx.Exec(sqlForgetWanted, requestID); err != nil {
 		return err
 	}
-	for i, d := range wanted {
-		if _, err := tx.Exec(sqlInsertWanted, requestID, i+1, d.Day.Format(time.DateOnly), d.Half); err != nil {
-			return err
-		}
-	}
-	return nil
+	return insertWanted(tx, requestID, wanted)
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"net/mail"
 	"regexp"
 	"slices"
 	"strings"
@@ -88,7 +87,7 @@ func (p *Payer) check() error {
 	if p.SIRET = strings.Join(strings.Fields(p.SIRET), ""); p.SIRET != "" && !settings.IsSIRET(p.SIRET) {
 		t.wrong("payer_siret", "settings.siret")
 	}
-	if a, err := mail.ParseAddress(p.Email); p.Email != "" && (err != nil || a.Address != p.Email || !strings.Contains(p.Email, ".")) {
+	if p.Email != "" && (!account.IsEmail(p.Email) || !strings.Contains(p.Email, ".")) {
 		t.wrong("payer_email", "school_money.payer.email_wrong")
 	}
 	return t.invalid()

@@ -43,7 +43,7 @@ func (s *Service) Planning(ctx context.Context, actor account.Actor, requestID i
 		if p.Dates, err = datesTx(tx, r); err != nil {
 			return err
 		}
-		clocks, err := catalog.LoadZone(zone)
+		clocks, err := catalog.LoadZone(catalog.HomeZone)
 		if err != nil {
 			return err
 		}

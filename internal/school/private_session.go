@@ -11,7 +11,8 @@ import (
 
 // EditSession replaces what a private session says, its capacity included; it costs nothing by itself and nobody books it,
 // so that price, payment and bounds stay as they are. Another time or place is told to the contact, and is Conflict where
-// people, kits or room are taken; an agreement that nobody signed yet is to be issued anew. A session that is not private is NotFound; the rest is as in catalog.EditSessionTx.
+// people, kits or room are taken; an agreement that nobody signed yet is to be issued anew. A session that is not private
+// is NotFound; the rest is as in catalog.EditSessionTx.
 func (s *Service) EditSession(ctx context.Context, actor account.Actor, key account.FormKey, id int64, r catalog.SessionRequest) error {
 	return s.changeSession(ctx, actor, key, id, func(tx *sqlite.Tx, request Request) error {
 		r := r
@@ -38,8 +39,8 @@ func (s *Service) EditSession(ctx context.Context, actor account.Actor, key acco
 }
 
 // CancelSession cancels a private session and tells the contact, with the reason. Without its last session the accepted
-// option is withdrawn, and other dates are the team's next step; an agreement as in EditSession. A session that is not private is NotFound; the rest is as in
-// catalog.CancelTx.
+// option is withdrawn, and other dates are the team's next step; an agreement as in EditSession. A session that is not
+// private is NotFound; the rest is as in catalog.CancelTx.
 func (s *Service) CancelSession(ctx context.Context, actor account.Actor, key account.FormKey, id int64, reason string) error {
 	return s.changeSession(ctx, actor, key, id, func(tx *sqlite.Tx, request Request) error {
 		if _, err := catalog.CancelTx(tx, actor, id, reason); err != nil {

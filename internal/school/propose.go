@@ -81,7 +81,7 @@ func (p Proposal) place(tx *sqlite.Tx, actor account.Actor, o Organisation, wron
 		}
 		query = sqlVenueZone
 	}
-	name := zone
+	name := catalog.HomeZone
 	found := false
 	err = each(tx, query, func(scan func(...any) error) error {
 		found = true
@@ -110,8 +110,8 @@ VALUES (?, ?, ?, ?, 'open', NULLIF(?, 0), ?) RETURNING id`
 
 // Propose adds options to a request and mails all that are open to its contact. What is wrong is Invalid by field: workshop,
 // venue, capacity, facilitator, kits, and date_N, starts_N, ends_N of the Nth time, where also a person, kit or room of ours
-// that is taken then is told, and a date that is an open option already. Forbidden to all but staff; Conflict while an option is accepted (see Reschedule) and once the
-// request is done or over.
+// that is taken then is told, and a date that is an open option already. Forbidden to all but staff; Conflict while an
+// option is accepted (see Reschedule) and once the request is done or over.
 func (s *Service) Propose(ctx context.Context, actor account.Actor, key account.FormKey, requestID int64, p Proposal) error {
 	return s.change(ctx, actor, key, requestID, func(tx *sqlite.Tx, r Request) error {
 		if r.Scheduled {
@@ -229,11 +229,8 @@ func (p Proposal) times(clocks *time.Location, now time.Time, wrong typed) []cat
 }
 
 func (p Proposal) insert(tx *sqlite.Tx, actor account.Actor, requestID, venue int64, option []catalog.Period) error {
-	var id, by int64
-	if actor.IsTeam() {
-		by = actor.ID
-	}
-	if err := tx.QueryRow(sqlInsertSlot, requestID, p.WorkshopID, venue, p.Capacity, by, sqlite.Time(tx.Now())).Scan(&id); err != nil {
+	var id int64
+	if err := tx.QueryRow(sqlInsertSlot, requestID, p.WorkshopID, venue, p.Capacity, actor.MemberID(), sqlite.Time(tx.Now())).Scan(&id); err != nil {
 		return err
 	}
 	for _, t := range option {

@@ -78,13 +78,7 @@ func (s *Service) QuoteWork(ctx context.Context, actor account.Actor, requestID 
 		if w.Dates, err = billDates(tx, requestID); err != nil {
 			return err
 		}
-		all, err := quotesTx(tx, requestID)
-		if err != nil {
-			return err
-		}
-		if len(all) > 0 && all[0].State == QuoteDraft {
-			w.Draft = all[0]
-		}
+		w.Draft = w.draft
 		if w.Seen, err = quoteSeen(tx, requestID); err != nil {
 			return err
 		}
@@ -216,14 +210,7 @@ func (q *QuoteText) check() (cents int, err error) {
 		q.Lines[i].Label = readable(q.Lines[i].Label)
 	}
 	cents, err = checkLines(q.Lines)
-	if f, ok := fault.As(err); ok && f.Fields != nil {
-		for field, m := range f.Fields {
-			t.wrong(field, m.Key, m.Args...)
-		}
-	} else if err != nil {
-		return 0, err
-	}
-	return cents, t.invalid()
+	return cents, t.with(err)
 }
 
 // SaveQuote keeps the draft of a request. What is wrong with it is fault.Invalid by the names of its fields.
@@ -244,7 +231,7 @@ func (s *Service) SaveQuote(ctx context.Context, actor account.Actor, key accoun
 			case wrong != nil:
 				return "", wrong
 			}
-			id, err := saveDraft(tx, requestID, text, cents)
+			id, _, err := saveDraft(tx, requestID, text, cents)
 			if err != nil {
 				return "", err
 			}
@@ -272,22 +259,21 @@ func quoteSeen(tx *sqlite.Tx, requestID int64) (seen string, err error) {
 }
 
 // saveDraft writes the one draft of a request: the version after the last one issued.
-func saveDraft(tx *sqlite.Tx, requestID int64, text QuoteText, cents int) (id int64, err error) {
-	var version int
+func saveDraft(tx *sqlite.Tx, requestID int64, text QuoteText, cents int) (id int64, version int, err error) {
 	if err := tx.QueryRow(sqlNextVersion, requestID).Scan(&version); err != nil {
-		return 0, err
+		return 0, 0, err
 	}
 	lines, err := json.Marshal(text.Lines)
 	if err != nil {
-		return 0, err
+		return 0, 0, err
 	}
 	seen, err := quoteSeen(tx, requestID)
 	if err != nil {
-		return 0, err
+		return 0, 0, err
 	}
 	if text.Seen != "" && text.Seen != seen {
-		return 0, fault.New(fault.Conflict, "school_money.quote_meanwhile")
+		return 0, 0, fault.New(fault.Conflict, "school_money.quote_meanwhile")
 	}
 	err = tx.QueryRow(sqlSaveDraft, requestID, version, string(lines), text.Note, cents, sqlite.Time(tx.Now())).Scan(&id)
-	return id, err
+	return id, version, err
 }

@@ -14,8 +14,9 @@ import (
 
 // IssueQuote issues what was written as the next version of the request's quote and sends it to who pays and to who
 // asked. The first version takes the next number of the year; later ones keep it and replace the version before, with the
-// agreement that waits for a signature at its price. From then on it never changes. Settings without which a quote is not valid are fault.Conflict "school_money.missing"; a
-// request that is not at that point is fault.Conflict "school_money.quote_not_now".
+// agreement that waits for a signature at its price. From then on it never changes. Settings without which a quote is not
+// valid are fault.Conflict "school_money.missing"; a request that is not at that point is fault.Conflict
+// "school_money.quote_not_now".
 func (s *Service) IssueQuote(ctx context.Context, actor account.Actor, key account.FormKey, requestID int64, text QuoteText) (id int64, err error) {
 	cents, wrong := text.check()
 	return s.onceID(ctx, actor, key, requestID, func(tx *sqlite.Tx, r Request) (int64, error) {
@@ -56,13 +57,11 @@ func issueQuote(tx *sqlite.Tx, actor account.Actor, r *Request, text QuoteText, 
 	if err != nil {
 		return 0, err
 	}
-	if id, err = saveDraft(tx, r.ID, text, cents); err != nil {
+	id, version, err := saveDraft(tx, r.ID, text, cents)
+	if err != nil {
 		return 0, err
 	}
-	var version, year, number int
-	if err := tx.QueryRow(sqlNextVersion, r.ID).Scan(&version); err != nil {
-		return 0, err
-	}
+	var year, number int
 	if err := tx.QueryRow(sqlQuoteNumber, r.ID).Scan(&year, &number); err != nil {
 		return 0, err
 	}
@@ -122,11 +121,7 @@ func newBill(tx *sqlite.Tx, kind BillKind, r Request) (b Bill, err error) {
 	}
 	b = Bill{
 		Kind: kind, Date: day.Format(time.DateOnly), Request: r.Reference, Subject: r.Asked(), Level: r.Level, Children: r.Children,
-		Client: Client{
-			Name: r.Organisation.Name, Address: r.Organisation.Address, Postcode: r.Organisation.Postcode, City: r.Organisation.City,
-			UAI: r.Organisation.UAI, SIRET: r.Organisation.SIRET, Contact: r.Contact.Name,
-		},
-		Public: isPublic(r.Organisation),
+		Client: clientOf(r), Public: isPublic(r.Organisation),
 	}
 	payer, err := payerTx(tx, r.ID)
 	if err != nil {
@@ -147,6 +142,12 @@ func newBill(tx *sqlite.Tx, kind BillKind, r Request) (b Bill, err error) {
 	}
 	b.Terms, err = settings.Get(tx, settings.PaymentTerms)
 	return b, err
+}
+
+// clientOf is who asked as a paper names it.
+func clientOf(r Request) Client {
+	o := r.Organisation
+	return Client{Name: o.Name, Address: o.Address, Postcode: o.Postcode, City: o.City, UAI: o.UAI, SIRET: o.SIRET, Contact: r.Contact.Name}
 }
 
 // isPublic tells bodies whose invoices go through Chorus Pro.

@@ -196,7 +196,7 @@ func (s *Service) Request(ctx context.Context, actor account.Actor, id int64) (r
 
 // mayRead lets through who has a desk: all of the team but facilitators.
 func mayRead(actor account.Actor) error {
-	if actor.CanManage() || actor.IsTeam() && actor.Role == account.Communication {
+	if actor.HasDesk() {
 		return nil
 	}
 	return fault.New(fault.Forbidden, "error.forbidden")

@@ -49,12 +49,10 @@ INSERT INTO group_requests (reference, organisation_id, contact_name, contact_ro
 VALUES (?1, ?2, ?3, ?4, ?5, ?6, NULLIF(?7, 0), ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21,
   'received', ?22, ?22, NULLIF(?23, 0), ?22, ?22)
 RETURNING id`
-
-	sqlInsertWanted = `INSERT INTO wanted_dates (request_id, position, day, half) VALUES (?, ?, ?, ?)`
 )
 
 func send(tx *sqlite.Tx, actor account.Actor, draft DraftKey, n NewRequest) (reference string, err error) {
-	reference = newReference()
+	reference = account.NewReference("GRP")
 	if first, err := finishDraft(tx, draft, reference); err != nil || first != "" {
 		return first, err
 	}
@@ -78,10 +76,8 @@ func send(tx *sqlite.Tx, actor account.Actor, draft DraftKey, n NewRequest) (ref
 		string(n.Funding), n.Adage, n.Message, now, n.StartedFrom).Scan(&id); err != nil {
 		return "", err
 	}
-	for i, d := range n.Wanted {
-		if _, err := tx.Exec(sqlInsertWanted, id, i+1, d.Day.Format(time.DateOnly), d.Half); err != nil {
-			return "", err
-		}
+	if err := insertWanted(tx, id, n.Wanted); err != nil {
+		return "", err
 	}
 	if err := addEvent(tx, actor, ByContact, id, string(Received), ""); err != nil {
 		return "", err
@@ -103,4 +99,15 @@ func send(tx *sqlite.Tx, actor account.Actor, draft DraftKey, n NewRequest) (ref
 	news := letter(r)
 	news.News = string(Received)
 	return reference, tellTeam(tx, r, outbox.RequestNews, news)
+}
+
+const sqlInsertWanted = `INSERT INTO wanted_dates (request_id, position, day, half) VALUES (?, ?, ?, ?)`
+
+func insertWanted(tx *sqlite.Tx, requestID int64, wanted []WantedDate) error {
+	for i, d := range wanted {
+		if _, err := tx.Exec(sqlInsertWanted, requestID, i+1, d.Day.Format(time.DateOnly), d.Half); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -16,7 +16,8 @@ const feedbackDays = 14
 // Settle moves on by itself what nothing holds back any more: a request is done a day after the last of its sessions, when each
 // was counted, and closed when nothing is owed and the teacher has answered or had 14 days. Where a count or an invoice lacks, it
 // makes the next step the team's, and so it does where it is too late for the organisation's answer: every date that was
-// proposed is past, the quote is not valid any more, or the workshops took place unsigned. It is for the timers; called again it changes nothing more.
+// proposed is past, the quote is not valid any more, or the workshops took place unsigned. It is for the timers; called
+// again it changes nothing more.
 func (s *Service) Settle(ctx context.Context) error {
 	due, err := s.due(ctx)
 	if err != nil {
@@ -144,7 +145,7 @@ func markDone(tx *sqlite.Tx, r Request) error {
 	if err := advance(tx, account.System(), &r, step{to: Done, by: BySystem, turn: othersTurn}); err != nil {
 		return err
 	}
-	if err := writeGroupFacts(tx, r.ID); err != nil {
+	if err := writeGroupFacts(tx, r); err != nil {
 		return err
 	}
 	sessions, err := catalog.SessionsOfRequestTx(tx, r.ID)

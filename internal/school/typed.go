@@ -54,6 +54,18 @@ func (t typed) text(field string, s *string) {
 	}
 }
 
+// with returns the fault of what is wrong here and, by other fields, in err. Where err is about no field it is err.
+func (t typed) with(err error) error {
+	if f, ok := fault.As(err); ok && f.Fields != nil {
+		for field, m := range f.Fields {
+			t.wrong(field, m.Key, m.Args...)
+		}
+	} else if err != nil {
+		return err
+	}
+	return t.invalid()
+}
+
 // invalid returns the fault of what is wrong, or nil.
 func (t typed) invalid() error {
 	if len(t) == 0 {

@@ -65,12 +65,8 @@ func keepPaper(tx *sqlite.Tx, actor account.Actor, by By, requestID int64, p Pap
 	if kept >= maxUploads {
 		return 0, fault.New(fault.Conflict, "school_money.paper.too_many", maxUploads)
 	}
-	var user int64
-	if actor.IsTeam() {
-		user = actor.ID
-	}
 	sum := sha256.Sum256(p.Content)
-	err = tx.QueryRow(sqlAddUpload, requestID, rand.Text(), len(p.Content), hex.EncodeToString(sum[:]), p.Content, string(by), user,
+	err = tx.QueryRow(sqlAddUpload, requestID, rand.Text(), len(p.Content), hex.EncodeToString(sum[:]), p.Content, string(by), actor.MemberID(),
 		sqlite.Time(tx.Now())).Scan(&id)
 	return id, err
 }
@@ -107,7 +103,7 @@ func takePaper(tx *sqlite.Tx, actor account.Actor, by By, r Request, sub Subject
 	if err != nil {
 		return a, err
 	}
-	party, _, _, err := mailboxOf(tx, r, p)
+	party, _, err := mailboxOf(tx, r, p)
 	if err != nil {
 		return a, err
 	}
