@@ -147,11 +147,7 @@ func (s *Server) newBillView(b school.Bill) (billView, error) {
 	}
 	v.Seller.add(p, "school_money.bill.siret", b.Seller.SIRET)
 	v.Seller.add(p, "school_money.bill.rna", b.Seller.RNA)
-	for _, line := range []string{b.Seller.Email, b.Seller.Phone, b.Seller.Website} {
-		if line != "" {
-			v.Seller.Lines = append(v.Seller.Lines, line)
-		}
-	}
+	v.Seller.Lines = append(v.Seller.Lines, filled(b.Seller.Email, b.Seller.Phone, b.Seller.Website)...)
 	if b.Kind == school.KindInvoice {
 		v.Seller.add(p, "school_money.bill.iban", document.InFours(b.Seller.IBAN))
 	}

@@ -182,10 +182,10 @@ func answersOf(n school.NewRequest) askAnswers {
 		StartedFrom: n.StartedFrom,
 	}
 	if n.DirectoryID > 0 {
-		a.School = strconv.FormatInt(n.DirectoryID, 10)
+		a.School = idText(n.DirectoryID)
 	}
 	if n.WorkshopID > 0 {
-		a.Workshop = strconv.FormatInt(n.WorkshopID, 10)
+		a.Workshop = idText(n.WorkshopID)
 	}
 	return a
 }

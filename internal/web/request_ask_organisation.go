@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -146,13 +147,13 @@ func (s *Server) schoolChoices(c *gin.Context, found []school.Entry, chosen stri
 	choices := Choices{Name: "school", Legend: p.T("ask.school")}
 	add := func(e school.Entry) {
 		choices.Options = append(choices.Options, Option{
-			Value: strconv.FormatInt(e.ID, 10), Label: e.Name, Hint: p.T("ask.school.hint", e.Postcode, e.City, e.UAI)})
+			Value: idText(e.ID), Label: e.Name, Hint: p.T("ask.school.hint", e.Postcode, e.City, e.UAI)})
 	}
 	for _, e := range found {
 		add(e)
 	}
 	choices.Options = choose(choices.Options, chosen)
-	if id, err := strconv.ParseInt(chosen, 10, 64); err == nil && !anyChosen(choices.Options) {
+	if id, err := strconv.ParseInt(chosen, 10, 64); err == nil && !slices.ContainsFunc(choices.Options, func(o Option) bool { return o.Chosen }) {
 		e, err := s.School.Entry(c.Request.Context(), id)
 		if err == nil {
 			add(e)
@@ -162,13 +163,4 @@ func (s *Server) schoolChoices(c *gin.Context, found []school.Entry, chosen stri
 	}
 	choices.Options = choose(append(choices.Options, Option{Value: byHand, Label: p.T("ask.school.hand")}), chosen)
 	return choices, nil
-}
-
-func anyChosen(options []Option) bool {
-	for _, o := range options {
-		if o.Chosen {
-			return true
-		}
-	}
-	return false
 }

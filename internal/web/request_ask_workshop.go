@@ -3,7 +3,6 @@ package web
 import (
 	"net/http"
 	"net/url"
-	"strconv"
 	"strings"
 
 	"github.com/gin-gonic/gin"
@@ -82,7 +81,7 @@ func (s *Server) showAskWorkshop(c *gin.Context, status int, v askVisit, problem
 	}
 	options := make([]Option, 0, len(workshops)+1)
 	for _, w := range workshops {
-		options = append(options, Option{Value: strconv.FormatInt(w.ID, 10), Label: w.Name(), Hint: w.Summary})
+		options = append(options, Option{Value: idText(w.ID), Label: w.Name(), Hint: w.Summary})
 	}
 	options = append(options, Option{Value: otherWorkshop, Label: p.T("ask.workshop.other"), Hint: p.T("ask.workshop.other.hint"), Reveals: true})
 	page := &askWorkshopPage{

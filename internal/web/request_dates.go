@@ -254,7 +254,7 @@ func (s *Server) showOtherDates(c *gin.Context, status int, form url.Values, pro
 }
 
 func (s *Server) wantedRow(n int, form url.Values) wantedRow {
-	p, name := s.words, "date_"+strconv.Itoa(n)
+	p, name := s.words, dateName(n-1)
 	row := wantedRow{
 		Day:  Field{Name: name, Label: p.T("school_dates.other.day", n), Value: form.Get(name), Type: "date", Width: WidthMedium, Optional: true},
 		Half: Select{Name: name + "_half", Label: p.T("school_dates.other.half", n), Empty: p.T("staff.choose"), Optional: true},
@@ -287,7 +287,7 @@ func postOtherDates(s *Server, c *gin.Context) error {
 func typedWanted(form url.Values) (wanted []school.WantedDate, err error) {
 	wrong := map[string]fault.Message{}
 	for n := range closeRows(form, school.MaxWanted, "date_#", "date_#_half") {
-		name := "date_" + strconv.Itoa(n+1)
+		name := dateName(n)
 		day, problem := school.ParseDay(form.Get(name))
 		if problem != nil {
 			wrong[name] = *problem
