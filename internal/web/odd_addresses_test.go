@@ -29,7 +29,8 @@ func TestOddAddresses(t *testing.T) {
 			t.Errorf("%s %.200s shows markup that it was given", method, path)
 		}
 	}
-	names := []string{"a", "age", "annee", "atelier", "city", "code", "de", "discipline", "fait", "faites", "from", "jour", "lieu", "month", "page", "places", "suite", "to", "transmise", "vue"}
+	names := []string{"a", "age", "annee", "atelier", "au", "city", "code", "colonnes", "de", "discipline", "du", "effaces", "etat", "fait", "faites", "from", "jour",
+		"lieu", "month", "page", "places", "q", askLost, "suite", "suivi", "to", "transmise", "vue"}
 	for _, route := range w.web.Routes() {
 		if route.Method == http.MethodHead {
 			continue
