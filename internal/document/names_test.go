@@ -198,10 +198,11 @@ func TestHostileStrings(t *testing.T) {
 			sheet := hostileSheet(s)
 			file := drawSheet(t, sheet)
 			checkSound(t, file)
-			if n := pageCount(t, file); n > 6 {
-				t.Errorf("a sheet of %d pages", n)
+			pages := text(t, file)
+			if len(pages) > 6 {
+				t.Errorf("a sheet of %d pages", len(pages))
 			}
-			for i, page := range text(t, file) {
+			for i, page := range pages {
 				if !strings.Contains(flat(page), "page") || !strings.Contains(flat(page), "Imprimé le") {
 					t.Errorf("page %d has lost its foot", i+1)
 				}
@@ -217,10 +218,11 @@ func TestHostileStrings(t *testing.T) {
 				"attestation": drawAttestationFile(t, hostileAttestation(s)), "class sheet": drawClassFile(t, hostileClass(s)),
 			} {
 				checkSound(t, file)
-				if n := pageCount(t, file); n > 6 {
-					t.Errorf("%s: %d pages", what, n)
+				pages := text(t, file)
+				if len(pages) > 6 {
+					t.Errorf("%s: %d pages", what, len(pages))
 				}
-				for i, page := range text(t, file) {
+				for i, page := range pages {
 					if !strings.Contains(flat(page), fmt.Sprintf("page %d/", i+1)) {
 						t.Errorf("%s: page %d has lost its foot", what, i+1)
 					}
