@@ -10,7 +10,6 @@ import (
 
 	"github.com/gin-gonic/gin"
 
-	"github.com/lesbricodeurs/ateliersdada/internal/catalog"
 	"github.com/lesbricodeurs/ateliersdada/internal/fault"
 )
 
@@ -42,9 +41,6 @@ type DemoAttachment struct {
 	Type    string `json:"type"`
 	Content string `json:"content"`
 }
-
-// demoZone is where the demonstration takes place.
-const demoZone = "Europe/Paris"
 
 type demoMailsPage struct {
 	Page
@@ -101,7 +97,7 @@ func (s *Server) demoRoutes(r *gin.Engine) {
 }
 
 func (s *Server) demoNow() (time.Time, error) {
-	zone, err := catalog.LoadZone(demoZone)
+	zone, err := loadTeamZone()
 	return s.config.Now().In(zone).Truncate(time.Second), err
 }
 

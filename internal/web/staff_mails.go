@@ -16,10 +16,8 @@ import (
 // mostMails is how many mails that wait are shown; more mean that the mail server is down, which the count says.
 const mostMails = 100
 
-// teamZone is the time zone in which the association works.
-const teamZone = "Europe/Paris"
-
-func loadTeamZone() (*time.Location, error) { return catalog.LoadZone(teamZone) }
+// loadTeamZone is the time zone in which the association works.
+func loadTeamZone() (*time.Location, error) { return catalog.LoadZone(catalog.HomeZone) }
 
 // mailsPage shows the mails that did not arrive and those that have not left yet.
 type mailsPage struct {

@@ -57,7 +57,7 @@ func getVenues(s *Server, c *gin.Context) error {
 }
 
 // usualVenue are the values that a new venue begins with.
-var usualVenue = url.Values{"capacity": {"12"}, "time_zone": {teamZone}, "step_free": {string(catalog.StepFreeUnknown)}}
+var usualVenue = url.Values{"capacity": {"12"}, "time_zone": {catalog.HomeZone}, "step_free": {string(catalog.StepFreeUnknown)}}
 
 func getVenueNew(s *Server, c *gin.Context) error {
 	return s.showVenueForm(c, http.StatusOK, nil, usualVenue, nil)
