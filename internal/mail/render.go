@@ -80,7 +80,8 @@ type Site struct {
 type Renderer struct {
 	site Site
 	// host is the domain of the site, which makes the UIDs of its calendar entries worldwide ones.
-	host  string
+	host string
+	// By language and name, see templateOf.
 	texts map[words.Lang]map[string]*texttemplate.Template
 	pages map[words.Lang]map[string]*htmltemplate.Template
 }
@@ -107,7 +108,7 @@ type content struct {
 	calendar *Calendar
 }
 
-// NewRenderer reads the templates of every kind in every language. It fails at start rather
+// NewRenderer reads each template once in every language. It fails at start rather
 // than at the first mail.
 func NewRenderer(site Site) (*Renderer, error) {
 	base, err := url.Parse(site.BaseURL)
@@ -129,15 +130,19 @@ func NewRenderer(site Site) (*Renderer, error) {
 		r.pages[lang] = map[string]*htmltemplate.Template{}
 		funcs := functions(words.For(lang))
 		for kind := range kinds {
-			text, err := texttemplate.New(kind).Funcs(funcs).ParseFS(files, "_layout.txt", templateOf(kind)+".txt")
+			name := templateOf(kind)
+			if r.texts[lang][name] != nil {
+				continue
+			}
+			text, err := texttemplate.New(name).Funcs(funcs).ParseFS(files, "_layout.txt", name+".txt")
 			if err != nil {
 				return nil, fmt.Errorf("mail: %w", err)
 			}
-			page, err := htmltemplate.New(kind).Funcs(funcs).ParseFS(files, "_layout.html", templateOf(kind)+".html")
+			page, err := htmltemplate.New(name).Funcs(funcs).ParseFS(files, "_layout.html", name+".html")
 			if err != nil {
 				return nil, fmt.Errorf("mail: %w", err)
 			}
-			r.texts[lang][kind], r.pages[lang][kind] = text, page
+			r.texts[lang][name], r.pages[lang][name] = text, page
 		}
 	}
 	return r, nil
@@ -171,14 +176,15 @@ func (r *Renderer) Render(m outbox.Claimed, now time.Time) (Mail, error) {
 	if err != nil {
 		return Mail{}, fmt.Errorf("mail: %s: %w", m.Kind, err)
 	}
+	name := templateOf(m.Kind)
 	var subject, text, page bytes.Buffer
-	if err := r.texts[lang][m.Kind].ExecuteTemplate(&subject, "subject", content.page); err != nil {
+	if err := r.texts[lang][name].ExecuteTemplate(&subject, "subject", content.page); err != nil {
 		return Mail{}, fmt.Errorf("mail: %w", err)
 	}
-	if err := r.texts[lang][m.Kind].ExecuteTemplate(&text, "layout", content.page); err != nil {
+	if err := r.texts[lang][name].ExecuteTemplate(&text, "layout", content.page); err != nil {
 		return Mail{}, fmt.Errorf("mail: %w", err)
 	}
-	if err := r.pages[lang][m.Kind].ExecuteTemplate(&page, "layout", content.page); err != nil {
+	if err := r.pages[lang][name].ExecuteTemplate(&page, "layout", content.page); err != nil {
 		return Mail{}, fmt.Errorf("mail: %w", err)
 	}
 	return Mail{
