@@ -1,6 +1,7 @@
-// Package document draws the papers of the workshops as PDF files: the attendance
-// sheet with its team page, and certificates. Plain structs come in, a file goes out
-// through an io.Writer; the package knows neither the database nor the features.
+// Package document draws the papers of the workshops as PDF files: attendance sheets
+// and certificates, and for organisations quotes, invoices, agreements and attestations.
+// Plain structs come in, a file goes out through an io.Writer; the package knows neither
+// the database nor the features.
 //
 // It is the only package that uses gofpdf, and it exists mostly because of what that
 // library does with real names: see clean for the way of every string, fonts for the
