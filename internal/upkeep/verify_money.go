@@ -21,7 +21,8 @@ func gaps(v *verification) error { return v.each("I15", sqlGaps) }
 
 const sqlFrozen = `
 SELECT 'quote:' || id, content, content_hash FROM quotes WHERE content IS NOT NULL
-UNION ALL SELECT 'invoice:' || id, content, content_hash FROM invoices`
+UNION ALL SELECT 'invoice:' || id, content, content_hash FROM invoices
+UNION ALL SELECT 'agreement:' || id, content, content_hash FROM agreements`
 
 // I15: a paper that left says what it said.
 func frozenPapers(v *verification) error {

@@ -93,7 +93,9 @@ func TestVerifyShowsEveryBreachInTheBooks(t *testing.T) {
 		{"accepted by nobody", "I15", "quote:2", []string{`UPDATE acceptances SET confirmed_at = NULL`}},
 		{"accepted in another text", "I15", "quote:2", []string{`UPDATE acceptances SET content_hash = 'x'`}},
 		{"signed by nobody", "I15", "agreement:1", []string{
-			`INSERT INTO agreements (id, request_id, version, state, content, content_hash, issued_at) VALUES (1, 1, 1, 'signed', '{}', 'x', '2027-05-04T16:00:00Z')`}},
+			`INSERT INTO agreements (id, request_id, version, state, content, content_hash, issued_at) VALUES (1, 1, 1, 'signed', '{}', '44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a', '2027-05-04T16:00:00Z')`}},
+		{"an agreement that was changed", "I15", "agreement:1", []string{
+			`INSERT INTO agreements (id, request_id, version, state, content, content_hash, issued_at) VALUES (1, 1, 1, 'issued', '{}', 'x', '2027-05-04T16:00:00Z')`}},
 		{"two versions in force", "I15", "request:1", []string{`UPDATE quotes SET state = 'issued' WHERE id = 1`}},
 		{"a signed paper cut short", "I15", "upload:1", []string{`UPDATE uploads SET content = x'25'`}},
 		{"a quote that nobody noted", "I12", "quote:2", []string{`DROP TRIGGER audit_kept_12_months`, `DELETE FROM audit WHERE record = 'quote:2'`}},
