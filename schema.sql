@@ -33,6 +33,23 @@ CREATE TABLE sign_ins (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX sign_ins_by_expiry ON sign_ins (expires_at);
 
+-- Links by which guardians sign in, mailed when somebody asks for one. The token is not kept, only its SHA-256, and the address
+-- only as a keyed digest: an address that nobody booked with has a row too (without a guardian), so that both cost the same.
+CREATE TABLE sign_in_links (
+    token_hash   BLOB PRIMARY KEY,
+    mailbox      BLOB NOT NULL,
+    guardian_id  INTEGER REFERENCES guardians (id) ON DELETE SET NULL,
+    young_id     INTEGER REFERENCES young_holders (child_id) ON DELETE SET NULL,    -- instead of guardian_id
+    next         TEXT NOT NULL DEFAULT '',          -- the path to go on to
+    expires_at   TEXT NOT NULL,
+    outcome      TEXT CHECK (outcome IN ('used', 'superseded')),
+    ended_at     TEXT CHECK ((ended_at IS NULL) = (outcome IS NULL))
+) STRICT, WITHOUT ROWID;
+CREATE INDEX sign_in_links_open ON sign_in_links (mailbox) WHERE outcome IS NULL;
+CREATE INDEX sign_in_links_by_expiry ON sign_in_links (expires_at);
+CREATE INDEX sign_in_links_by_guardian ON sign_in_links (guardian_id);
+CREATE INDEX sign_in_links_by_young ON sign_in_links (young_id) WHERE young_id IS NOT NULL;
+
 -- One-time keys of forms, consumed by success only: the same key with the same body gives the first result again.
 CREATE TABLE form_keys (
     nonce       TEXT PRIMARY KEY,
@@ -48,6 +65,13 @@ CREATE TABLE settings (
     value  TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 
+-- The signature that certificates bear: one row, or none. A picture that we made of the one that was sent, never that file.
+CREATE TABLE signature (
+    id          INTEGER PRIMARY KEY CHECK (id = 1),
+    png         BLOB NOT NULL,
+    updated_at  TEXT NOT NULL
+) STRICT;
+
 ------------------------------------------------------------------------------- outbox
 
 -- Messages to send, written in the transaction of the change they tell about. Kind, language and
@@ -55,7 +79,7 @@ CREATE TABLE settings (
 CREATE TABLE outbox (
     id           INTEGER PRIMARY KEY,
     kind         TEXT NOT NULL,
-    language     TEXT NOT NULL CHECK (language IN ('fr', 'en')),
+    language     TEXT NOT NULL CHECK (language GLOB '[a-z][a-z]'),  -- a folder of internal/words
     recipient    TEXT NOT NULL,
     guardian_id  INTEGER REFERENCES guardians (id) ON DELETE SET NULL,
     payload      TEXT NOT NULL CHECK (json_valid(payload)),
@@ -74,6 +98,14 @@ CREATE INDEX outbox_due ON outbox (send_after) WHERE state IN ('pending', 'claim
 CREATE INDEX outbox_retrying ON outbox (recipient, id) WHERE attempts > 0 AND state IN ('pending', 'claimed');
 CREATE INDEX outbox_failed ON outbox (id) WHERE state = 'failed';
 CREATE INDEX outbox_by_guardian ON outbox (guardian_id);
+-- What went to an address that may be of no guardian: who erases an address looks through these.
+CREATE INDEX outbox_to_addresses ON outbox (id, recipient) WHERE recipient <> '' AND kind IN ('draft_saved', 'sign_in_link', 'sign_in_unknown', 'guardian_invited', 'young_invited');
+
+-- While its one row is there no message leaves: a restored database may tell again what was told already, so a human looks first.
+CREATE TABLE outbox_pause (
+    id     INTEGER PRIMARY KEY CHECK (id = 1),
+    since  TEXT NOT NULL                            -- when the database was restored
+) STRICT;
 
 ------------------------------------------------------------------------------- audit
 
@@ -92,8 +124,9 @@ BEGIN
     SELECT RAISE(ABORT, 'audit rows never change');
 END;
 
+-- The present is the clock or the last line, whichever is later: a program whose clock was moved lives by its own.
 CREATE TRIGGER audit_kept_12_months BEFORE DELETE ON audit
-WHEN julianday('now') - julianday(OLD.at) < 365
+WHEN max(julianday('now'), julianday((SELECT at FROM audit ORDER BY id DESC LIMIT 1))) - julianday(OLD.at) < 365
 BEGIN
     SELECT RAISE(ABORT, 'audit rows are kept 12 months');
 END;
@@ -146,6 +179,13 @@ CREATE TABLE venues (
     UNIQUE (name, postcode)
 ) STRICT;
 
+-- Sessions that follow one another (« cycle »): who came to several has one certificate for them all.
+CREATE TABLE series (
+    id          INTEGER PRIMARY KEY,
+    title       TEXT NOT NULL UNIQUE,
+    created_at  TEXT NOT NULL
+) STRICT;
+
 -- One workshop at one venue at one time. Places left are counted from bookings, never stored.
 CREATE TABLE sessions (
     id             INTEGER PRIMARY KEY,
@@ -162,13 +202,17 @@ CREATE TABLE sessions (
     ical_sequence  INTEGER NOT NULL DEFAULT 0,
     cancel_reason  TEXT NOT NULL DEFAULT '',
     cancelled_at   TEXT,
+    list_closed_at TEXT,                            -- since when nobody new may join the waiting list
     -- The group request that this session is for: it is private, and appears nowhere in the public catalogue.
     request_id     INTEGER REFERENCES group_requests (id),
+    series_id      INTEGER REFERENCES series (id),
     created_at     TEXT NOT NULL,
-    updated_at     TEXT NOT NULL
+    updated_at     TEXT NOT NULL,
+    CHECK (request_id IS NULL OR series_id IS NULL)
 ) STRICT;
 CREATE INDEX sessions_by_start ON sessions (starts_at);
 CREATE INDEX sessions_by_request ON sessions (request_id) WHERE request_id IS NOT NULL;
+CREATE INDEX sessions_by_series ON sessions (series_id, starts_at) WHERE series_id IS NOT NULL;
 CREATE INDEX sessions_by_workshop ON sessions (workshop_id);
 CREATE INDEX sessions_by_venue ON sessions (venue_id);
 
@@ -228,13 +272,23 @@ CREATE TABLE guardians (
     phone            TEXT NOT NULL,                 -- as typed
     emergency_name   TEXT NOT NULL DEFAULT '',      -- empty: the guardian themself
     emergency_phone  TEXT NOT NULL DEFAULT '',
-    language         TEXT NOT NULL DEFAULT 'fr' CHECK (language IN ('fr', 'en')),
+    language         TEXT NOT NULL DEFAULT 'fr' CHECK (language GLOB '[a-z][a-z]'),  -- of their messages
     proved_at        TEXT,                          -- when a POST came from a link mailed to email
+    -- Names an erasure in a list that outlives backups, and nobody: random, and told to no one.
+    erasure_id       TEXT NOT NULL DEFAULT (lower(hex(randomblob(16)))),
+    sign_in_epoch    INTEGER NOT NULL DEFAULT 1,    -- raised to end every sign-in of this guardian at once
     last_contact_at  TEXT NOT NULL,
     created_at       TEXT NOT NULL
 ) STRICT;
 CREATE UNIQUE INDEX guardians_proved ON guardians (email_folded) WHERE proved_at IS NOT NULL AND email_folded <> '';
 CREATE INDEX guardians_by_email ON guardians (email_folded);
+
+-- Rows of guests that became one with a guardian: a backup may still hold them apart, and who is erased is erased there too.
+CREATE TABLE merged_guardians (
+    erasure_id   TEXT PRIMARY KEY,                  -- of the row that went
+    guardian_id  INTEGER NOT NULL REFERENCES guardians (id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX merged_guardians_by_guardian ON merged_guardians (guardian_id);
 
 CREATE TABLE children (
     id            INTEGER PRIMARY KEY,
@@ -267,17 +321,69 @@ CREATE TABLE pickup_persons (
 ) STRICT;
 CREATE INDEX pickup_persons_by_child ON pickup_persons (child_id);
 
--- Consents: each its own, dated, versioned; the latest per guardian counts, any refusal of image rights wins.
+-- Consents: each its own, dated, versioned; the latest per guardian counts, any refusal of image rights wins. The newsletter
+-- is for the guardian, all else about one child; where pictures may be shown refines 'image'.
 CREATE TABLE consents (
     id            INTEGER PRIMARY KEY,
-    child_id      INTEGER NOT NULL REFERENCES children (id),
+    child_id      INTEGER REFERENCES children (id) CHECK ((child_id IS NULL) = (purpose = 'newsletter')),
     guardian_id   INTEGER NOT NULL REFERENCES guardians (id),
-    purpose       TEXT NOT NULL CHECK (purpose = 'image' OR purpose = 'leave_alone' OR purpose = 'health'),
+    purpose       TEXT NOT NULL CHECK (purpose = 'image' OR purpose = 'leave_alone' OR purpose = 'health' OR purpose = 'newsletter'
+                                       OR purpose = 'image_site' OR purpose = 'image_social' OR purpose = 'image_press' OR purpose = 'image_print'),
     answer        TEXT NOT NULL CHECK (answer = 'yes' OR answer = 'no' OR answer = 'later'),
     text_version  TEXT NOT NULL,
     given_at      TEXT NOT NULL
 ) STRICT;
 CREATE INDEX consents_by_child ON consents (child_id, purpose);
+CREATE INDEX consents_by_guardian ON consents (guardian_id);
+
+-- A young person from 15 whom a guardian gave a space of their own: it shows them alone, and changes nothing.
+CREATE TABLE young_holders (
+    child_id       INTEGER PRIMARY KEY REFERENCES children (id) ON DELETE CASCADE,
+    email          TEXT NOT NULL,
+    email_folded   TEXT NOT NULL UNIQUE,
+    proved_at      TEXT,
+    sign_in_epoch  INTEGER NOT NULL DEFAULT 1,
+    created_at     TEXT NOT NULL
+) STRICT;
+
+-- A guardian who took themself out of a child's family: what they booked before stays theirs, and what they refused stays refused.
+CREATE TABLE former_guardianships (
+    guardian_id  INTEGER NOT NULL REFERENCES guardians (id) ON DELETE CASCADE,
+    child_id     INTEGER NOT NULL REFERENCES children (id) ON DELETE CASCADE,
+    left_at      TEXT NOT NULL,
+    PRIMARY KEY (guardian_id, child_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX former_guardianships_by_child ON former_guardianships (child_id);
+
+-- A second guardian whom the first one asks, by mail, to join. Name and address go as soon as it is answered or over.
+CREATE TABLE invitations (
+    id           INTEGER PRIMARY KEY,
+    token_hash   BLOB NOT NULL UNIQUE,
+    guardian_id  INTEGER NOT NULL REFERENCES guardians (id) ON DELETE CASCADE,   -- who invites
+    name         TEXT NOT NULL,
+    email        TEXT NOT NULL,
+    created_at   TEXT NOT NULL,
+    expires_at   TEXT NOT NULL,
+    outcome      TEXT CHECK (outcome IN ('accepted', 'withdrawn', 'expired')),
+    ended_at     TEXT CHECK ((ended_at IS NULL) = (outcome IS NULL)),
+    CHECK ((outcome IS NULL) = (email <> ''))
+) STRICT;
+CREATE INDEX invitations_by_guardian ON invitations (guardian_id);
+
+CREATE TABLE invitation_children (
+    invitation_id  INTEGER NOT NULL REFERENCES invitations (id) ON DELETE CASCADE,
+    child_id       INTEGER NOT NULL REFERENCES children (id) ON DELETE CASCADE,
+    PRIMARY KEY (invitation_id, child_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX invitation_children_by_child ON invitation_children (child_id);
+
+-- A new address of a guardian, until it is confirmed from its mailbox. One per guardian.
+CREATE TABLE email_changes (
+    guardian_id  INTEGER PRIMARY KEY REFERENCES guardians (id) ON DELETE CASCADE,
+    token_hash   BLOB NOT NULL UNIQUE,
+    email        TEXT NOT NULL,
+    expires_at   TEXT NOT NULL
+) STRICT;
 
 ------------------------------------------------------------------------------- booking
 
@@ -286,6 +392,7 @@ CREATE INDEX consents_by_child ON consents (child_id, purpose);
 CREATE TABLE drafts (
     token_hash  BLOB NOT NULL,
     session_id  INTEGER NOT NULL REFERENCES sessions (id),
+    guardian_id INTEGER REFERENCES guardians (id),      -- who was signed in: nobody else sees the answers on that browser
     answers     TEXT NOT NULL,
     version     INTEGER NOT NULL,
     result      TEXT NOT NULL DEFAULT '',
@@ -300,11 +407,23 @@ CREATE TABLE booking_groups (
     session_id    INTEGER NOT NULL REFERENCES sessions (id),
     guardian_id   INTEGER NOT NULL REFERENCES guardians (id),
     seating       TEXT NOT NULL DEFAULT 'any' CHECK (seating IN ('any', 'together')),
+    unasked       INTEGER NOT NULL DEFAULT 0 CHECK (unasked IN (0, 1)),     -- a freed seat is theirs at once
+    -- The place of the same children that this one is a second choice to, or comes back from; always the first of them all.
+    first_id      INTEGER REFERENCES booking_groups (id),
     link_version  INTEGER NOT NULL DEFAULT 1,       -- raised to revoke every link
+    -- What a booking left in a session when it moved to another one: the booking that moved on, with its reference.
+    moved_id      INTEGER REFERENCES booking_groups (id),
     created_by    INTEGER REFERENCES users (id),    -- staff on behalf of a family
-    created_at    TEXT NOT NULL
+    created_at    TEXT NOT NULL,
+    reminded_at   TEXT,                             -- when « toujours partants ? » was asked
+    coming_at     TEXT,                             -- when the family said yes to it
+    -- Let in at the door: what a booking asks and nobody had the time for is asked by a link, until it is answered.
+    to_complete   INTEGER NOT NULL DEFAULT 0 CHECK (to_complete IN (0, 1)),
+    completed_at  TEXT CHECK (completed_at IS NULL OR to_complete)
 ) STRICT;
 CREATE INDEX booking_groups_by_guardian ON booking_groups (guardian_id);
+CREATE INDEX booking_groups_by_first ON booking_groups (first_id) WHERE first_id IS NOT NULL;
+CREATE INDEX booking_groups_by_moved ON booking_groups (moved_id) WHERE moved_id IS NOT NULL;
 
 -- One child in one session. Live: waiting, offered, confirmed. Seats taken: offered, confirmed.
 -- The waiting rank is derived from the order of ids.
@@ -319,6 +438,12 @@ CREATE TABLE bookings (
     guest_key          BLOB,
     cancelled_by       TEXT CHECK (cancelled_by = 'family' OR cancelled_by = 'team' OR cancelled_by = 'organiser'),
     cancelled_at       TEXT,
+    -- Why a family gave a seat up late, where it said so: one of a few answers, since free text would collect illnesses.
+    cancel_reason      TEXT NOT NULL DEFAULT '' CHECK (cancel_reason = '' OR cancelled_by = 'family' AND
+                           (cancel_reason = 'unforeseen' OR cancel_reason = 'appointment' OR cancel_reason = 'unwilling' OR
+                            cancel_reason = 'distance' OR cancel_reason = 'other')),
+    -- Made as a place on the list: afterwards nothing else tells who left it from who gave up a seat.
+    joined_list        INTEGER NOT NULL DEFAULT 0 CHECK (joined_list = 0 OR joined_list = 1),
     unanswered_offers  INTEGER NOT NULL DEFAULT 0 CHECK (unanswered_offers >= 0),
     override_by        INTEGER REFERENCES users (id),
     override_reason    TEXT NOT NULL DEFAULT '' CHECK ((override_by IS NULL) = (override_reason = '')),
@@ -328,23 +453,66 @@ CREATE TABLE bookings (
 ) STRICT;
 CREATE INDEX bookings_by_session ON bookings (session_id, status);
 CREATE INDEX bookings_by_group ON bookings (group_id);
+CREATE INDEX bookings_by_child ON bookings (child_id);
 CREATE UNIQUE INDEX bookings_one_per_child ON bookings (child_id, session_id)
     WHERE (status = 'waiting' OR status = 'offered' OR status = 'confirmed');
 CREATE UNIQUE INDEX bookings_one_per_guest ON bookings (guest_key)
     WHERE guest_key IS NOT NULL AND (status = 'waiting' OR status = 'offered' OR status = 'confirmed');
 
--- A freed seat kept for one waiting child until expires_at.
+-- A freed seat kept for one waiting child until expires_at; or given at once, and then it never lived: to a family that
+-- asked not to be asked, or that the team reached by phone.
 CREATE TABLE offers (
-    id          INTEGER PRIMARY KEY,
-    booking_id  INTEGER NOT NULL REFERENCES bookings (id),
-    made_at     TEXT NOT NULL,
-    expires_at  TEXT NOT NULL,
-    outcome     TEXT CHECK (outcome IN ('accepted', 'declined', 'expired', 'withdrawn')),
-    ended_at    TEXT CHECK ((ended_at IS NULL) = (outcome IS NULL))
+    id           INTEGER PRIMARY KEY,
+    booking_id   INTEGER NOT NULL REFERENCES bookings (id),
+    made_at      TEXT NOT NULL,
+    expires_at   TEXT NOT NULL,
+    outcome      TEXT CHECK (outcome IN ('accepted', 'declined', 'expired', 'withdrawn', 'given')),
+    ended_at     TEXT CHECK ((ended_at IS NULL) = (outcome IS NULL)),
+    made_by      INTEGER REFERENCES users (id),     -- NULL: by the rules of the list
+    reason       TEXT NOT NULL DEFAULT '' CHECK (reason = '' OR made_by IS NOT NULL),   -- why against their order
+    reminded_at  TEXT                               -- when the family was told that it ends soon
 ) STRICT;
 CREATE UNIQUE INDEX offers_one_live ON offers (booking_id) WHERE outcome IS NULL;
 CREATE INDEX offers_by_expiry ON offers (expires_at) WHERE outcome IS NULL;
 CREATE INDEX offers_by_booking ON offers (booking_id);
+
+-- What came of a call to a family. Whom to call is derived, never stored; subject is the row it was about, as the call
+-- list names it: 'offer:12', 'mail:7', 'group:3'.
+CREATE TABLE calls (
+    id        INTEGER PRIMARY KEY,
+    group_id  INTEGER NOT NULL REFERENCES booking_groups (id),
+    subject   TEXT NOT NULL,
+    outcome   TEXT NOT NULL CHECK (outcome IN ('accepted', 'declined', 'told', 'no_answer')),
+    at        TEXT NOT NULL,
+    by        INTEGER NOT NULL REFERENCES users (id)
+) STRICT;
+CREATE INDEX calls_by_group ON calls (group_id);
+
+-- The demand for a session, written once when it is over and never changed: how many children and families had ever been
+-- on its list, and what became of them. Figures alone; they outlive the families. Who is neither seated nor unmet left the
+-- list, or had an offer and did not take it.
+CREATE TABLE list_figures (
+    session_id     INTEGER PRIMARY KEY REFERENCES sessions (id),
+    held_on        TEXT NOT NULL,                    -- a day, at the venue
+    families       INTEGER NOT NULL CHECK (families >= 0),      -- ever on the list
+    children       INTEGER NOT NULL CHECK (children >= 0),
+    seated         INTEGER NOT NULL CHECK (seated >= 0),        -- children who got a seat from it, be it that they gave it up
+    unmet          INTEGER NOT NULL CHECK (unmet >= 0),         -- children who still waited at the end, and never had an offer
+    unmet_families INTEGER NOT NULL CHECK (unmet_families BETWEEN 0 AND unmet),
+    recorded_at    TEXT NOT NULL,
+    CHECK (seated + unmet <= children)
+) STRICT;
+CREATE INDEX list_figures_by_day ON list_figures (held_on);
+
+CREATE TRIGGER list_figures_never_change BEFORE UPDATE ON list_figures
+BEGIN
+    SELECT RAISE(ABORT, 'figures never change');
+END;
+
+CREATE TRIGGER list_figures_stay BEFORE DELETE ON list_figures
+BEGIN
+    SELECT RAISE(ABORT, 'figures never change');
+END;
 
 ------------------------------------------------------------------------------- attendance
 
@@ -378,6 +546,12 @@ CREATE TABLE headcounts (
     PRIMARY KEY (session_id, level, gender)
 ) STRICT, WITHOUT ROWID;
 
+-- From when on what tablets kept is taken: a restore gives the numbers of children to others.
+CREATE TABLE tablets (
+    id     INTEGER PRIMARY KEY CHECK (id = 1),
+    since  TEXT NOT NULL
+) STRICT;
+
 -- The journal of the register. The state of a participant is the fold of its entries.
 CREATE TABLE marks (
     id              INTEGER PRIMARY KEY,
@@ -387,21 +561,196 @@ CREATE TABLE marks (
     undoes          TEXT CHECK ((action = 'undo') = (undoes IS NOT NULL)),      -- entry_key of what is undone
     at              TEXT NOT NULL,                  -- when it happened
     recorded_at     TEXT NOT NULL,                  -- when we learnt of it
-    author_id       INTEGER NOT NULL REFERENCES users (id)
+    author_id       INTEGER NOT NULL REFERENCES users (id),
+    device          TEXT NOT NULL DEFAULT '',       -- a tablet that keeps a queue, by a random name; '': a form
+    -- With whom a child left: by name as it was then, emptied when the family is erased.
+    taken_by        TEXT CHECK (taken_by IN ('alone', 'guardian', 'person', 'other')),
+    taken_name      TEXT NOT NULL DEFAULT '' CHECK (taken_name = '' OR taken_by IN ('guardian', 'person', 'other')),
+    taken_reason    TEXT NOT NULL DEFAULT '',       -- what a guardian said on the phone, where nobody on the list came
+    CHECK (taken_by IS NULL OR action = 'left')
 ) STRICT;
 CREATE INDEX marks_by_participant ON marks (participant_id);
+CREATE INDEX marks_by_undoes ON marks (undoes) WHERE undoes IS NOT NULL;
 
--- A child took part. No name here: the public page joins the child, or shows none once erased.
+-- « Ne pas remettre à »: whom a child must not leave with, set by staff on the word of a guardian or a court. Never shown
+-- to a family. Lifted, not deleted.
+CREATE TABLE barred_persons (
+    id         INTEGER PRIMARY KEY,
+    child_id   INTEGER NOT NULL REFERENCES children (id),
+    name       TEXT NOT NULL,
+    note       TEXT NOT NULL DEFAULT '',
+    set_by     INTEGER NOT NULL REFERENCES users (id),
+    set_at     TEXT NOT NULL,
+    lifted_by  INTEGER REFERENCES users (id),
+    lifted_at  TEXT CHECK ((lifted_at IS NULL) = (lifted_by IS NULL))
+) STRICT;
+CREATE INDEX barred_persons_by_child ON barred_persons (child_id);
+
+-- Who erases a family needs not know where names of it stand beside marks.
+CREATE TRIGGER children_erased AFTER UPDATE OF name_folded ON children WHEN NEW.name_folded = ''
+BEGIN
+    DELETE FROM barred_persons WHERE child_id = NEW.id;
+    UPDATE marks SET taken_name = '', taken_reason = '' WHERE taken_by IS NOT NULL AND participant_id IN (
+        SELECT p.id FROM participants p JOIN bookings b ON b.id = p.booking_id WHERE b.child_id = NEW.id);
+    UPDATE certificates SET revoke_reason = '' WHERE revoke_reason <> '' AND participant_id IN (
+        SELECT p.id FROM participants p JOIN bookings b ON b.id = p.booking_id WHERE b.child_id = NEW.id);
+END;
+
+-- Names change and persons are replaced, so that a mark may hold one that is on no list any more: of the guardians and persons
+-- beside marks only those stay whom another guardian of the child is, or names now.
+CREATE TRIGGER guardians_erased AFTER UPDATE OF name ON guardians WHEN NEW.name = ''
+BEGIN
+    UPDATE marks SET taken_name = '', taken_reason = '' WHERE taken_by IN ('guardian', 'person') AND participant_id IN (
+        SELECT p.id FROM bookings b JOIN participants p ON p.booking_id = b.id WHERE b.child_id IN (
+            SELECT child_id FROM guardianships WHERE guardian_id = NEW.id UNION SELECT child_id FROM former_guardianships WHERE guardian_id = NEW.id))
+      AND NOT EXISTS (
+        SELECT 1 FROM participants p JOIN bookings b ON b.id = p.booking_id
+        JOIN guardianships o ON o.child_id = b.child_id AND o.guardian_id <> NEW.id JOIN guardians g ON g.id = o.guardian_id
+        WHERE p.id = marks.participant_id AND taken_name IN (
+            SELECT g.name UNION ALL SELECT name FROM pickup_persons WHERE child_id = b.child_id AND guardian_id = g.id));
+END;
+
+CREATE TRIGGER child_left AFTER INSERT ON former_guardianships
+BEGIN
+    UPDATE marks SET taken_name = '', taken_reason = '' WHERE taken_by IN ('guardian', 'person') AND participant_id IN (
+        SELECT p.id FROM bookings b JOIN participants p ON p.booking_id = b.id WHERE b.child_id = NEW.child_id)
+      AND taken_name NOT IN (
+        SELECT g.name FROM guardianships o JOIN guardians g ON g.id = o.guardian_id WHERE o.child_id = NEW.child_id AND g.id <> NEW.guardian_id
+        UNION ALL SELECT name FROM pickup_persons WHERE child_id = NEW.child_id AND guardian_id <> NEW.guardian_id);
+END;
+
+-- A child took part in a session, or in a series: then the participant is of the last session of it that the child came to.
+-- No name here: the public page joins the child, or shows none once erased. A revoked one stays, and another may be issued.
 CREATE TABLE certificates (
     id              INTEGER PRIMARY KEY,
-    participant_id  INTEGER NOT NULL UNIQUE REFERENCES participants (id),
+    participant_id  INTEGER NOT NULL REFERENCES participants (id),
+    series_id       INTEGER REFERENCES series (id),
+    minutes         INTEGER NOT NULL CHECK (minutes > 0),       -- that the child took part, as was known at the issue
     year            INTEGER NOT NULL,
     number          INTEGER NOT NULL,
     code            TEXT NOT NULL UNIQUE,
     issued_at       TEXT NOT NULL,
     issued_by       INTEGER REFERENCES users (id),  -- NULL: by a command
     revoked_at      TEXT,
+    revoked_by      INTEGER REFERENCES users (id) CHECK (revoked_by IS NULL OR revoked_at IS NOT NULL),
+    revoke_reason   TEXT NOT NULL DEFAULT '' CHECK (revoke_reason = '' OR revoked_at IS NOT NULL),     -- for the team; emptied with the family
     UNIQUE (year, number)
+) STRICT;
+CREATE INDEX certificates_by_participant ON certificates (participant_id);
+CREATE INDEX certificates_by_series ON certificates (series_id) WHERE series_id IS NOT NULL;
+CREATE UNIQUE INDEX certificates_one_valid ON certificates (participant_id) WHERE series_id IS NULL AND revoked_at IS NULL;
+
+-- Who of the team was at a session, as they or a colleague said.
+CREATE TABLE team_presences (
+    session_id  INTEGER NOT NULL REFERENCES sessions (id),
+    user_id     INTEGER NOT NULL REFERENCES users (id),
+    noted_at    TEXT NOT NULL,
+    noted_by    INTEGER NOT NULL REFERENCES users (id),
+    PRIMARY KEY (session_id, user_id)
+) STRICT, WITHOUT ROWID;
+
+-- What happened at a session that staff must know. For staff alone; deleted after a while.
+CREATE TABLE incidents (
+    id          INTEGER PRIMARY KEY,
+    session_id  INTEGER NOT NULL REFERENCES sessions (id),
+    text        TEXT NOT NULL CHECK (text <> ''),
+    written_at  TEXT NOT NULL,
+    written_by  INTEGER NOT NULL REFERENCES users (id),
+    seen_at     TEXT,
+    seen_by     INTEGER REFERENCES users (id) CHECK ((seen_by IS NULL) = (seen_at IS NULL))
+) STRICT;
+CREATE INDEX incidents_by_session ON incidents (session_id);
+
+------------------------------------------------------------------------------- privacy
+
+-- A public session is closed once its register is complete: from then on its figures stand. Reopening ends a closing, and
+-- closing again is a new one. What tablets bring later than last_mark is in the journal and in no figure.
+CREATE TABLE closings (
+    id           INTEGER PRIMARY KEY,
+    session_id   INTEGER NOT NULL REFERENCES sessions (id),
+    closed_at    TEXT NOT NULL,
+    closed_by    INTEGER REFERENCES users (id),     -- NULL: by the timers
+    last_mark    INTEGER NOT NULL,                  -- the last entry of the journal that counted; 0 for none
+    reopened_at  TEXT,
+    reopened_by  INTEGER REFERENCES users (id) CHECK ((reopened_by IS NULL) = (reopened_at IS NULL)),
+    reason       TEXT NOT NULL DEFAULT '' CHECK (reason = '' OR reopened_at IS NOT NULL)    -- emptied after a while
+) STRICT;
+CREATE INDEX closings_by_session ON closings (session_id);
+CREATE UNIQUE INDEX closings_one_live ON closings (session_id) WHERE reopened_at IS NULL;
+
+CREATE TRIGGER closings_stay BEFORE DELETE ON closings
+BEGIN
+    SELECT RAISE(ABORT, 'closings never vanish');
+END;
+
+CREATE TRIGGER closings_never_change BEFORE UPDATE ON closings
+WHEN OLD.reopened_at IS NOT NULL AND (NEW.reason <> '' OR NEW.reopened_at IS NOT OLD.reopened_at OR NEW.reopened_by IS NOT OLD.reopened_by)
+  OR NEW.session_id <> OLD.session_id OR NEW.closed_at <> OLD.closed_at
+  OR NEW.closed_by IS NOT OLD.closed_by OR NEW.last_mark <> OLD.last_mark
+BEGIN
+    SELECT RAISE(ABORT, 'a closing can only be ended');
+END;
+
+-- What funders need of each presence in a closed session: already generalised, no name, no number of a child, and in an
+-- order that tells nothing. They stay as they are whatever becomes of the families.
+CREATE TABLE facts (
+    id           INTEGER PRIMARY KEY,
+    closing_id   INTEGER NOT NULL REFERENCES closings (id),
+    session_id   INTEGER NOT NULL REFERENCES sessions (id),
+    held_on      TEXT NOT NULL,                     -- a day, at the venue
+    discipline   TEXT NOT NULL,
+    city         TEXT NOT NULL,                     -- of the venue
+    age_band     TEXT NOT NULL CHECK (age_band IN ('0-5', '6-8', '9-11', '12-14', '15-17', '18+')),
+    gender       TEXT NOT NULL CHECK (gender IN ('girl', 'boy', 'other', 'unsaid')),
+    department   TEXT NOT NULL,                     -- where the child lives; empty when not said
+    qpv          TEXT NOT NULL CHECK (qpv IN ('yes', 'no', 'unknown')),
+    first_time   INTEGER NOT NULL CHECK (first_time IN (0, 1)),     -- the child never came before
+    first_of_year INTEGER NOT NULL CHECK (first_of_year IN (0, 1)), -- … nor in this calendar year: their sum counts children
+    minutes      INTEGER NOT NULL CHECK (minutes > 0)
+) STRICT;
+CREATE INDEX facts_by_day ON facts (held_on);
+CREATE INDEX facts_by_closing ON facts (closing_id);
+
+-- The same session in figures, with those who did not come.
+CREATE TABLE session_facts (
+    closing_id  INTEGER PRIMARY KEY REFERENCES closings (id),
+    session_id  INTEGER NOT NULL REFERENCES sessions (id),
+    held_on     TEXT NOT NULL,
+    discipline  TEXT NOT NULL,
+    city        TEXT NOT NULL,
+    minutes     INTEGER NOT NULL CHECK (minutes > 0),
+    capacity    INTEGER NOT NULL,
+    came        INTEGER NOT NULL CHECK (came >= 0),
+    absent      INTEGER NOT NULL CHECK (absent >= 0),       -- had a seat, and did not come without a word
+    excused     INTEGER NOT NULL CHECK (excused >= 0)
+) STRICT;
+CREATE INDEX session_facts_by_day ON session_facts (held_on);
+
+CREATE TRIGGER facts_never_change BEFORE UPDATE ON facts
+BEGIN
+    SELECT RAISE(ABORT, 'figures never change');
+END;
+
+CREATE TRIGGER facts_stay BEFORE DELETE ON facts WHEN (SELECT reopened_at IS NULL FROM closings WHERE id = OLD.closing_id)
+BEGIN
+    SELECT RAISE(ABORT, 'figures of a closed session stay');
+END;
+
+CREATE TRIGGER session_facts_never_change BEFORE UPDATE ON session_facts
+BEGIN
+    SELECT RAISE(ABORT, 'figures never change');
+END;
+
+CREATE TRIGGER session_facts_stay BEFORE DELETE ON session_facts WHEN (SELECT reopened_at IS NULL FROM closings WHERE id = OLD.closing_id)
+BEGIN
+    SELECT RAISE(ABORT, 'figures of a closed session stay');
+END;
+
+-- What each nightly run of the retention did: how many of what, and never of whom.
+CREATE TABLE retention_reports (
+    id       INTEGER PRIMARY KEY,
+    at       TEXT NOT NULL,
+    counts   TEXT NOT NULL CHECK (json_valid(counts))   -- by step
 ) STRICT;
 
 ------------------------------------------------------------------------------- school
@@ -471,6 +820,7 @@ CREATE TABLE group_requests (
     funding          TEXT NOT NULL CHECK (funding IN ('own', 'pass_culture', 'cite_educative', 'free', 'unknown')),
     adage_reference  TEXT NOT NULL DEFAULT '',
     message          TEXT NOT NULL DEFAULT '',
+    language         TEXT NOT NULL DEFAULT 'fr' CHECK (language GLOB '[a-z][a-z]'),  -- of the messages to contact and payer
     state            TEXT NOT NULL CHECK (state IN ('received', 'proposed', 'quoted', 'accepted', 'agreed', 'done', 'closed',
                                                     'declined', 'withdrawn')),
     state_since      TEXT NOT NULL,

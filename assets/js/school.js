@@ -20,7 +20,7 @@ async function search() {
   asked = new AbortController();
   let page;
   try {
-    const answer = await fetch("/ecoles/demande?" + new URLSearchParams({ q: typed }), { signal: asked.signal });
+    const answer = await fetch(location.pathname + "?" + new URLSearchParams({ q: typed }), { signal: asked.signal });
     page = new DOMParser().parseFromString(await answer.text(), "text/html");
   } catch {
     last = null; // a newer search took its place, or the network failed: the next letter asks again

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 
 	"github.com/lesbricodeurs/ateliersdada/internal/sqlite"
+	"github.com/lesbricodeurs/ateliersdada/internal/upkeep"
 )
 
 // databaseFile is the name of the database in the data folder.
@@ -47,6 +48,9 @@ func (g globals) open(ctx context.Context, cfg sqlite.Config) (*sqlite.DB, error
 	cfg.Path = filepath.Join(dir, databaseFile)
 	if _, err := os.Stat(cfg.Path); cfg.MustExist && errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("there is no database in %s: ateliers migrate makes one", dir)
+	}
+	if err := upkeep.CutShort(cfg.Path); err != nil {
+		return nil, err
 	}
 	db, err := sqlite.Open(ctx, cfg)
 	if err != nil {

@@ -18,6 +18,7 @@ import (
 	"github.com/lesbricodeurs/ateliersdada/internal/booking"
 	"github.com/lesbricodeurs/ateliersdada/internal/catalog"
 	"github.com/lesbricodeurs/ateliersdada/internal/family"
+	"github.com/lesbricodeurs/ateliersdada/internal/settings"
 	"github.com/lesbricodeurs/ateliersdada/internal/sqlite"
 	"github.com/lesbricodeurs/ateliersdada/internal/web"
 )
@@ -30,15 +31,17 @@ var demoFiles embed.FS
 // demoPeople is demo/people.json.
 type demoPeople struct {
 	Password string
-	Team     []struct {
-		Role               account.Role
-		Email, Name, Phone string
-	}
-	Venue struct {
+	Team     []demoMember
+	Venue    struct {
 		Access   string
 		StepFree catalog.StepFree `json:"step_free"`
 	}
 	Families []demoFamily
+}
+
+type demoMember struct {
+	Role               account.Role
+	Email, Name, Phone string
 }
 
 type demoFamily struct {
@@ -64,6 +67,7 @@ func (p *demoPeople) show(w world, base *url.URL) {
 		_, _ = fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", m.Role, m.Email, p.Password, m.Name)
 	}
 	_ = table.Flush()
+	w.say("\nfamilies, at %s (the link comes among the mails): %s, %s", base.JoinPath("compte"), p.Families[0].Email, p.Families[4].Email)
 	w.say("\nmails %s   clock %s   pieces %s", base.JoinPath("_mails"), base.JoinPath("_horloge"), base.JoinPath(web.GalleryPath))
 }
 
@@ -101,7 +105,7 @@ func (h *house) furnish(ctx context.Context, clock *movingClock) (*demoPeople, e
 		return nil, err
 	}
 	f.at(0)
-	for _, step := range []func() error{f.team, f.programme, f.texts, f.schools, f.hours, f.ownSessions, f.requests} {
+	for _, step := range []func() error{f.team, f.programme, f.texts, f.signature, f.schools, f.hours, f.ownSessions, f.requests} {
 		if err := step(); err != nil {
 			return nil, err
 		}
@@ -154,6 +158,25 @@ func (f *furnisher) programme() error {
 		err = fmt.Errorf("programme-2016.csv has %d mistakes", len(problems))
 	}
 	return err
+}
+
+// signature lets certificates bear the name of staff and a made-up signature.
+func (f *furnisher) signature() error {
+	file, err := demoFiles.ReadFile("demo/signature.png")
+	if err != nil {
+		return err
+	}
+	picture, err := settings.ReadSignature("signature.png", file)
+	if err != nil {
+		return err
+	}
+	staff := slices.IndexFunc(f.people.Team, func(m demoMember) bool { return m.Role == account.Staff })
+	office := account.NewOffice(f.db)
+	if err := office.ChangeSignature(f.ctx, account.Command(), f.key(), picture); err != nil {
+		return err
+	}
+	return office.ChangeSettings(f.ctx, account.Command(), f.key(), map[string]string{
+		settings.SignatoryName.Name: f.people.Team[staff].Name, settings.SignatoryRole.Name: "Coordination"})
 }
 
 // schools lets the request form find the schools of one département.
@@ -220,7 +243,8 @@ func (f *furnisher) texts() error {
 	return nil
 }
 
-// ownSessions adds a session of three days ago and one of today to the programme, and lets families come.
+// ownSessions adds a session of three days ago, one of today and one of the week before last to the programme, and lets
+// families come. The two that are over are a series.
 func (f *furnisher) ownSessions() error {
 	coming, err := f.catalog.Between(f.ctx, f.now, f.now.AddDate(1, 0, 0))
 	if err != nil {
@@ -229,19 +253,26 @@ func (f *furnisher) ownSessions() error {
 	if len(coming) != len(booked) {
 		return fmt.Errorf("the programme has %d sessions, not %d", len(coming), len(booked))
 	}
-	past, err := f.addSession(coming[0], f.now.AddDate(0, 0, -3), 14)
+	past, err := f.addSession(coming[0], f.now.AddDate(0, 0, -3), 14, demoSeries)
 	if err != nil {
 		return err
 	}
 	// Under way where it is day, so that the register is alive.
-	today, err := f.addSession(coming[2], f.now, min(max(f.now.Hour(), 9), 18))
+	today, err := f.addSession(coming[2], f.now, min(max(f.now.Hour(), 9), 18), "")
 	if err != nil {
 		return err
 	}
-	if err := f.assign(append(coming, past, today)); err != nil {
+	earlier, err := f.addSession(coming[4], f.now.AddDate(0, 0, -10), 14, demoSeries)
+	if err != nil {
+		return err
+	}
+	if err := f.assign(append(coming, past, today, earlier)); err != nil {
 		return err
 	}
 	const day = 24 * time.Hour
+	if err := f.fill(earlier, 7, 0, time.Hour, 5*time.Hour); err != nil {
+		return err
+	}
 	if err := f.fill(past, 9, 0, day, 5*time.Hour); err != nil {
 		return err
 	}
@@ -256,7 +287,16 @@ func (f *furnisher) ownSessions() error {
 	if err := f.fillUp(coming[full], 14*day); err != nil {
 		return err
 	}
+	if err := f.listStory(coming[full]); err != nil {
+		return err
+	}
+	if err := f.attend(earlier); err != nil {
+		return err
+	}
 	if err := f.attend(past); err != nil {
+		return err
+	}
+	if err := f.certifySeries(past); err != nil {
 		return err
 	}
 	// A seat came free this morning: it is offered to the first of the list.
@@ -264,11 +304,15 @@ func (f *furnisher) ownSessions() error {
 	return f.cancelOne(coming[full])
 }
 
-// addSession publishes a session like another, on the day of a time.
-func (f *furnisher) addSession(like catalog.Session, on time.Time, hour int) (catalog.Session, error) {
+// demoSeries is the title of a series.
+const demoSeries = "Premiers pas, du code au robot"
+
+// addSession publishes a session like another, on the day of a time, in a series where it is named.
+func (f *furnisher) addSession(like catalog.Session, on time.Time, hour int, series string) (catalog.Session, error) {
 	id, err := f.catalog.CreateSession(f.ctx, account.Command(), f.key(), catalog.SessionRequest{
 		WorkshopID: like.Workshop.ID, VenueID: like.Venue.ID, Date: on.Format(time.DateOnly),
-		Starts: fmt.Sprintf("%02d:00", hour), Ends: fmt.Sprintf("%02d:00", hour+2), Capacity: like.Capacity, PriceCents: like.PriceCents})
+		Starts: fmt.Sprintf("%02d:00", hour), Ends: fmt.Sprintf("%02d:00", hour+2), Capacity: like.Capacity, PriceCents: like.PriceCents,
+		NewSeries: series})
 	if err != nil {
 		return catalog.Session{}, err
 	}
@@ -331,7 +375,7 @@ func (f *furnisher) fillUp(s catalog.Session, at time.Duration) error {
 			return err
 		}
 		fitting := f.fitting(fam, s)
-		if len(fitting) == 0 || s.Waiting >= 5 {
+		if len(fitting) == 0 || s.Waiting >= 6 {
 			continue
 		}
 		if s.PlacesOpen > 0 {
@@ -376,7 +420,7 @@ func (f *furnisher) book(s catalog.Session, fam demoFamily, children []demoChild
 	return f.bookings.Book(f.ctx, account.Guest(), f.key(), req)
 }
 
-// attend marks who came to a session that is over, and gives out the certificates.
+// attend marks who came to a session that is over, gives out the certificates, and closes it.
 func (f *furnisher) attend(s catalog.Session) error {
 	leader := account.Actor{Kind: account.KindUser, ID: f.users[account.Facilitator][0], Role: account.Facilitator}
 	f.clock.Set(s.StartsAt.Add(2 * time.Minute))
@@ -384,8 +428,11 @@ func (f *furnisher) attend(s catalog.Session) error {
 	if err != nil {
 		return err
 	}
-	mark := func(c attendance.Child, a attendance.Action) error {
-		return f.attendance.Mark(f.ctx, leader, f.key(), attendance.NewMark{EntryKey: rand.Text(), SessionID: s.ID, BookingID: c.BookingID, Action: a})
+	if err := f.attendance.NoteMember(f.ctx, leader, f.key(), s.ID, leader.ID, true); err != nil {
+		return err
+	}
+	mark := func(c attendance.Child, a attendance.Action, taken attendance.Taken) error {
+		return f.attendance.Mark(f.ctx, leader, f.key(), attendance.NewMark{EntryKey: rand.Text(), SessionID: s.ID, BookingID: c.BookingID, Action: a, Taken: taken})
 	}
 	for i, c := range roster.Children {
 		action := attendance.Present
@@ -395,16 +442,78 @@ func (f *furnisher) attend(s catalog.Session) error {
 		case 5:
 			action = attendance.Absent
 		}
-		if err := mark(c, action); err != nil {
+		if err := mark(c, action, attendance.Taken{}); err != nil {
 			return err
 		}
 	}
 	f.clock.Set(s.EndsAt.Add(-20 * time.Minute))
-	if err := mark(roster.Children[0], attendance.Left); err != nil {
+	for i, c := range roster.Children {
+		if i == 5 {
+			continue
+		}
+		if err := mark(c, attendance.Left, attendance.Taken{By: attendance.ByGuardian, Name: c.Care.Guardians[0].Name}); err != nil {
+			return err
+		}
+		f.clock.Set(s.EndsAt.Add(time.Duration(i) * time.Minute))
+	}
+	if _, err := f.attendance.Issue(f.ctx, leader, f.key(), s.ID, true); err != nil {
 		return err
 	}
-	f.clock.Set(s.EndsAt.Add(5 * time.Minute))
-	_, err = f.attendance.Issue(f.ctx, leader, f.key(), s.ID)
+	return f.privacy.Close(f.ctx, leader, f.key(), s.ID)
+}
+
+// certifySeries gives out the certificates about the series whose last session is over.
+func (f *furnisher) certifySeries(last catalog.Session) error {
+	staff := account.Actor{Kind: account.KindUser, ID: f.users[account.Staff][0], Role: account.Staff}
+	f.clock.Set(last.EndsAt.Add(2 * time.Hour))
+	_, err := f.attendance.IssueSeries(f.ctx, staff, f.key(), last.Series.ID, false, true)
+	return err
+}
+
+const sqlLastSeat = `
+SELECT g.reference FROM bookings b JOIN booking_groups g ON g.id = b.group_id
+WHERE b.session_id = ? AND b.status = 'confirmed' ORDER BY b.id DESC LIMIT 1`
+
+// listStory gives a waiting list a past: a seat came free, the first family did not answer, the second took it. Then
+// somebody wanted the next seat without being asked, and a family without e-mail called.
+func (f *furnisher) listStory(s catalog.Session) error {
+	staff := account.Actor{Kind: account.KindUser, ID: f.users[account.Staff][0], Role: account.Staff}
+	f.clock.Set(time.Date(f.now.Year(), f.now.Month(), f.now.Day()-4, 10, 0, 0, 0, f.zone))
+	seated, err := f.reference(sqlLastSeat, s.ID)
+	if err != nil {
+		return err
+	}
+	if err := f.bookings.CancelFor(f.ctx, staff, f.key(), seated, nil); err != nil {
+		return err
+	}
+	if deadline, ok := booking.Deadline(f.clock.Now(), s.StartsAt); ok {
+		f.clock.Set(deadline.Add(time.Minute))
+	}
+	if _, err := f.bookings.ExpireOffers(f.ctx); err != nil {
+		return err
+	}
+	list, err := f.bookings.WaitingList(f.ctx, staff, s.ID)
+	if err != nil {
+		return err
+	}
+	for _, fam := range list.Offered {
+		f.clock.Set(f.clock.Now().Add(2 * time.Hour))
+		if err := f.bookings.Accept(f.ctx, account.Guest(), f.key(), f.bookings.Sign(booking.LinkMail, fam.First().Reference, 1), nil); err != nil {
+			return err
+		}
+	}
+	if n := len(list.Waiting); n > 0 {
+		last := list.Waiting[n-1].First().Reference
+		if err := f.bookings.SetWishes(f.ctx, account.Guest(), f.key(), f.bookings.Sign(booking.LinkMail, last, 1), booking.Wishes{Unasked: true}); err != nil {
+			return err
+		}
+	}
+	_, err = f.bookings.BookFor(f.ctx, staff, f.key(), booking.Request{
+		SessionID: s.ID, IfFull: booking.Wait,
+		Guardian: family.NewGuardian{Name: "Rosa Quispe Mamani", Phone: "06 39 98 10 40", Language: "fr"},
+		Children: []family.NewChild{{FirstName: "Illary", LastName: "Quispe Mamani", BirthDate: time.Date(f.now.Year()-9, time.January, 15, 0, 0, 0, 0, time.UTC),
+			Health: family.Health{State: family.HealthToAsk}, Image: family.Later}},
+	}, "")
 	return err
 }
 
@@ -414,7 +523,7 @@ WHERE b.session_id = ? AND b.status = 'confirmed' ORDER BY b.id LIMIT 1`
 
 // cancelOne cancels the first booking of a session, as its family would.
 func (f *furnisher) cancelOne(s catalog.Session) error {
-	reference, err := f.firstBooking(s.ID)
+	reference, err := f.reference(sqlFirstBooking, s.ID)
 	if err != nil {
 		return err
 	}
@@ -426,13 +535,13 @@ func (f *furnisher) cancelOne(s catalog.Session) error {
 	if len(group.Children) == 0 {
 		return errors.New("a booking without children")
 	}
-	return f.bookings.Cancel(f.ctx, account.Guest(), f.key(), link, []int64{group.Children[0].BookingID})
+	return f.bookings.Cancel(f.ctx, account.Guest(), f.key(), link, []int64{group.Children[0].BookingID}, "")
 }
 
-// firstBooking returns the reference of the earliest booking of a session that has a seat.
-func (f *furnisher) firstBooking(sessionID int64) (reference string, err error) {
+// reference returns the booking of a session that a query names.
+func (f *furnisher) reference(query string, sessionID int64) (reference string, err error) {
 	err = f.db.Read(f.ctx, func(_ context.Context, tx *sqlite.Tx) error {
-		return tx.QueryRow(sqlFirstBooking, sessionID).Scan(&reference)
+		return tx.QueryRow(query, sessionID).Scan(&reference)
 	})
 	return reference, err
 }

@@ -61,13 +61,13 @@ func TestDemo(t *testing.T) {
 		t.Errorf("%d mails about the request that is closed, want one for each step", n)
 	}
 
-	// Two days and an hour later the offer has run out, and the next family has one.
+	// Two days and an hour later this offer, the second to that family, has run out too, and the next family has one.
 	if status, body := p.post("/_horloge", url.Values{"by": {"49h"}}); status != http.StatusOK || !strings.HasPrefix(body, `{"now":"2027-05-05T08:3`) {
 		t.Fatalf("the clock: %d %s", status, body)
 	}
 	var expired, next bool
 	for _, m := range p.mails() {
-		expired = expired || m.To[0] == offer.To[0] && strings.HasPrefix(m.Subject, "Vous gardez votre rang")
+		expired = expired || m.To[0] == offer.To[0] && m.ID > offer.ID && strings.Contains(m.Text, "deuxième proposition restée sans réponse")
 		next = next || m.To[0] != offer.To[0] && m.ID > offer.ID && free(m)
 	}
 	if !expired || !next {
@@ -108,12 +108,12 @@ func TestDemoTakesOnlyItsOwnFolder(t *testing.T) {
 
 	// Its own database is replaced, whatever was done to it.
 	ateliers(t, "import", "programme", programme2016, "--data", dir).want(t, 0)
-	if n := count(t, dir, `SELECT count(*) FROM sessions`); n != 38 {
-		t.Fatalf("%d sessions before, want 22 of the demo and 16", n)
+	if n := count(t, dir, `SELECT count(*) FROM sessions`); n != 39 {
+		t.Fatalf("%d sessions before, want 23 of the demo and 16", n)
 	}
 	p = start(t, "demo", "--addr", "127.0.0.1:0", "--data", dir)
-	if n := count(t, dir, `SELECT count(*) FROM sessions`); n != 22 {
-		t.Errorf("%d sessions in the second demo, want the 16 of the programme, one of today, one past and four of groups", n)
+	if n := count(t, dir, `SELECT count(*) FROM sessions`); n != 23 {
+		t.Errorf("%d sessions in the second demo, want the 16 of the programme, one of today, two past and four of groups", n)
 	}
 	p.end()
 
@@ -180,7 +180,9 @@ func TestDemoIsSoundAtAnyHour(t *testing.T) {
 			check("full sessions that families wait for", `SELECT count(DISTINCT s.id) FROM sessions s JOIN bookings w ON w.session_id = s.id AND w.status = 'waiting'
 				WHERE s.starts_at > ?1 AND s.capacity = (SELECT count(*) FROM bookings b WHERE b.session_id = s.id AND b.status IN ('confirmed', 'offered'))`, 1)
 			check("live offers", `SELECT count(*) FROM offers WHERE outcome IS NULL AND expires_at > ?1`, 1)
-			check("certificates", `SELECT count(*) FROM certificates WHERE issued_at < ?1`, 8)
+			check("certificates", `SELECT count(*) FROM certificates WHERE issued_at < ?1 AND series_id IS NULL`, 14)
+			check("certificates about a series", `SELECT count(*) FROM certificates WHERE issued_at < ?1 AND series_id IS NOT NULL`, 5)
+			check("families told of certificates", `SELECT count(*) > 10 FROM outbox WHERE kind = 'certificates_issued' AND created_at < ?1`, 1)
 			check("sessions of today with a facilitator", `SELECT count(*) FROM sessions s JOIN session_facilitators f ON f.session_id = s.id
 				WHERE s.id = 18 AND abs(julianday(s.starts_at) - julianday(?1)) < 1`, 1)
 		})

@@ -13,15 +13,18 @@ import (
 	"github.com/lesbricodeurs/ateliersdada/internal/booking"
 	"github.com/lesbricodeurs/ateliersdada/internal/catalog"
 	"github.com/lesbricodeurs/ateliersdada/internal/document"
+	"github.com/lesbricodeurs/ateliersdada/internal/family"
 	"github.com/lesbricodeurs/ateliersdada/internal/mail"
 	"github.com/lesbricodeurs/ateliersdada/internal/outbox"
 	"github.com/lesbricodeurs/ateliersdada/internal/payment"
+	"github.com/lesbricodeurs/ateliersdada/internal/privacy"
 	"github.com/lesbricodeurs/ateliersdada/internal/report"
 	"github.com/lesbricodeurs/ateliersdada/internal/school"
 	"github.com/lesbricodeurs/ateliersdada/internal/settings"
 	"github.com/lesbricodeurs/ateliersdada/internal/sqlite"
 	"github.com/lesbricodeurs/ateliersdada/internal/upkeep"
 	"github.com/lesbricodeurs/ateliersdada/internal/web"
+	"github.com/lesbricodeurs/ateliersdada/internal/words"
 )
 
 // house is everything that serves people, over one database.
@@ -34,6 +37,7 @@ type house struct {
 	bookings   *booking.Service
 	attendance *attendance.Service
 	school     *school.Service
+	privacy    *privacy.Service
 	payments   *payment.Service
 	press      *document.Press
 	outbox     *outbox.Store
@@ -50,13 +54,14 @@ func newHouse(db *sqlite.DB, clock func() time.Time, log *slog.Logger) (*house, 
 	if err != nil {
 		return nil, err
 	}
+	bookings := booking.NewService(db, secret)
 	h := &house{
 		db: db, clock: clock, log: log, secret: secret, press: press,
-		catalog: catalog.New(db), bookings: booking.NewService(db, secret), attendance: attendance.NewService(db),
-		school: school.NewService(db, secret), payments: payment.NewService(db),
+		catalog: catalog.New(db), bookings: bookings, attendance: attendance.NewService(db, bookings),
+		school: school.NewService(db, secret), privacy: privacy.NewService(db, secret), payments: payment.NewService(db),
 		outbox: outbox.NewStore(db),
 	}
-	h.timers = &upkeep.Timers{DB: db, Bookings: h.bookings, School: h.school, Outbox: h.outbox, Log: log}
+	h.timers = &upkeep.Timers{DB: db, Bookings: h.bookings, School: h.school, Privacy: h.privacy, Outbox: h.outbox, Log: log}
 	return h, nil
 }
 
@@ -65,9 +70,11 @@ func (h *house) pages(base *url.URL, proxies []string, demo *web.Demo) (*web.Ser
 	return web.New(web.Config{
 		BaseURL: base, TrustedProxies: proxies, Log: h.log, Now: h.clock, Health: h.health, Demo: demo,
 	}, web.Features{
-		Door:    account.NewDoor(h.db, h.clock),
-		SignIns: account.NewSignIns(h.db, base.Scheme == "https", h.clock),
-		Secret:  h.secret, Catalog: h.catalog, Bookings: h.bookings, Attendance: h.attendance, School: h.school, Payments: h.payments, Report: report.NewService(h.db), Press: h.press,
+		Door:       account.NewDoor(h.db, h.clock),
+		SignIns:    account.NewSignIns(h.db, base.Scheme == "https", h.clock),
+		FamilyDoor: account.NewFamilyDoor(h.db, h.secret, h.clock), FamilySignIns: account.NewFamilySignIns(h.db, base.Scheme == "https", h.clock),
+		Families: family.NewService(h.db, h.secret),
+		Secret:   h.secret, Catalog: h.catalog, Bookings: h.bookings, Attendance: h.attendance, School: h.school, Privacy: h.privacy, Payments: h.payments, Report: report.NewService(h.db), Press: h.press,
 		Office: account.NewOffice(h.db), Outbox: h.outbox,
 	})
 }
@@ -77,6 +84,15 @@ func (h *house) postman(ctx context.Context, base *url.URL, server mail.Server, 
 	site := mail.Site{BaseURL: base.String(), Request: h.requestPath, Link: func(_, reference string, version int) string {
 		return web.BookingPath(h.bookings.Sign(booking.LinkMail, reference, version))
 	}}
+	site.Draft = func(id string) string { return web.DraftPath(h.bookings.DraftLink(id)) }
+	site.Certificate = web.CertificatePath
+	site.Invitation = func(nonce string) string { return web.InvitationPath(family.InvitationToken(h.secret, nonce)) }
+	site.Email = func(nonce string) string { return web.EmailPath(family.EmailToken(h.secret, nonce)) }
+	site.SignIn = func(nonce string) string { return web.SignInPath(h.secret.SignInToken(nonce)) }
+	site.Passport = func(reference string, version int) string {
+		return web.PassportPath(h.bookings.Sign(booking.LinkPassport, reference, version))
+	}
+	site.Erasure = func(lang words.Lang, token string) string { return web.ErasurePath(lang, h.privacy.ErasureLink(token)) }
 	err := h.db.Read(ctx, func(_ context.Context, tx *sqlite.Tx) (err error) {
 		if site.Organizer.Name, err = settings.Get(tx, settings.AssociationName); err != nil {
 			return err

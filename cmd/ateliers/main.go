@@ -6,17 +6,11 @@ import (
 	"context"
 	"os"
 	"os/signal"
-	"runtime/debug"
 	"syscall"
 	_ "time/tzdata" // venues have their hours also on a machine without time zones
 )
 
 func main() {
-	if os.Getenv("GOGC") == "" {
-		// A few megabytes are live, so that the heap may well be five times that: with Go's default the
-		// collector took a sixth of the processor's time per booking.
-		debug.SetGCPercent(400)
-	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second signal ends the process at once
 	os.Exit(run(ctx, world{

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -43,6 +44,27 @@ func TestPapers(t *testing.T) {
 		t.Errorf("the sheet holds health data and its mode is %v, %v", info.Mode(), err)
 	}
 
+	date := count(t, dir, `SELECT CAST(replace(substr(starts_at, 1, 10), '-', '') AS INTEGER) FROM sessions WHERE id = 17`)
+	day := fmt.Sprintf("%d-%02d-%02d", date/10000, date/100%100, date%100)
+	ateliers(t, "sheet", "--day", day, "-o", sheet, "--data", dir).want(t, 0)
+	if text := pdfText(t, sheet); !strings.Contains(text, "inhalateur") || !strings.Contains(text, "page 1/1") {
+		t.Errorf("the sheets of %s:\n%s", day, text)
+	}
+	ateliers(t, "sheet", "17", "--blank", "-o", sheet, "--data", dir).want(t, 0)
+	if text := pdfText(t, sheet); !strings.Contains(text, "Découverte – Initiation") || strings.Contains(strings.ToUpper(text), "LEFEBVRE") {
+		t.Errorf("the sheet without names:\n%s", text)
+	}
+	// The paper for when all else fails does not even need a database.
+	ateliers(t, "sheet", "--blank", "-o", sheet, "--data", filepath.Join(out, "missing")).want(t, 0)
+	if text := pdfText(t, sheet); !strings.Contains(text, "Feuille d'émargement vierge") || strings.Contains(text, "Découverte") {
+		t.Errorf("the sheet of nothing:\n%s", text)
+	}
+	ateliers(t, "sheet", "--day", "2001-01-01", "-o", sheet, "--data", dir).wantLine(t, 1, "no session takes place on 2001-01-01")
+	ateliers(t, "sheet", "--day", "demain", "-o", sheet, "--data", dir).wantLine(t, 2, "is not a day")
+	ateliers(t, "sheet", "17", "--day", day, "-o", sheet, "--data", dir).wantLine(t, 2, "--day stands alone")
+	ateliers(t, "sheet", "-o", sheet, "--data", dir).wantLine(t, 2, "which sheet?")
+	ateliers(t, "sheet", "99", "--blank", "-o", sheet, "--data", dir).wantLine(t, 1, "there is no session 99")
+
 	certificates := filepath.Join(out, "certificates.pdf")
 	ateliers(t, "certificates", "17", "-o", certificates, "--data", dir, "--base-url", "https://ateliers.example.org").want(t, 0)
 	text = pdfText(t, certificates)
@@ -59,6 +81,14 @@ func TestPapers(t *testing.T) {
 	if after := count(t, dir, `SELECT count(*) FROM certificates`); after != before {
 		t.Errorf("drawn again, %d more certificates were issued", after-before)
 	}
+
+	whole := count(t, dir, `SELECT s.id FROM sessions s JOIN certificates c ON c.series_id = s.series_id ORDER BY s.starts_at LIMIT 1`)
+	ateliers(t, "certificates", fmt.Sprint(whole), "--series", "-o", certificates, "--data", dir).want(t, 0)
+	if got, want := strings.Count(pdfText(t, certificates), "\f"), count(t, dir, `SELECT count(*) FROM certificates WHERE series_id IS NOT NULL AND revoked_at IS NULL`); got != want {
+		t.Errorf("%d certificates about the series, want %d", got, want)
+	}
+	ateliers(t, "certificates", "1", "--series", "-o", certificates, "--data", dir).wantLine(t, 1, "session 1 belongs to no series")
+	ateliers(t, "certificates", "99", "--series", "-o", certificates, "--data", dir).wantLine(t, 1, "there is no session 99")
 
 	ateliers(t, "certificates", "1", "-o", certificates, "--data", dir).wantLine(t, 1, "session 1 has no certificate")
 	ateliers(t, "certificates", "99", "-o", certificates, "--data", dir).wantLine(t, 1, "there is no session 99")

@@ -52,19 +52,21 @@ type globals struct {
 type cli struct {
 	globals
 
-	Demo    demoCommand    `cmd:"" help:"Try it: a fresh database with made-up families, mails that go nowhere, a clock to move."`
-	Serve   serveCommand   `cmd:"" help:"Serve the pages and send the mails."`
-	Migrate migrateCommand `cmd:"" help:"Make the database, or bring it to the schema of this program."`
-	Verify  verifyCommand  `cmd:"" help:"Check what must always be true of the data; exit 1 and a line per breach."`
-	Backup  backupCommand  `cmd:"" help:"Copy the database, as of one instant, into a new file. Works while the server runs."`
-	User    struct {
+	Demo      demoCommand      `cmd:"" help:"Try it: a fresh database with made-up families, mails that go nowhere, a clock to move."`
+	Serve     serveCommand     `cmd:"" help:"Serve the pages and send the mails."`
+	Migrate   migrateCommand   `cmd:"" help:"Make the database, or bring it to the schema of this program."`
+	Verify    verifyCommand    `cmd:"" help:"Check what must always be true of the data; exit 1 and a line per breach."`
+	Backup    backupCommand    `cmd:"" help:"Copy the database, as of one instant, into a new file. Works while the server runs."`
+	Restore   restoreCommand   `cmd:"" help:"Put a copy that backup made in place of the database, which is kept aside. No server may run."`
+	Retention retentionCommand `cmd:"" help:"Remove what has had its time, as the server does every night, or say what would go."`
+	User      struct {
 		Add userAddCommand `cmd:"" help:"Add somebody to the team. The password comes from ATELIERS_PASSWORD or is asked for."`
 	} `cmd:"" help:"The people who can sign in."`
 	Import struct {
 		Programme importProgrammeCommand `cmd:"" help:"Add the sessions of a CSV file, all or nothing. A second time changes nothing."`
 		Schools   importSchoolsCommand   `cmd:"" help:"Bring the directory of schools up to a CSV file, all or nothing. A second time changes nothing."`
 	} `cmd:"" help:"Files to read in."`
-	Sheet        sheetCommand        `cmd:"" help:"Draw the attendance sheet of a session."`
+	Sheet        sheetCommand        `cmd:"" help:"Draw the attendance sheet of a session, those of a day, or a blank one."`
 	Certificates certificatesCommand `cmd:"" help:"Issue the certificates of a session to the children who came, and draw them all."`
 	Config       configCommand       `cmd:"" help:"Print the values in force, without secrets."`
 }

@@ -13,7 +13,7 @@ import (
 func TestHelpIsEverywhere(t *testing.T) {
 	t.Parallel()
 	for _, args := range []string{
-		"", "demo", "serve", "migrate", "verify", "backup", "user", "user add", "import", "import programme", "sheet", "certificates", "config",
+		"", "demo", "serve", "migrate", "verify", "backup", "restore", "retention", "user", "user add", "import", "import programme", "sheet", "certificates", "config",
 	} {
 		got := ateliers(t, append(strings.Fields(args), "--help")...)
 		got.want(t, 0)
@@ -124,14 +124,14 @@ func TestDataFolder(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			for _, command := range []string{
-				"serve --addr 127.0.0.1:0", "migrate", "verify", "backup " + filepath.Join(t.TempDir(), "copy"),
+				"serve --addr 127.0.0.1:0", "migrate", "verify", "backup " + filepath.Join(t.TempDir(), "copy"), "retention --dry-run",
 				"sheet 1 -o x.pdf", "certificates 1 -o x.pdf", "user add zoe@example.org --role staff",
 			} {
 				ateliers(t, append(strings.Fields(command), "--data", c.data)...).wantLine(t, 1, c.stderr)
 			}
 		})
 	}
-	for _, command := range []string{"verify", "backup x", "sheet 1 -o x.pdf"} {
+	for _, command := range []string{"verify", "backup x", "retention", "sheet 1 -o x.pdf"} {
 		empty := t.TempDir()
 		ateliers(t, append(strings.Fields(command), "--data", empty)...).wantLine(t, 1, "there is no database in "+empty)
 	}
@@ -166,4 +166,51 @@ func TestBackup(t *testing.T) {
 	ateliers(t, "backup", filepath.Join(copied, databaseFile), "--data", dir).want(t, 0)
 	ateliers(t, "verify", "--data", copied).want(t, 0)
 	ateliers(t, "backup", filepath.Join(copied, databaseFile), "--data", dir).wantLine(t, 1, "file already exists")
+}
+
+// REL-13: a copy is put in place on an empty machine by the documented command alone, and over what is there, which is kept aside.
+func TestRestore(t *testing.T) {
+	t.Parallel()
+	dir, copied, empty := migrated(t), filepath.Join(t.TempDir(), "copy.db"), t.TempDir()
+	ateliers(t, "backup", copied, "--data", dir).want(t, 0)
+	for _, data := range []string{empty, dir} {
+		got := ateliers(t, "restore", copied, "--data", data)
+		got.want(t, 0)
+		if kept := strings.Contains(got.stdout, "before-restore-"); kept != (data == dir) || !strings.Contains(got.stdout, "no mail leaves") {
+			t.Errorf("%s", got.stdout)
+		}
+		ateliers(t, "verify", "--data", data).want(t, 0)
+	}
+	ateliers(t, "restore", filepath.Join(empty, "none.db"), "--data", dir).wantLine(t, 1, "was not restored")
+	ateliers(t, "restore", "--data", dir).wantLine(t, 2, "<file>")
+}
+
+func TestRetention(t *testing.T) {
+	t.Parallel()
+	dir := migrated(t)
+	dry := ateliers(t, "retention", "--dry-run", "--data", dir)
+	dry.want(t, 0)
+	if !strings.Contains(dry.stdout, "families   0\n") || !strings.Contains(dry.stdout, "nothing was changed") {
+		t.Errorf("dry run: %s", dry.stdout)
+	}
+	ateliers(t, "retention", "--data", dir).want(t, 0)
+	ateliers(t, "verify", "--data", dir).want(t, 0)
+}
+
+// REL-14: where a database was lost that a restore had brought, no empty one takes its place.
+func TestNoEmptyDatabaseAfterARestore(t *testing.T) {
+	t.Parallel()
+	dir, copies := migrated(t), t.TempDir()
+	file := filepath.Join(copies, databaseFile)
+	ateliers(t, "backup", file, "--data", dir).want(t, 0)
+	ateliers(t, "restore", file, "--data", dir).want(t, 0)
+	if err := os.Remove(filepath.Join(dir, databaseFile)); err != nil {
+		t.Fatal(err)
+	}
+	for _, command := range []string{"serve --addr 127.0.0.1:0", "migrate", "user add zoe@example.org --role staff"} {
+		ateliers(t, append(strings.Fields(command), "--data", dir)...).wantLine(t, 1, "run ateliers restore again")
+	}
+	if _, err := os.Stat(filepath.Join(dir, databaseFile)); err == nil {
+		t.Error("an empty database was made")
+	}
 }

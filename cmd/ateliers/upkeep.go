@@ -42,10 +42,10 @@ type backupCommand struct {
 
 func (c *backupCommand) run(ctx context.Context, w world, g globals) error {
 	return g.with(ctx, sqlite.Config{MustExist: true, Log: w.logger(g)}, func(db *sqlite.DB) error {
-		if err := db.Backup(ctx, c.File); err != nil {
+		if err := upkeep.Backup(ctx, db, c.File); err != nil {
 			return fmt.Errorf("no backup was made: %w", err)
 		}
-		w.say("%s written; keep the file ateliers.secret of the data folder with it", c.File)
+		w.say("%s written; the erasures until now are beside it; keep the file ateliers.secret of the data folder with it", c.File)
 		return nil
 	})
 }

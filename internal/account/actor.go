@@ -41,6 +41,7 @@ const (
 	KindGuardian                  // a parent whose mailbox is proved
 	KindUser                      // a signed-in member of the team
 	KindSystem                    // the program itself: timers, the outbox worker
+	KindYoung                     // a young person, who sees their own bookings and changes nothing
 	KindCommand                   // somebody at the server's command line
 )
 
@@ -59,18 +60,23 @@ func Guest() Actor { return Actor{} }
 // Guardian is the guardian id, whose mailbox is proved.
 func Guardian(id int64) Actor { return Actor{Kind: KindGuardian, ID: id} }
 
+// Young is the young person who is the child id, in a space of their own.
+func Young(childID int64) Actor { return Actor{Kind: KindYoung, ID: childID} }
+
 // System is the program itself.
 func System() Actor { return Actor{Kind: KindSystem} }
 
 // Command is whoever runs a command on the server, and so may do everything.
 func Command() Actor { return Actor{Kind: KindCommand} }
 
-// String is the actor as the audit names it: 'user:3', 'guardian:12', 'guest',
+// String is the actor as the audit names it: 'user:3', 'guardian:12', 'young:7', 'guest',
 // 'system' or 'command'. It holds no personal data.
 func (a Actor) String() string {
 	switch a.Kind {
 	case KindGuardian:
-		return "guardian:" + strconv.FormatInt(a.ID, 10)
+		return guardianRecord(a.ID)
+	case KindYoung:
+		return "young:" + strconv.FormatInt(a.ID, 10)
 	case KindUser:
 		return userRecord(a.ID)
 	case KindSystem:
@@ -84,6 +90,9 @@ func (a Actor) String() string {
 
 // IsUser reports whether a is the user id.
 func (a Actor) IsUser(id int64) bool { return a.Kind == KindUser && a.ID == id }
+
+// IsGuardian reports whether a is the guardian id, signed in.
+func (a Actor) IsGuardian(id int64) bool { return a.Kind == KindGuardian && a.ID == id }
 
 // IsTeam reports whether a is a signed-in user of any role.
 func (a Actor) IsTeam() bool { return a.Kind == KindUser && a.Role.isKnown() }

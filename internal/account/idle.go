@@ -23,15 +23,16 @@ func (s Secret) Seen(signIn string, now time.Time) string {
 // idle cookie to go on. For staff a missing, foreign or forged cookie counts as away:
 // removing it must not help. Facilitators are always still there.
 func (s Secret) StillThere(actor Actor, cookie, signIn string, now time.Time) bool {
-	if actor.Role == Facilitator {
-		return true
-	}
+	return actor.Role == Facilitator || s.seenWithin(cookie, signIn, idleLimit, now)
+}
+
+func (s Secret) seenWithin(cookie, signIn string, limit time.Duration, now time.Time) bool {
 	at, signature, _ := strings.Cut(cookie, ".")
 	if !equal(s.seenSignature(signIn, at), signature) {
 		return false
 	}
 	seconds, err := strconv.ParseInt(at, 10, 64)
-	return err == nil && now.Sub(time.Unix(seconds, 0)) <= idleLimit
+	return err == nil && now.Sub(time.Unix(seconds, 0)) <= limit
 }
 
 func (s Secret) seenSignature(signIn, at string) string {

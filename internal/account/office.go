@@ -112,6 +112,29 @@ func (o *Office) ChangeSettings(ctx context.Context, actor Actor, key FormKey, t
 	})
 }
 
+// Signature returns the picture of the signature that certificates bear, as a PNG; nil where there is none.
+func (o *Office) Signature(ctx context.Context) (picture []byte, err error) {
+	err = o.db.Read(ctx, func(_ context.Context, tx *sqlite.Tx) error {
+		picture, err = settings.Signature(tx)
+		return err
+	})
+	return picture, err
+}
+
+// ChangeSignature keeps the picture that settings.ReadSignature made of a file, or none where it is nil. Only an actor that
+// CanManage may: others get fault.Forbidden.
+func (o *Office) ChangeSignature(ctx context.Context, actor Actor, key FormKey, picture []byte) error {
+	if !actor.CanManage() {
+		return fault.New(fault.Forbidden, "error.forbidden")
+	}
+	return o.once(ctx, key, func(tx *sqlite.Tx) error {
+		if err := settings.SetSignature(tx, picture); err != nil {
+			return err
+		}
+		return audit.Add(tx, actor.String(), "settings.signature", "setting:signature", map[string]any{"bytes": len(picture)})
+	})
+}
+
 // ResendMail gives a mail that was given up another life, from its first try on. A mail that is on its way,
 // sent or gone is fault.Conflict "account.mail_not_failed". Only an actor that CanManage may.
 func (o *Office) ResendMail(ctx context.Context, actor Actor, key FormKey, id int64) error {
@@ -127,6 +150,21 @@ func (o *Office) ResendMail(ctx context.Context, actor Actor, key FormKey, id in
 			return fault.New(fault.Conflict, "account.mail_not_failed")
 		}
 		return audit.Add(tx, actor.String(), "outbox.resend", fmt.Sprintf("outbox:%d", id), nil)
+	})
+}
+
+// ResumeMails lets mails leave again after a restore of the database: those that waited in it too, or else they are withdrawn
+// (see outbox.Resume). Without a pause it changes nothing. Only an actor that CanManage may.
+func (o *Office) ResumeMails(ctx context.Context, actor Actor, key FormKey, withOld bool) error {
+	if !actor.CanManage() {
+		return fault.New(fault.Forbidden, "error.forbidden")
+	}
+	return o.once(ctx, key, func(tx *sqlite.Tx) error {
+		was, withdrawn, err := outbox.Resume(tx, withOld)
+		if err != nil || !was {
+			return err
+		}
+		return audit.Add(tx, actor.String(), "outbox.resume", "outbox", map[string]any{"withdrawn": withdrawn})
 	})
 }
 

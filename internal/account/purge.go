@@ -10,17 +10,41 @@ import (
 
 const (
 	sqlPurgeSignIns  = `DELETE FROM sign_ins WHERE expires_at <= ?`
+	sqlPurgeLinks    = `DELETE FROM sign_in_links WHERE expires_at < ?`
 	sqlPurgeFormKeys = `DELETE FROM form_keys WHERE expires_at < ?`
 )
+
+const (
+	sqlEndSignIns  = `DELETE FROM sign_ins`
+	sqlExpireLinks = `UPDATE sign_in_links SET expires_at = ?1 WHERE outcome IS NULL AND expires_at > ?1`
+)
+
+// EndAllSignIns signs everybody out, on every browser, and lets every link to sign in expire that was not used: it is for a database
+// that does not know who signed out since, or was signed out.
+func EndAllSignIns(tx *sqlite.Tx) error {
+	if _, err := tx.Exec(sqlEndSignIns); err != nil {
+		return fmt.Errorf("account: end sign-ins: %w", err)
+	}
+	if _, err := tx.Exec(sqlExpireLinks, sqlite.Time(tx.Now())); err != nil {
+		return fmt.Errorf("account: end sign-ins: %w", err)
+	}
+	return nil
+}
 
 // purgeMargin keeps used form keys a little longer than they are valid: a form checked
 // in its last second may reach the database after that.
 const purgeMargin = time.Hour
 
-// Purge removes sign-ins and form keys that are over. It is for a timer.
+// linksKept is how long a link can still say why it opens nothing any more.
+const linksKept = 24 * time.Hour
+
+// Purge removes sign-ins, links to sign in and form keys that are over. It is for a timer.
 func Purge(ctx context.Context, db *sqlite.DB) error {
 	err := db.Bulk(ctx, func(_ context.Context, tx *sqlite.Tx) error {
 		if _, err := tx.Exec(sqlPurgeSignIns, sqlite.Time(tx.Now())); err != nil {
+			return err
+		}
+		if _, err := tx.Exec(sqlPurgeLinks, sqlite.Time(tx.Now().Add(-linksKept))); err != nil {
 			return err
 		}
 		_, err := tx.Exec(sqlPurgeFormKeys, sqlite.Time(tx.Now().Add(-purgeMargin)))

@@ -39,17 +39,22 @@ type SignIns struct {
 // The cookie ends with the browser: scs would count its age with the real clock, which
 // the demo's clock does not follow. The row in the database ends after 12 hours.
 func NewSignIns(db *sqlite.DB, secure bool, clock sqlite.Clock) *SignIns {
+	return &SignIns{SessionManager: newManager(db, "ateliers", secure, signInLifetime), db: db, clock: clock}
+}
+
+// newManager keeps the sign-ins of one kind of people, in a cookie of their own (SEC-1).
+func newManager(db *sqlite.DB, cookie string, secure bool, lifetime time.Duration) *scs.SessionManager {
 	m := scs.New()
 	m.Store = signInStore{db}
 	m.HashTokenInStore = true
-	m.Lifetime = signInLifetime
-	m.Cookie.Name = CookieName("ateliers", secure)
+	m.Lifetime = lifetime
+	m.Cookie.Name = CookieName(cookie, secure)
 	m.Cookie.Path = "/"
 	m.Cookie.HttpOnly = true
 	m.Cookie.Secure = secure
 	m.Cookie.SameSite = http.SameSiteLaxMode
 	m.Cookie.Persist = false
-	return &SignIns{SessionManager: m, db: db, clock: clock}
+	return m
 }
 
 // CookieName is name with the prefix that makes browsers insist on Secure, Path=/ and

@@ -10,6 +10,7 @@ import (
 
 	"github.com/lesbricodeurs/ateliersdada/internal/account"
 	"github.com/lesbricodeurs/ateliersdada/internal/attendance"
+	"github.com/lesbricodeurs/ateliersdada/internal/booking"
 	"github.com/lesbricodeurs/ateliersdada/internal/family"
 	"github.com/lesbricodeurs/ateliersdada/internal/fault"
 	"github.com/lesbricodeurs/ateliersdada/internal/sqlite"
@@ -36,7 +37,11 @@ func newHouse(t testing.TB) *house {
 	t.Helper()
 	clock := sqlitetest.NewClock(paris(8, 14, 5))
 	db := sqlitetest.NewAt(t, clock.Now)
-	h := &house{Service: attendance.NewService(db), t: t, db: db, clock: clock}
+	secret, err := account.LoadSecret(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := &house{Service: attendance.NewService(db, booking.NewService(db, secret)), t: t, db: db, clock: clock}
 	h.workshop = h.insert(`INSERT INTO workshops (title, level, discipline, min_age, max_age, created_at, updated_at)
 		VALUES ('Robotique', 'Initiation', 'robotique', 6, 12, ?1, ?1)`, sqlite.Time(clock.Now()))
 	h.venue = h.insert(`INSERT INTO venues (name, address, postcode, city, created_at, updated_at)
@@ -129,6 +134,22 @@ func (h *house) seat(first, last string) int64 {
 	return h.book(h.session, guardian, h.child(guardian, family.NewChild{FirstName: first, LastName: last}), "confirmed")
 }
 
+func (h *house) must(err error) {
+	h.t.Helper()
+	if err != nil {
+		h.t.Fatal(err)
+	}
+}
+
+// referenceOf is the reference of a booking.
+func (h *house) referenceOf(booking int64) (reference string) {
+	h.t.Helper()
+	h.must(h.db.Read(h.t.Context(), func(_ context.Context, tx *sqlite.Tx) error {
+		return tx.QueryRow(`SELECT reference FROM booking_groups WHERE id = (SELECT group_id FROM bookings WHERE id = ?)`, booking).Scan(&reference)
+	}))
+	return reference
+}
+
 // key is a new form key.
 func (h *house) key() account.FormKey {
 	return account.FormKey{Nonce: rand.Text(), Expires: h.clock.Now().Add(24 * time.Hour)}
@@ -138,10 +159,18 @@ func (h *house) key() account.FormKey {
 func (h *house) mark(booking int64, action attendance.Action) {
 	h.t.Helper()
 	if err := h.Mark(h.t.Context(), h.nadia, h.key(), attendance.NewMark{
-		EntryKey: rand.Text(), SessionID: h.session, BookingID: booking, Action: action,
+		EntryKey: rand.Text(), SessionID: h.session, BookingID: booking, Action: action, Taken: takenFor(action),
 	}); err != nil {
 		h.t.Fatal(err)
 	}
+}
+
+// takenFor is how every child of these tests leaves.
+func takenFor(action attendance.Action) attendance.Taken {
+	if action != attendance.Left {
+		return attendance.Taken{}
+	}
+	return attendance.Taken{By: attendance.Alone, Reason: "Linh, au téléphone : oui, il habite en face"}
 }
 
 // roster reads the register of the house as somebody.

@@ -41,19 +41,21 @@ UPDATE pupils SET first_name = ''
  WHERE first_name <> '' AND session_id IN (SELECT id FROM sessions WHERE request_id IS NOT NULL AND ends_at < ?)`
 
 // ForgetPupils empties the first names of every class list whose session ended as many days ago as
-// settings.PupilNamesDays says, printed or not (RGPD-10).
-func ForgetPupils(ctx context.Context, db *sqlite.DB) error {
-	return db.Write(ctx, func(_ context.Context, tx *sqlite.Tx) error {
-		days, err := settings.Get(tx, settings.PupilNamesDays)
-		if err != nil {
-			return err
-		}
-		res, err := tx.Exec(sqlForgetPupils, sqlite.Time(tx.Now().AddDate(0, 0, -days)))
-		if err != nil {
-			return err
-		}
-		return noteErased(tx, account.System(), "pupils", res)
-	})
+// settings.PupilNamesDays says, printed or not (RGPD-10). It returns how many.
+func ForgetPupils(tx *sqlite.Tx) (erased int, err error) {
+	days, err := settings.Get(tx, settings.PupilNamesDays)
+	if err != nil {
+		return 0, err
+	}
+	res, err := tx.Exec(sqlForgetPupils, sqlite.Time(tx.Now().AddDate(0, 0, -days)))
+	if err != nil {
+		return 0, err
+	}
+	n, err := res.RowsAffected()
+	if err != nil {
+		return 0, err
+	}
+	return int(n), noteErased(tx, account.System(), "pupils", res)
 }
 
 // noteErased writes the audit line where any name was erased.

@@ -32,28 +32,40 @@ type Entry struct {
 	Action Action
 	Undoes string // the Key that an Undone cancels, otherwise empty
 	At     time.Time
+	Taken  Taken // of Left only
+}
+
+// TakenBy is with whom a child left.
+type TakenBy string
+
+// Who may take a child away. NotSaid is a class that leaves with its teacher, and what older marks say.
+const (
+	NotSaid     TakenBy = ""
+	Alone       TakenBy = "alone"
+	ByGuardian  TakenBy = "guardian"
+	ByPerson    TakenBy = "person" // whom a guardian named
+	BySomeOther TakenBy = "other"  // after a call to a guardian
+)
+
+// Taken says with whom a child left.
+type Taken struct {
+	By   TakenBy
+	Name string // empty when alone or unsaid, and once the family is erased
+	// Reason is what a guardian said on the phone: for somebody else, and for a child who goes alone without a
+	// permission in writing.
+	Reason string
 }
 
 // State is where a participant stands.
 type State struct {
 	Action Action
 	// At is when Action happened, Key the entry that says so; both zero when Expected.
-	At  time.Time
-	Key string
+	At    time.Time
+	Key   string
+	Taken Taken // with whom, of Left
 	// Arrived is when a child who came arrived: the first of the marks that say so since the last
 	// absence. Zero for who did not come.
 	Arrived time.Time
-}
-
-// in is the state with its instants in a zone.
-func (s State) in(zone *time.Location) State {
-	if s.Action != Expected {
-		s.At = s.At.In(zone)
-	}
-	if !s.Arrived.IsZero() {
-		s.Arrived = s.Arrived.In(zone)
-	}
-	return s
 }
 
 // Fold returns the state that a journal tells (domain, On the day 1 and 2). The entry with the latest At
@@ -78,7 +90,7 @@ func Fold(journal []Entry) State {
 	})
 	var s State
 	for _, e := range valid {
-		s.Action, s.At, s.Key = e.Action, e.At, e.Key
+		s.Action, s.At, s.Key, s.Taken = e.Action, e.At, e.Key, e.Taken
 		switch {
 		case !e.Action.Came():
 			s.Arrived = time.Time{}

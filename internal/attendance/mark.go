@@ -27,29 +27,69 @@ type NewMark struct {
 	SessionID int64
 	BookingID int64     // of a child, or
 	PupilID   int64     // of a class list: one of the two
-	Action    Action    // any but Expected and Undone
+	Action    Action    // any but Expected, and Undone for Upload alone
+	Undoes    string    // of Undone: the EntryKey of what it cancels
 	At        time.Time // when it happened; zero for now
+	Taken     Taken     // of Left: with whom
+	IfHere    bool      // Conflict "attendance.depart.not_here" unless the journal says that the child is in the room
+	IfNew     bool      // nothing is written where the journal says already where the child is: a page may be old
+	Device    string    // the tablet that kept it; empty for a form
+	Carrier   string    // who brought what another author wrote, for the audit; empty for the author
 }
 
-// Mark adds an entry to the journal of a child. The same form, or the same entry, sent twice is one entry.
+func (m NewMark) entry() Entry {
+	return Entry{Key: m.EntryKey, Action: m.Action, Undoes: m.Undoes, At: m.At, Taken: m.Taken}
+}
+
+// Mark adds entries to the journals of children of one session, all or none. The same form, or the same entry, sent twice
+// is one entry.
 //
 // Facilitators mark in their own sessions from the day before to the day after, staff in all and at any
 // time; later or earlier is Forbidden, a session of others or a booking or pupil of another session NotFound. A
-// booking cancelled in the meantime takes the mark all the same: the child is there. A cancelled session
+// booking cancelled in the meantime takes the mark all the same: the child is there. A cancelled or closed session
 // is Conflict, and so is an EntryKey that another entry has. An unknown action, key or an instant to come is Invalid.
-func (s *Service) Mark(ctx context.Context, actor account.Actor, key account.FormKey, m NewMark) error {
-	switch m.Action {
-	case Present, Late, Absent, Excused, Left:
-	default:
-		return fault.New(fault.Invalid, "attendance.error.action")
-	}
-	return s.write(ctx, actor, key, m.SessionID, func(tx *sqlite.Tx) error {
-		participant, err := enrol(tx, m)
-		if err != nil {
-			return err
+// With whom a child may leave is for checkTaken to say.
+func (s *Service) Mark(ctx context.Context, actor account.Actor, key account.FormKey, first NewMark, others ...NewMark) error {
+	marks := append([]NewMark{first}, others...)
+	for _, m := range marks {
+		if !m.Action.isMark() || m.SessionID != first.SessionID {
+			return fault.New(fault.Invalid, "attendance.error.action")
 		}
-		return add(tx, actor, m.SessionID, participant, Entry{Key: m.EntryKey, Action: m.Action, At: m.At})
+	}
+	return s.write(ctx, actor, key, first.SessionID, func(tx *sqlite.Tx) error {
+		for _, m := range marks {
+			participant, err := seat(tx, m)
+			if err != nil {
+				return err
+			}
+			if m.IfNew {
+				if known, err := whereabouts(tx, participant, m); err != nil {
+					return err
+				} else if known != Expected {
+					continue
+				}
+			}
+			if err := checkHere(tx, participant, m); err != nil {
+				return err
+			}
+			if err := checkTaken(tx, m); err != nil {
+				return err
+			}
+			if err := add(tx, actor, participant, m); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
+}
+
+// isMark reports whether the action says where a child is.
+func (a Action) isMark() bool {
+	switch a {
+	case Present, Late, Absent, Excused, Left:
+		return true
+	}
+	return false
 }
 
 // Undo cancels the entry named undoes by one more entry (UX-F3). An entry cancelled before stays so,
@@ -60,27 +100,56 @@ func (s *Service) Undo(ctx context.Context, actor account.Actor, key account.For
 		if err != nil || done {
 			return err
 		}
-		return add(tx, actor, sessionID, participant, Entry{Key: entryKey, Action: Undone, Undoes: undoes})
+		return add(tx, actor, participant, NewMark{EntryKey: entryKey, SessionID: sessionID, Action: Undone, Undoes: undoes})
 	})
 }
 
 // write runs do once for a form key, for who may mark in a session.
 func (s *Service) write(ctx context.Context, actor account.Actor, key account.FormKey, sessionID int64, do func(*sqlite.Tx) error) error {
-	return s.db.Write(ctx, func(_ context.Context, tx *sqlite.Tx) error {
-		a, status, err := reach(tx, actor, sessionID)
-		switch {
-		case err != nil:
+	_, err := s.writeTo(ctx, actor, key, sessionID, func(tx *sqlite.Tx) (string, error) { return "", do(tx) })
+	return err
+}
+
+// writeTo is write for what has a result, which the same form gives again.
+func (s *Service) writeTo(ctx context.Context, actor account.Actor, key account.FormKey, sessionID int64, do func(*sqlite.Tx) (string, error)) (result string, err error) {
+	err = s.db.Write(ctx, func(_ context.Context, tx *sqlite.Tx) error {
+		if err := reachToMark(tx, actor, sessionID); err != nil {
 			return err
-		case !a.mark && a.lead && actor.IsTeam():
-			return fault.New(fault.Forbidden, "attendance.error.too_far")
-		case !a.mark:
-			return fault.New(fault.Forbidden, "error.forbidden")
-		case status == catalog.Cancelled:
-			return fault.New(fault.Conflict, "attendance.error.session_cancelled")
 		}
-		_, _, err = account.Once(tx, key, func() (string, error) { return "", do(tx) })
+		result, _, err = account.Once(tx, key, func() (string, error) { return do(tx) })
 		return err
 	})
+	return result, err
+}
+
+// reachToMark is nil for who may write to the journal of a session now.
+func reachToMark(tx *sqlite.Tx, actor account.Actor, sessionID int64) error {
+	a, status, err := reach(tx, actor, sessionID)
+	if err != nil {
+		return err
+	}
+	if err := a.toMark(actor); err != nil {
+		return err
+	}
+	if status == catalog.Cancelled {
+		return fault.New(fault.Conflict, "attendance.error.session_cancelled")
+	}
+	closing, err := closingOf(tx, sessionID)
+	if err == nil && closing != nil {
+		err = fault.New(fault.Conflict, "attendance.error.closed")
+	}
+	return err
+}
+
+// toMark is nil for who may write about the session now.
+func (a access) toMark(actor account.Actor) error {
+	switch {
+	case a.mark:
+		return nil
+	case a.lead && actor.IsTeam():
+		return fault.New(fault.Forbidden, "attendance.error.too_far")
+	}
+	return fault.New(fault.Forbidden, "error.forbidden")
 }
 
 const sqlSeat = `
@@ -94,19 +163,24 @@ SELECT coalesce(p.id, 0) FROM pupils u LEFT JOIN participants p ON p.pupil_id = 
 
 const sqlEnrolPupil = `INSERT INTO participants (session_id, pupil_id) VALUES (?, ?)`
 
-// enrol returns the participant whom a mark is about, made with the first mark.
-func enrol(tx *sqlite.Tx, m NewMark) (int64, error) {
-	who, seat, insert := m.BookingID, sqlSeat, sqlEnrol
+// seat returns the participant whom a mark is about, 0 before the first mark. Who is not of the session is NotFound.
+func seat(tx *sqlite.Tx, m NewMark) (participant int64, err error) {
+	who, query := m.BookingID, sqlSeat
 	if m.PupilID != 0 {
-		who, seat, insert = m.PupilID, sqlPupilSeat, sqlEnrolPupil
+		who, query = m.PupilID, sqlPupilSeat
 	}
-	var id int64
-	err := tx.QueryRow(seat, who, m.SessionID).Scan(&id)
+	err = tx.QueryRow(query, who, m.SessionID).Scan(&participant)
 	if errors.Is(err, sql.ErrNoRows) {
-		return 0, fault.New(fault.NotFound, "error.not_found")
+		err = fault.New(fault.NotFound, "error.not_found")
 	}
-	if err != nil || id != 0 {
-		return id, err
+	return participant, err
+}
+
+// enrol makes the participant whom the first mark is about.
+func enrol(tx *sqlite.Tx, m NewMark) (int64, error) {
+	who, insert := m.BookingID, sqlEnrol
+	if m.PupilID != 0 {
+		who, insert = m.PupilID, sqlEnrolPupil
 	}
 	res, err := tx.Exec(insert, m.SessionID, who)
 	if err != nil {
@@ -131,44 +205,73 @@ func toUndo(tx *sqlite.Tx, sessionID int64, key string) (participant int64, done
 
 const (
 	sqlAddMark = `
-INSERT INTO marks (entry_key, participant_id, action, undoes, at, recorded_at, author_id)
-VALUES (?, ?, ?, nullif(?, ''), ?, ?, ?) ON CONFLICT (entry_key) DO NOTHING`
+INSERT INTO marks (entry_key, participant_id, action, undoes, at, recorded_at, author_id, device, taken_by, taken_name, taken_reason)
+VALUES (?, ?, ?, nullif(?, ''), ?, ?, ?, ?, nullif(?, ''), ?, ?)`
 	sqlMarkWithKey = `SELECT participant_id, action, coalesce(undoes, '') FROM marks WHERE entry_key = ?`
+	// Undos may come before what they undo; what then comes must be something that can be undone.
+	sqlUndoneElsewhere = `SELECT EXISTS (SELECT 1 FROM marks WHERE undoes = ?1 AND (participant_id <> ?2 OR ?3 = 'undo'))`
 )
 
-// add writes an entry with its audit line; one that is in the journal already changes nothing.
-func add(tx *sqlite.Tx, actor account.Actor, sessionID, participant int64, e Entry) error {
+// add writes an entry with its audit line, and makes the participant, 0, whose first it is. One that is in the journal
+// already changes nothing.
+func add(tx *sqlite.Tx, actor account.Actor, participant int64, m NewMark) error {
+	e := m.entry()
 	if e.At.IsZero() {
 		e.At = tx.Now()
 	}
-	switch {
-	case e.Key == "" || len(e.Key) > longestKey:
-		return fault.New(fault.Invalid, "attendance.error.entry_key")
-	case e.At.After(tx.Now().Add(aheadOfTime)):
-		return fault.New(fault.Invalid, "attendance.error.future")
+	if err := e.check(tx.Now()); err != nil {
+		return err
 	}
-	res, err := tx.Exec(sqlAddMark, e.Key, participant, string(e.Action), e.Undoes, sqlite.Time(e.At), sqlite.Time(tx.Now()), actor.ID)
+	if known, err := isKnown(tx, participant, e); known || err != nil {
+		return err
+	}
+	if participant == 0 {
+		var err error
+		if participant, err = enrol(tx, m); err != nil {
+			return err
+		}
+	}
+	_, err := tx.Exec(sqlAddMark, e.Key, participant, string(e.Action), e.Undoes, sqlite.Time(e.At), sqlite.Time(tx.Now()), actor.ID,
+		m.Device, string(e.Taken.By), e.Taken.Name, e.Taken.Reason)
 	if err != nil {
 		return err
 	}
-	if n, err := res.RowsAffected(); err != nil {
-		return err
-	} else if n == 0 {
-		return sameEntry(tx, participant, e)
+	details := map[string]any{"session": m.SessionID, "at": sqlite.Time(e.At)}
+	if m.Carrier != "" {
+		details["carrier"] = m.Carrier
 	}
-	return audit.Add(tx, actor.String(), "mark."+string(e.Action), record("participant", participant),
-		map[string]any{"session": sessionID, "at": sqlite.Time(e.At)})
+	return audit.Add(tx, actor.String(), "mark."+string(e.Action), record("participant", participant), details)
 }
 
-// sameEntry refuses a key that means something else.
-func sameEntry(tx *sqlite.Tx, participant int64, e Entry) error {
-	var other int64
-	var known Entry
-	if err := tx.QueryRow(sqlMarkWithKey, e.Key).Scan(&other, &known.Action, &known.Undoes); err != nil {
-		return err
-	}
-	if other != participant || known.Action != e.Action || known.Undoes != e.Undoes {
-		return fault.New(fault.Conflict, "attendance.error.entry_taken")
+// check refuses a key that is none, and an instant to come.
+func (e Entry) check(now time.Time) error {
+	switch {
+	case e.Key == "" || len(e.Key) > longestKey:
+		return fault.New(fault.Invalid, "attendance.error.entry_key")
+	case e.At.After(now.Add(aheadOfTime)):
+		return fault.New(fault.Invalid, "attendance.error.future")
 	}
 	return nil
+}
+
+// isKnown reports whether an entry is in the journal already. A key that means something else is Conflict.
+func isKnown(tx *sqlite.Tx, participant int64, e Entry) (bool, error) {
+	var of int64
+	var known Entry
+	switch err := tx.QueryRow(sqlMarkWithKey, e.Key).Scan(&of, &known.Action, &known.Undoes); {
+	case err == nil && of == participant && known.Action == e.Action && known.Undoes == e.Undoes:
+		return true, nil
+	case err == nil:
+		return false, fault.New(fault.Conflict, "attendance.error.entry_taken")
+	case !errors.Is(err, sql.ErrNoRows):
+		return false, err
+	}
+	var elsewhere bool
+	if err := tx.QueryRow(sqlUndoneElsewhere, e.Key, participant, string(e.Action)).Scan(&elsewhere); err != nil {
+		return false, err
+	}
+	if elsewhere {
+		return false, fault.New(fault.Conflict, "attendance.error.entry_taken")
+	}
+	return false, nil
 }

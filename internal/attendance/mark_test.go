@@ -1,6 +1,7 @@
 package attendance_test
 
 import (
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"slices"
@@ -191,7 +192,7 @@ func TestStoredJournalFoldsToTheSameState(t *testing.T) {
 		}
 		send := append(rapid.Permutation(journal).Draw(rt, "order"), rapid.SliceOfN(rapid.SampledFrom(journal), 0, 2).Draw(rt, "again")...)
 		for _, e := range send {
-			if err := h.Mark(t.Context(), h.nadia, h.key(), attendance.NewMark{EntryKey: e.Key, SessionID: h.session, BookingID: booking, Action: e.Action, At: e.At}); err != nil {
+			if err := h.Mark(t.Context(), h.nadia, h.key(), attendance.NewMark{EntryKey: e.Key, SessionID: h.session, BookingID: booking, Action: e.Action, At: e.At, Taken: takenFor(e.Action)}); err != nil {
 				rt.Fatal(err)
 			}
 		}
@@ -207,4 +208,22 @@ func TestStoredJournalFoldsToTheSameState(t *testing.T) {
 			rt.Fatalf("got %+v, want %+v", got, want)
 		}
 	})
+}
+
+// An absence from a page that is old does not overwrite who came meanwhile (UX-F15).
+func TestMarkWhoIsNew(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	came, missing := h.seat("Zoé", "Nguyễn"), h.seat("Łukasz", "Kowalczyk")
+	h.mark(came, attendance.Present)
+	h.clock.Advance(time.Minute)
+	var marks []attendance.NewMark
+	for _, id := range []int64{came, missing} {
+		marks = append(marks, attendance.NewMark{EntryKey: rand.Text(), SessionID: h.session, BookingID: id, Action: attendance.Absent, IfNew: true})
+	}
+	h.must(h.Mark(t.Context(), h.nadia, h.key(), marks[0], marks[1]))
+	r := h.roster(h.nadia)
+	if a, b := h.line(r, came).State.Action, h.line(r, missing).State.Action; a != attendance.Present || b != attendance.Absent {
+		t.Errorf("who came is %q, who did not %q", a, b)
+	}
 }

@@ -44,10 +44,12 @@ func TestRosterTellsWhatAFacilitatorMustKnow(t *testing.T) {
 	booking := h.book(h.session, linh, zoe, "confirmed")
 
 	got := h.line(h.roster(h.nadia), booking)
-	want := attendance.Child{BookingID: booking, FirstName: "Zoé", LastName: "D'Artagnan-N'Guyen", Age: 9, Image: attendance.ImageYes,
+	want := attendance.Child{BookingID: booking, FirstName: "Zoé", LastName: "D'Artagnan-N'Guyen", Age: 9, Image: attendance.ImageYes, GuardianID: linh,
 		Care: attendance.Care{
 			Health:    family.Health{State: family.HealthDescribed, Text: "Arachides : stylo dans le sac"},
 			PickUp:    []string{"Tonton Łukasz", "李"},
+			Barred:    []string{},
+			Media:     []family.Purpose{},
 			Guardians: []attendance.Contact{{Name: "Linh Nguyễn", Phone: "+33 6 12 34 56 78"}, {Name: "Marc D'Artagnan", Phone: "07 98 76 54 32"}},
 			Emergency: attendance.Contact{Name: "Mamie Hoa", Phone: "04 78 00 00 00"},
 		}}
@@ -83,9 +85,9 @@ func TestConsentsOfTwoGuardians(t *testing.T) {
 				VALUES ('Zoé', 'Lê', 'le zoe', '2018-03-01', 'none', '2027-01-01T00:00:00Z')`)
 			for guardian, answers := range map[int64][]string{linh: tt.linh, marc: tt.marc} {
 				for _, answer := range answers {
-					for _, purpose := range []string{"image", "leave_alone"} {
+					for purpose, text := range map[string]string{"image": family.ImageTextVersion, "leave_alone": family.LeaveAloneTextVersion} {
 						h.insert(`INSERT INTO consents (child_id, guardian_id, purpose, answer, text_version, given_at)
-							VALUES (?, ?, ?, ?, 'v1', '2027-01-01T00:00:00Z')`, child, guardian, purpose, answer)
+							VALUES (?, ?, ?, ?, ?, '2027-01-01T00:00:00Z')`, child, guardian, purpose, answer, text)
 					}
 				}
 			}
@@ -190,9 +192,9 @@ func TestForeignSessionIsLikeNone(t *testing.T) {
 		_, roster := h.Roster(t.Context(), h.amine, session)
 		_, sheet := h.Sheet(t.Context(), h.amine, session)
 		_, list := h.Certificates(t.Context(), h.amine, session)
-		_, issue := h.Issue(t.Context(), h.amine, h.key(), session)
+		_, issue := h.Issue(t.Context(), h.amine, h.key(), session, false)
 		for _, err := range []error{roster, sheet, list, issue,
-			h.Revoke(t.Context(), h.amine, h.key(), session, 1),
+			h.Revoke(t.Context(), h.amine, h.key(), attendance.Subject{SessionID: session}, 1, "Erreur"),
 			h.Undo(t.Context(), h.amine, h.key(), session, "u", "a"),
 			h.Mark(t.Context(), h.amine, h.key(), attendance.NewMark{EntryKey: "a", SessionID: session, BookingID: booking, Action: attendance.Present}),
 		} {

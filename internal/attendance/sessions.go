@@ -110,3 +110,19 @@ func (s *Service) ToLead(ctx context.Context, actor account.Actor, sessionID int
 	})
 	return session, led, err
 }
+
+// ToMark returns a session with who leads it, for who may mark in it now and nothing of the children; the faults are those
+// of Mark.
+func (s *Service) ToMark(ctx context.Context, actor account.Actor, sessionID int64) (session catalog.Session, led []catalog.Facilitator, err error) {
+	err = s.db.Read(ctx, func(_ context.Context, tx *sqlite.Tx) error {
+		if err := reachToMark(tx, actor, sessionID); err != nil {
+			return err
+		}
+		if session, err = catalog.SessionTx(tx, sessionID); err != nil {
+			return err
+		}
+		led, err = leaders(tx, sessionID)
+		return err
+	})
+	return session, led, err
+}

@@ -19,12 +19,15 @@ type Verified struct {
 	Number           string
 	Code             string // see ShowCode
 	Child            string // first name and initial, « Zoé D. », of a pupil the first name; empty once erased
-	Title, Level     string
+	Title, Level     string // of a series its title
 	Discipline       catalog.Discipline
-	StartsAt, EndsAt time.Time // in the venue's time zone
+	StartsAt, EndsAt time.Time // in the venue's time zone; of a series those of its last session that the child came to
+	Series           bool      // about a series, else about one session
+	Minutes          int       // how long the child took part
 	Venue, City      string
 	IssuedAt         time.Time
 	RevokedAt        time.Time // zero while it is valid
+	Replaced         bool      // revoked, and a valid one about the same was issued since
 }
 
 // Valid reports whether the certificate stands.
@@ -32,12 +35,18 @@ func (v Verified) Valid() bool { return v.RevokedAt.IsZero() }
 
 const sqlVerify = `
 SELECT x.year, x.number, x.issued_at, coalesce(x.revoked_at, ''), coalesce(c.first_name, u.first_name, ''), coalesce(c.last_name, ''),
-       w.title, w.level, w.discipline, s.starts_at, s.ends_at, v.time_zone, v.name, v.city
+       coalesce(r.title, w.title), iif(r.id IS NULL, w.level, ''), w.discipline, s.starts_at, s.ends_at, v.time_zone, v.name, v.city,
+       x.minutes, r.id IS NOT NULL,
+       x.revoked_at IS NOT NULL AND EXISTS (
+           SELECT 1 FROM certificates n JOIN participants o ON o.id = n.participant_id LEFT JOIN bookings ob ON ob.id = o.booking_id
+            WHERE n.revoked_at IS NULL AND n.series_id IS x.series_id AND (n.participant_id = x.participant_id
+                  OR x.series_id IS NOT NULL AND ob.child_id = b.child_id))
   FROM certificates x
   JOIN participants p ON p.id = x.participant_id
   JOIN sessions s ON s.id = p.session_id
   JOIN workshops w ON w.id = s.workshop_id
   JOIN venues v ON v.id = s.venue_id
+  LEFT JOIN series r ON r.id = x.series_id
   LEFT JOIN pupils u ON u.id = p.pupil_id
   LEFT JOIN bookings b ON b.id = p.booking_id
   LEFT JOIN children c ON c.id = b.child_id
@@ -55,7 +64,8 @@ func (s *Service) Verify(ctx context.Context, typed string) (Verified, error) {
 		var year, n int
 		var issued, revoked, first, last, starts, ends, zone string
 		err := tx.QueryRow(sqlVerify, code).Scan(&year, &n, &issued, &revoked, &first, &last,
-			&v.Title, &v.Level, &v.Discipline, &starts, &ends, &zone, &v.Venue, &v.City)
+			&v.Title, &v.Level, &v.Discipline, &starts, &ends, &zone, &v.Venue, &v.City,
+			&v.Minutes, &v.Series, &v.Replaced)
 		if errors.Is(err, sql.ErrNoRows) {
 			return fault.New(fault.NotFound, "attendance.error.code")
 		}

@@ -23,7 +23,7 @@ told (reference, n) AS (
     SELECT payload ->> '$.reference', count(*) FROM outbox WHERE kind <> 'booking_repeated' GROUP BY 1),
 noted (reference, n) AS (
     SELECT details ->> '$.reference', count(*) FROM audit
-    WHERE action IN ('booking.book', 'booking.accept', 'booking.decline', 'booking.cancel', 'booking.offer', 'booking.expire_offer') GROUP BY 1),
+    WHERE action IN ('booking.book', 'booking.accept', 'booking.decline', 'booking.cancel', 'booking.move', 'booking.offer', 'booking.give', 'booking.expire_offer') GROUP BY 1),
 found (what, n) AS (
     SELECT 'I1 sold too often', count(*) FROM sessions s
     WHERE (SELECT count(*) FROM live b WHERE b.session_id = s.id AND b.status <> 'waiting' AND b.override_by IS NULL) > s.capacity
@@ -33,10 +33,10 @@ found (what, n) AS (
         GROUP BY b.session_id, g.email_folded, c.name_folded, c.birth_date HAVING count(*) > 1)
   UNION ALL
     SELECT 'I4 two bookings from one form', count(*) FROM (
-        SELECT 1 FROM booking_groups bg JOIN guardians g ON g.id = bg.guardian_id GROUP BY bg.session_id, g.email_folded HAVING count(*) > 1)
+        SELECT 1 FROM booking_groups bg JOIN guardians g ON g.id = bg.guardian_id WHERE bg.moved_id IS NULL GROUP BY bg.session_id, g.email_folded HAVING count(*) > 1)
   UNION ALL
     SELECT 'I6 a booking without its audit line', count(*) FROM booking_groups bg
-    WHERE NOT EXISTS (SELECT 1 FROM audit WHERE action = 'booking.book' AND details ->> '$.reference' = bg.reference)
+    WHERE NOT EXISTS (SELECT 1 FROM audit WHERE action = iif(bg.moved_id IS NULL, 'booking.book', 'booking.cancel_move') AND details ->> '$.reference' = bg.reference)
   UNION ALL
     SELECT 'I6 a booking without children', count(*) FROM booking_groups bg WHERE NOT EXISTS (SELECT 1 FROM bookings WHERE group_id = bg.id)
   UNION ALL
@@ -44,8 +44,9 @@ found (what, n) AS (
     WHERE c.status = 'confirmed' AND w.status = 'waiting' AND NOT EXISTS (SELECT 1 FROM offers WHERE booking_id = c.id)
       AND NOT EXISTS (SELECT 1 FROM booking_groups WHERE session_id = c.session_id AND seating = 'together')
   UNION ALL
-    SELECT 'I8 accepted or cancelled more than once', count(*) FROM bookings b WHERE ical_sequence <>
-        (status = 'cancelled') + (SELECT count(*) FROM offers WHERE booking_id = b.id AND outcome = 'accepted')
+    SELECT 'I8 accepted or cancelled more than once', count(*) FROM bookings b JOIN booking_groups bg ON bg.id = b.group_id
+    WHERE coalesce(bg.moved_id, bg.id) NOT IN (SELECT moved_id FROM booking_groups WHERE moved_id IS NOT NULL) AND ical_sequence <>
+        (status = 'cancelled') + (SELECT count(*) FROM offers WHERE booking_id = b.id AND outcome IN ('accepted', 'given'))
   UNION ALL
     SELECT 'I9 changes and messages differ', count(*) FROM booking_groups bg
     LEFT JOIN told ON told.reference = bg.reference LEFT JOIN noted ON noted.reference = bg.reference WHERE told.n IS NOT noted.n

@@ -25,6 +25,7 @@ type Request struct {
 	Children  []family.NewChild // at least one, each once
 	IfFull    IfFull
 	Together  bool // while waiting: all seats or none
+	Unasked   bool // while waiting: a freed seat is theirs at once (domain, Waiting list 3)
 	// Draft is where the answers come from. It is emptied by success, and so is what tells a form sent twice.
 	Draft DraftKey
 }
@@ -99,64 +100,106 @@ func (s *Service) book(tx *sqlite.Tx, actor account.Actor, req Request) (string,
 		return "", err
 	}
 
-	guardianID, err := family.AddGuardian(tx, req.Guardian)
-	if err != nil {
+	if err := finishCopy(tx, req.Draft.Saved, reference); err != nil {
 		return "", err
 	}
-	seating := "any"
-	if req.Together && confirmed < len(fresh) {
-		seating = "together"
-	}
-	groupID, err := insertGroup(tx, reference, session.ID, guardianID, seating)
+	return reference, take(tx, actor, taking{reference: reference, session: session, guardian: req.Guardian, children: fresh, keys: keys,
+		confirmed: confirmed, wishes: Wishes{Together: req.Together, Unasked: req.Unasked}})
+}
+
+// taking is a booking as it was decided, before it is written.
+type taking struct {
+	reference string
+	session   Session
+	guardian  family.NewGuardian
+	children  []family.NewChild
+	keys      [][]byte // of the children, as guests
+	confirmed int      // so many of them have a seat, in their order; the others join the list
+	wishes    Wishes   // of who joins it
+	// override is the reason for what is beyond the rules, and over for which of the children.
+	override string
+	over     []bool
+}
+
+// take writes a booking, tells its family and notes it.
+func take(tx *sqlite.Tx, actor account.Actor, t taking) error {
+	guardianID, err := family.AddGuardian(tx, t.guardian)
 	if err != nil {
-		return "", err
+		return err
+	}
+	waiting := len(t.children) - t.confirmed
+	if waiting == 0 {
+		t.wishes = Wishes{}
+	}
+	groupID, err := insertGroup(tx, newGroup{reference: t.reference, sessionID: t.session.ID, guardianID: guardianID, wishes: t.wishes,
+		createdBy: actor.MemberID()})
+	if err != nil {
+		return err
 	}
 	mail := outbox.Booking{
-		Reference: reference, LinkVersion: 1, Guardian: req.Guardian.Name,
-		PriceCents: confirmed * session.PriceCents, PaymentURL: session.PaymentURL, Session: session.forMail(),
+		Reference: t.reference, LinkVersion: 1, Guardian: t.guardian.Name,
+		PriceCents: t.confirmed * t.session.PriceCents, PaymentURL: t.session.PaymentURL, Session: t.session.forMail(),
+		Unasked: t.wishes.Unasked,
 	}
-	for i, child := range fresh {
+	for i, child := range t.children {
 		childID, err := family.AddChild(tx, guardianID, child)
 		if err != nil {
-			return "", err
+			return err
 		}
 		status := "waiting"
-		if i < confirmed {
+		if i < t.confirmed {
 			status = "confirmed"
 			mail.Confirmed = append(mail.Confirmed, child.FirstName)
 		} else {
 			mail.Waiting = append(mail.Waiting, child.FirstName)
 		}
-		if err := insertBooking(tx, groupID, session.ID, childID, status, keys[i]); err != nil {
-			return "", err
+		if err := insertBooking(tx, groupID, t.session.ID, childID, status, t.keys[i]); err != nil {
+			return err
+		}
+		if t.override == "" || !t.over[i] {
+			continue
+		}
+		if _, err := tx.Exec(sqlOverrideChild, groupID, childID, actor.MemberID(), t.override); err != nil {
+			return err
 		}
 	}
 	kind := outbox.BookingConfirmed
-	if confirmed == 0 {
+	if t.confirmed == 0 {
 		kind = outbox.WaitingJoined
 	}
-	if confirmed < len(fresh) {
-		mail.Rank = session.Waiting + 1
+	if waiting > 0 {
+		mail.Rank = t.session.Waiting + 1
 	}
-	if err := send(tx, kind, guardianID, req.Guardian.Email, req.Guardian.Language, mail); err != nil {
-		return "", err
+	if err := send(tx, kind, guardianID, t.guardian.Email, t.guardian.Language, mail); err != nil {
+		return err
 	}
-	if err := audit.Add(tx, actor.String(), "booking.book", record("session", session.ID),
-		map[string]any{"reference": reference, "confirmed": confirmed, "waiting": len(fresh) - confirmed}); err != nil {
-		return "", err
+	if err := audit.Add(tx, actor.String(), "booking.book", record("session", t.session.ID),
+		map[string]any{"reference": t.reference, "confirmed": t.confirmed, "waiting": waiting}); err != nil {
+		return err
 	}
-	if confirmed < len(fresh) && session.Taken+confirmed < session.Capacity {
+	if waiting > 0 && t.session.Taken+t.confirmed < t.session.Capacity {
 		// Who chose to wait with all children, any seat being fine, may use the seat that was too few.
-		return reference, offerFreeSeats(tx, session.ID, nil)
+		return offerFreeSeats(tx, t.session.ID, nil)
 	}
-	return reference, nil
+	return nil
 }
 
 const sqlInsertGroup = `
-INSERT INTO booking_groups (reference, session_id, guardian_id, seating, created_at) VALUES (?, ?, ?, ?, ?)`
+INSERT INTO booking_groups (reference, session_id, guardian_id, seating, unasked, first_id, created_by, created_at)
+VALUES (?, ?, ?, ?, ?, nullif(?, 0), nullif(?, 0), ?)`
 
-func insertGroup(tx *sqlite.Tx, reference string, sessionID, guardianID int64, seating string) (int64, error) {
-	res, err := tx.Exec(sqlInsertGroup, reference, sessionID, guardianID, seating, sqlite.Time(tx.Now()))
+// newGroup is one act of booking or joining, before it has an id.
+type newGroup struct {
+	reference             string
+	sessionID, guardianID int64
+	wishes                Wishes
+	firstID               int64 // the first choice, 0 for none
+	createdBy             int64 // the member of the team, 0 for the family itself
+}
+
+func insertGroup(tx *sqlite.Tx, g newGroup) (int64, error) {
+	res, err := tx.Exec(sqlInsertGroup, g.reference, g.sessionID, g.guardianID, g.wishes.seating(), g.wishes.Unasked,
+		g.firstID, g.createdBy, sqlite.Time(tx.Now()))
 	if err != nil {
 		return 0, err
 	}
@@ -164,8 +207,8 @@ func insertGroup(tx *sqlite.Tx, reference string, sessionID, guardianID int64, s
 }
 
 const sqlInsertBooking = `
-INSERT INTO bookings (group_id, session_id, child_id, status, guest_key, created_at, updated_at)
-VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6)`
+INSERT INTO bookings (group_id, session_id, child_id, status, joined_list, guest_key, created_at, updated_at)
+VALUES (?1, ?2, ?3, ?4, ?4 = 'waiting', ?5, ?6, ?6)`
 
 func insertBooking(tx *sqlite.Tx, groupID, sessionID, childID int64, status string, guestKey []byte) error {
 	_, err := tx.Exec(sqlInsertBooking, groupID, sessionID, childID, status, guestKey, sqlite.Time(tx.Now()))

@@ -153,7 +153,7 @@ func TestBookKeepsCare(t *testing.T) {
 		(SELECT group_concat(purpose || '=' || answer || '@' || text_version, ',' ORDER BY purpose) FROM consents WHERE child_id = c.id AND guardian_id = g.guardian_id)
 		|| ' ' || coalesce((SELECT group_concat(name, ',' ORDER BY id) FROM pickup_persons WHERE child_id = c.id AND guardian_id = g.guardian_id), '-'), char(10) ORDER BY c.id)
 		FROM children c JOIN guardianships g ON g.child_id = c.id`
-	want := "Zoé described Arachides : trousse d'urgence dans le sac health=yes@health-1,image=yes@image-1,leave_alone=no@leave-1 Mamie Jeanne,محمد\n" +
+	want := "Zoé described Arachides : trousse d'urgence dans le sac health=yes@health-2,image=yes@image-1,leave_alone=no@leave-1 Mamie Jeanne,محمد\n" +
 		"Łukasz refused  image=later@image-1,leave_alone=yes@leave-1 -\n" +
 		"Nguyễn to_ask  image=no@image-1,leave_alone=no@leave-1 -\n" +
 		"李 none  image=later@image-1,leave_alone=no@leave-1 -"
@@ -294,7 +294,7 @@ func TestBookWithoutEmail(t *testing.T) {
 func (h *house) draftOf(phone string, session int64, answers string) DraftKey {
 	h.t.Helper()
 	hash := sha256.Sum256([]byte(phone))
-	if err := h.SaveDraft(h.t.Context(), hash[:], session, answers); err != nil {
+	if err := h.SaveDraft(h.t.Context(), account.Guest(), hash[:], session, answers); err != nil {
 		h.t.Fatal(err)
 	}
 	d, err := h.Draft(h.t.Context(), hash[:], session)

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/lesbricodeurs/ateliersdada/internal/account"
+	"github.com/lesbricodeurs/ateliersdada/internal/audit"
 	"github.com/lesbricodeurs/ateliersdada/internal/catalog"
 	"github.com/lesbricodeurs/ateliersdada/internal/family"
 	"github.com/lesbricodeurs/ateliersdada/internal/fault"
@@ -42,6 +43,7 @@ func newHouse(t testing.TB) *house {
 		t.Fatal(err)
 	}
 	h := &house{Service: NewService(db, secret), t: t, db: db, clock: clock, catalog: catalog.New(db)}
+	h.must(AddStaff(t.Context(), db))
 	h.workshop, err = h.catalog.CreateWorkshop(t.Context(), staff, newKey(), catalog.Workshop{Title: "Robotique", Level: "Initiation",
 		Discipline: "robotique", MinAge: 6, MaxAge: 12, Capacity: 12, PriceCents: 1400, DurationMinutes: 120, Bring: "un goûter"})
 	if err != nil {
@@ -53,6 +55,20 @@ func newHouse(t testing.TB) *house {
 		t.Fatal(err)
 	}
 	return h
+}
+
+const sqlAddStaff = `
+INSERT INTO users (id, email, email_folded, name, role, password_hash, created_at)
+VALUES (99, 'lukasz@exemple.fr', 'lukasz@exemple.fr', 'Łukasz', 'staff', '', ?)`
+
+// AddStaff gives the actor staff a row to point to.
+func AddStaff(ctx context.Context, db *sqlite.DB) error {
+	return db.Write(ctx, func(_ context.Context, tx *sqlite.Tx) error {
+		if _, err := tx.Exec(sqlAddStaff, sqlite.Time(tx.Now())); err != nil {
+			return err
+		}
+		return audit.Add(tx, "command", "user.add", "user:99", nil)
+	})
 }
 
 // newKey is the key of a form that nobody has sent yet.
@@ -141,7 +157,7 @@ func (h *house) mailed(reference string) Link { return h.Sign(LinkMail, referenc
 
 // accept, decline and cancel act from the screen, each with a form of its own.
 func (h *house) accept(reference string) error {
-	return h.Accept(h.t.Context(), account.Guest(), newKey(), h.screen(reference))
+	return h.Accept(h.t.Context(), account.Guest(), newKey(), h.screen(reference), nil)
 }
 
 func (h *house) decline(reference string) error {
@@ -149,7 +165,7 @@ func (h *house) decline(reference string) error {
 }
 
 func (h *house) cancel(reference string, bookings ...int64) error {
-	return h.Cancel(h.t.Context(), account.Guest(), newKey(), h.screen(reference), bookings)
+	return h.Cancel(h.t.Context(), account.Guest(), newKey(), h.screen(reference), bookings, "")
 }
 
 // expire moves the clock to just after an instant and ends what is overdue.
@@ -257,13 +273,15 @@ func (h *house) read(do func(tx *sqlite.Tx) error) {
 // exec runs one statement, for what other packages write.
 func (h *house) exec(query string, args ...any) {
 	h.t.Helper()
-	err := h.db.Write(h.t.Context(), func(_ context.Context, tx *sqlite.Tx) error {
+	h.must(h.try(query, args...))
+}
+
+// try is exec of what may be refused.
+func (h *house) try(query string, args ...any) error {
+	return h.db.Write(h.t.Context(), func(_ context.Context, tx *sqlite.Tx) error {
 		_, err := tx.Exec(query, args...)
 		return err
 	})
-	if err != nil {
-		h.t.Fatal(err)
-	}
 }
 
 // count returns the number that a query gives, 0 for no row.

@@ -44,6 +44,7 @@ func fits(s Session, birth time.Time) bool {
 //
 //   - Gone, Conflict: as Bookable.
 //   - Conflict "booking.out_of_age": a child's age on the day is outside the range (Capacity 6).
+//   - Conflict "booking.list_closed": there are fewer seats than children, and nobody new may join the list.
 //   - Conflict "booking.full": no seat is open and the parent has not chosen the list.
 //   - Conflict "booking.some_places": fewer seats than children, and the parent has not chosen (UX-P2).
 func decide(s Session, births []time.Time, open int, choice IfFull, now time.Time) (confirmed int, err error) {
@@ -55,9 +56,16 @@ func decide(s Session, births []time.Time, open int, choice IfFull, now time.Tim
 			return 0, fault.New(fault.Conflict, "booking.out_of_age", s.MinAge, s.MaxAge)
 		}
 	}
+	return seat(s, len(births), open, choice)
+}
+
+// seat is what decide says once a session may be booked for n children of its age.
+func seat(s Session, n, open int, choice IfFull) (confirmed int, err error) {
 	switch {
-	case open >= len(births):
-		return len(births), nil
+	case open >= n:
+		return n, nil
+	case s.ListClosed:
+		return 0, fault.New(fault.Conflict, "booking.list_closed")
 	case choice == Wait:
 		return 0, nil
 	case open == 0:

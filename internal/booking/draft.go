@@ -6,6 +6,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/lesbricodeurs/ateliersdada/internal/account"
 	"github.com/lesbricodeurs/ateliersdada/internal/fault"
 	"github.com/lesbricodeurs/ateliersdada/internal/sqlite"
 )
@@ -18,6 +19,8 @@ type DraftKey struct {
 	TokenHash []byte // SHA-256 of the cookie's token
 	SessionID int64
 	Version   int
+	// Saved is the id of the copy of these answers that was kept for another device; empty for nearly all.
+	Saved string
 }
 
 // Draft is what a parent has answered so far. Answers is the web form as JSON, without health text;
@@ -26,6 +29,8 @@ type Draft struct {
 	Answers string
 	Version int
 	Result  string
+	// GuardianID is who was signed in when it was written, 0 for a guest.
+	GuardianID int64
 	// Link opens the booking of Result; empty for none or Repeated.
 	Link Link
 	// StartsAt is the start of the session, in the venue's zone.
@@ -34,7 +39,7 @@ type Draft struct {
 
 // The + keeps SQLite from looking at the value to choose a plan, and so from parsing the statement at each use.
 const sqlDraft = `
-SELECT d.answers, d.version, d.result, coalesce(bg.link_version, 0), s.starts_at, v.time_zone
+SELECT d.answers, d.version, d.result, coalesce(d.guardian_id, 0), coalesce(bg.link_version, 0), s.starts_at, v.time_zone
 FROM drafts d JOIN sessions s ON s.id = d.session_id JOIN venues v ON v.id = s.venue_id
 LEFT JOIN booking_groups bg ON bg.reference = d.result
 WHERE d.token_hash = ? AND d.session_id = ? AND d.expires_at > +?`
@@ -45,7 +50,7 @@ func (s *Service) Draft(ctx context.Context, tokenHash []byte, sessionID int64) 
 		var version int
 		var starts, zone string
 		err := tx.QueryRow(sqlDraft, tokenHash, sessionID, sqlite.Time(tx.Now())).
-			Scan(&d.Answers, &d.Version, &d.Result, &version, &starts, &zone)
+			Scan(&d.Answers, &d.Version, &d.Result, &d.GuardianID, &version, &starts, &zone)
 		if errors.Is(err, sql.ErrNoRows) {
 			return fault.New(fault.NotFound, "booking.draft_missing")
 		}
@@ -54,6 +59,9 @@ func (s *Service) Draft(ctx context.Context, tokenHash []byte, sessionID int64) 
 		}
 		if version > 0 {
 			d.Link = s.Sign(LinkScreen, d.Result, version)
+			if d.GuardianID != 0 {
+				d.Link = OwnLink(d.GuardianID, d.Result)
+			}
 		}
 		d.StartsAt, err = venueTime(starts, zone)
 		return err
@@ -63,17 +71,26 @@ func (s *Service) Draft(ctx context.Context, tokenHash []byte, sessionID int64) 
 
 // The first version is random: a page of an earlier draft of the same phone must never fit a later one.
 const sqlSaveDraft = `
-INSERT INTO drafts (token_hash, session_id, answers, version, expires_at) VALUES (?1, ?2, ?3, abs(random() % 1000000000) + 1, ?4)
+INSERT INTO drafts (token_hash, session_id, answers, version, expires_at, guardian_id)
+VALUES (?1, ?2, ?3, abs(random() % 1000000000) + 1, ?4, nullif(?5, 0))
 ON CONFLICT (token_hash, session_id) DO UPDATE
-SET answers = ?3, version = version + 1, result = '', expires_at = ?4`
+SET answers = ?3, version = version + 1, result = '', expires_at = ?4, guardian_id = nullif(?5, 0)`
 
 // SaveDraft keeps answers (JSON) for a browser and a session, replacing what was there. It keeps nothing
-// but what was typed, so it writes no audit line and no message.
-func (s *Service) SaveDraft(ctx context.Context, tokenHash []byte, sessionID int64, answers string) error {
+// but what was typed, so it writes no audit line and no message. What a guardian who is signed in answers is for them alone.
+func (s *Service) SaveDraft(ctx context.Context, actor account.Actor, tokenHash []byte, sessionID int64, answers string) error {
 	return s.db.Write(ctx, func(_ context.Context, tx *sqlite.Tx) error {
-		_, err := tx.Exec(sqlSaveDraft, tokenHash, sessionID, answers, sqlite.Time(tx.Now().Add(DraftLife)))
+		_, err := tx.Exec(sqlSaveDraft, tokenHash, sessionID, answers, sqlite.Time(tx.Now().Add(DraftLife)), guardianID(actor))
 		return err
 	})
+}
+
+// guardianID is that of a guardian who is signed in, 0 for anybody else.
+func guardianID(actor account.Actor) int64 {
+	if actor.Kind == account.KindGuardian {
+		return actor.ID
+	}
+	return 0
 }
 
 const sqlDropDraft = `DELETE FROM drafts WHERE token_hash = ? AND session_id = ?`
@@ -82,6 +99,16 @@ const sqlDropDraft = `DELETE FROM drafts WHERE token_hash = ? AND session_id = ?
 func (s *Service) DropDraft(ctx context.Context, tokenHash []byte, sessionID int64) error {
 	return s.db.Write(ctx, func(_ context.Context, tx *sqlite.Tx) error {
 		_, err := tx.Exec(sqlDropDraft, tokenHash, sessionID)
+		return err
+	})
+}
+
+const sqlDropDrafts = `DELETE FROM drafts WHERE token_hash = ?`
+
+// DropDrafts forgets all that a browser answered, and where it led: whoever comes next at a shared computer shall find nothing (domain, Family data 8).
+func (s *Service) DropDrafts(ctx context.Context, tokenHash []byte) error {
+	return s.db.Write(ctx, func(_ context.Context, tx *sqlite.Tx) error {
+		_, err := tx.Exec(sqlDropDrafts, tokenHash)
 		return err
 	})
 }

@@ -13,7 +13,7 @@ import (
 // SetFigures keeps the optional answers for funders, by booking id of the children of the booking
 // that link opens. The audit says that they were given, not what they are.
 func (s *Service) SetFigures(ctx context.Context, actor account.Actor, key account.FormKey, link Link, answers map[int64]family.Figures) error {
-	return s.change(ctx, key, link, func(tx *sqlite.Tx, _ group, v Group) error {
+	return s.change(ctx, key, s.byLink(link), func(tx *sqlite.Tx, v Group) error {
 		known := 0
 		for _, c := range v.Children {
 			f, ok := answers[c.BookingID]

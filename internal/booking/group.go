@@ -16,11 +16,25 @@ type Group struct {
 	GuardianName  string
 	GuardianEmail string
 	Together      bool
+	Unasked       bool // a freed seat is theirs at once
+	Coming        bool // said yes to « toujours partants ? »
 	Proved        bool // the mailbox is proved
-	ViaMail       bool // opened by a mailed link
+	ViaMail       bool // opened by a mailed link, or as Owned
+	Owned         bool // opened by the guardian who is signed in, see OwnLink
 	Children      []Seat
+	// Linked are the same children's live places on the lists of other sessions of the workshop, or their seats there.
+	Linked []Linked
+	// Overlaps are the sessions that take place while one lies to which a child of the booking is offered a seat.
+	Overlaps []Overlap
+	// PassesTo are the first names of the children of this very booking who are next for the seats offered to others of it, if
+	// those are declined; Given tells that the seats are theirs at once then.
+	PassesTo []string
+	Given    bool
+	// MayReturn are the first names of the children who left, declined or did not answer, and may join the session again.
+	MayReturn []string
 
 	id, guardianID int64
+	firstID        int64 // the group of the first choice; its own id for a first choice
 	version        int
 	language       string
 }
@@ -32,10 +46,14 @@ type Seat struct {
 	ChildID     int64
 	FirstName   string
 	LastName    string
+	Birth       time.Time // midnight UTC of the day
 	Status      string
 	CancelledBy string
 	Rank        int
 	OfferUntil  time.Time
+	// Missed is true of a child who waits or is offered a seat after one offer was left unanswered: the next one, or the one
+	// that lives, is the last.
+	Missed bool
 	// FiguresAsked is true once the optional figures were answered.
 	FiguresAsked bool
 
@@ -67,6 +85,16 @@ func (g Group) names(bookingIDs []int64) []string {
 		}
 	}
 	return names
+}
+
+// offering fills what a message says of the seats that are offered to the children of some bookings of the group.
+func (g Group) offering(m *outbox.Booking, bookingIDs []int64, until time.Time) {
+	m.Offered, m.Last, m.OfferUntil = g.names(bookingIDs), nil, sqlite.Time(until)
+	for _, c := range g.Children {
+		if c.Missed && slices.Contains(bookingIDs, c.BookingID) {
+			m.Last = append(m.Last, c.FirstName)
+		}
+	}
 }
 
 // Rank is the best rank of the children who wait, 0 when none does.
@@ -118,6 +146,7 @@ func (g Group) mail() outbox.Booking {
 		Reference: g.Reference, LinkVersion: g.version, Guardian: g.GuardianName,
 		Confirmed: g.With("confirmed"), Waiting: g.With("waiting"), Offered: g.With("offered"),
 		Rank: g.Rank(), PriceCents: g.PriceCents(), PaymentURL: g.Session.PaymentURL, Session: g.Session.forMail(),
+		Unasked: g.Unasked,
 	}
 	m.Session.Sequence = g.Sequence()
 	if until := g.OfferUntil(); !until.IsZero() {
@@ -133,23 +162,39 @@ func (s *Service) Find(ctx context.Context, link Link) (v Group, err error) {
 		if err != nil {
 			return err
 		}
-		v, err = viewGroup(tx, g.id)
-		v.ViaMail = g.viaMail
+		if v, err = viewGroup(tx, g.id); err != nil {
+			return err
+		}
+		v.ViaMail, v.Owned = g.viaMail, g.owned
+		if v.Linked, err = s.linked(tx, v); err != nil {
+			return err
+		}
+		if v.Overlaps, err = overlaps(tx, v); err != nil {
+			return err
+		}
+		if v.PassesTo, err = passesTo(tx, v); err != nil {
+			return err
+		}
+		v.Given = v.givenAt(tx.Now())
+		back, err := s.joining(tx, v, v.Session.ID)
+		for _, c := range back {
+			v.MayReturn = append(v.MayReturn, c.FirstName)
+		}
 		return err
 	})
 	return v, err
 }
 
 const sqlGroup = `
-SELECT bg.reference, bg.link_version, bg.session_id, bg.seating, g.id, g.name, g.email, g.language, g.proved_at IS NOT NULL
+SELECT bg.reference, bg.link_version, bg.session_id, bg.seating = 'together', bg.unasked, bg.coming_at IS NOT NULL, coalesce(bg.first_id, bg.id), g.id, g.name, g.email, g.language, g.proved_at IS NOT NULL
 FROM booking_groups bg JOIN guardians g ON g.id = bg.guardian_id WHERE bg.id = ?`
 
 const sqlSeats = `
-SELECT b.id, c.id, c.first_name, c.last_name, b.status, coalesce(b.cancelled_by, ''), coalesce(o.expires_at, ''),
+SELECT b.id, c.id, c.first_name, c.last_name, c.birth_date, b.status, coalesce(b.cancelled_by, ''), coalesce(o.expires_at, ''),
        CASE WHEN b.status = 'waiting' THEN
            (SELECT count(*) FROM bookings a WHERE a.session_id = b.session_id AND a.status = 'waiting' AND a.id <= b.id)
        ELSE 0 END,
-       c.gender IS NOT NULL OR c.postal_code IS NOT NULL OR c.qpv IS NOT NULL, b.ical_sequence
+       b.status IN ('waiting', 'offered') AND b.unanswered_offers > 0, c.gender IS NOT NULL OR c.postal_code IS NOT NULL OR c.qpv IS NOT NULL, b.ical_sequence
 FROM bookings b JOIN children c ON c.id = b.child_id LEFT JOIN offers o ON o.booking_id = b.id AND o.outcome IS NULL
 WHERE b.group_id = ? ORDER BY b.id`
 
@@ -157,12 +202,10 @@ WHERE b.group_id = ? ORDER BY b.id`
 func viewGroup(tx *sqlite.Tx, id int64) (Group, error) {
 	v := Group{id: id}
 	var sessionID int64
-	var seating string
-	if err := tx.QueryRow(sqlGroup, id).Scan(&v.Reference, &v.version, &sessionID, &seating,
+	if err := tx.QueryRow(sqlGroup, id).Scan(&v.Reference, &v.version, &sessionID, &v.Together, &v.Unasked, &v.Coming, &v.firstID,
 		&v.guardianID, &v.GuardianName, &v.GuardianEmail, &v.language, &v.Proved); err != nil {
 		return Group{}, err
 	}
-	v.Together = seating == "together"
 	var err error
 	if v.Session, err = loadSession(tx, sessionID); err != nil {
 		return Group{}, err
@@ -174,9 +217,12 @@ func viewGroup(tx *sqlite.Tx, id int64) (Group, error) {
 	defer rows.Close()
 	for rows.Next() {
 		var c Seat
-		var until string
-		if err := rows.Scan(&c.BookingID, &c.ChildID, &c.FirstName, &c.LastName, &c.Status, &c.CancelledBy,
-			&until, &c.Rank, &c.FiguresAsked, &c.sequence); err != nil {
+		var born, until string
+		if err := rows.Scan(&c.BookingID, &c.ChildID, &c.FirstName, &c.LastName, &born, &c.Status, &c.CancelledBy,
+			&until, &c.Rank, &c.Missed, &c.FiguresAsked, &c.sequence); err != nil {
+			return Group{}, err
+		}
+		if c.Birth, err = time.Parse(time.DateOnly, born); err != nil {
 			return Group{}, err
 		}
 		if until != "" {

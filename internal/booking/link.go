@@ -15,10 +15,21 @@ const (
 	LinkMail   = "booking-mail"
 )
 
-// Link opens one booking: its reference with a signature for one of the purposes.
+// OwnSignature stands where a signature would in the link to a booking of the guardian who is signed in. Such a link authorises nothing by itself: what stays
+// of it in a browser that others use opens nothing once they left (domain, Family data 8).
+const OwnSignature = "compte"
+
+// Link opens one booking: its reference with a signature for one of the purposes, or with OwnSignature and its owner.
 type Link struct {
 	Reference string
 	Signature string
+	// Owner is the guardian who is signed in, for OwnSignature: it comes from the sign-in, never from what a request says.
+	Owner int64
+}
+
+// OwnLink is the link by which a guardian who is signed in opens a booking of theirs.
+func OwnLink(guardianID int64, reference string) Link {
+	return Link{Reference: reference, Signature: OwnSignature, Owner: guardianID}
 }
 
 // group is the row that a link opened.
@@ -27,22 +38,32 @@ type group struct {
 	reference  string
 	sessionID  int64
 	guardianID int64
-	seating    string
 	version    int
 	viaMail    bool
+	owned      bool // opened by OwnLink
 }
 
 const sqlGroupByReference = `
-SELECT id, reference, session_id, guardian_id, seating, link_version FROM booking_groups WHERE reference = ?`
+SELECT id, reference, session_id, guardian_id, link_version FROM booking_groups WHERE reference = ?`
 
-// open returns the booking behind a link. A wrong signature and an unknown reference are the
-// same fault.NotFound.
+func groupByReference(tx *sqlite.Tx, reference string) (g group, err error) {
+	err = tx.QueryRow(sqlGroupByReference, reference).Scan(&g.id, &g.reference, &g.sessionID, &g.guardianID, &g.version)
+	return g, err
+}
+
+// open returns the booking behind a link. A wrong signature, the booking of somebody else and an unknown reference are the
+// same fault.NotFound. Who signed in came by a mailed link, so that their own booking is opened as by one.
 func (s *Service) open(tx *sqlite.Tx, link Link) (group, error) {
-	var g group
-	err := tx.QueryRow(sqlGroupByReference, link.Reference).
-		Scan(&g.id, &g.reference, &g.sessionID, &g.guardianID, &g.seating, &g.version)
+	g, err := groupByReference(tx, link.Reference)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return group{}, err
+	}
+	if link.Signature == OwnSignature {
+		if err != nil || link.Owner == 0 || g.guardianID != link.Owner {
+			return group{}, fault.New(fault.NotFound, "error.not_found")
+		}
+		g.viaMail, g.owned = true, true
+		return g, nil
 	}
 	g.viaMail = s.secret.Verify(LinkMail, link.Reference, g.version, link.Signature)
 	if err != nil || !g.viaMail && !s.secret.Verify(LinkScreen, link.Reference, g.version, link.Signature) {

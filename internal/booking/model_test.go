@@ -3,10 +3,13 @@ package booking_test
 import (
 	"slices"
 	"time"
+
+	"github.com/lesbricodeurs/ateliersdada/internal/booking"
 )
 
 // The model of the waiting list: domain.md, "Capacity" and "Waiting list", told a second time in the plainest way, to
 // compare the real thing with (REL-11). It knows nothing of how package booking is built; its instants are whole minutes.
+// What the team and the families may wish beyond the list is in model_wish_test.go.
 
 // model is all sessions at an instant.
 type model struct {
@@ -16,19 +19,36 @@ type model struct {
 
 // course is one session. Its places are in the order in which they were asked for: that is the order of the list.
 type course struct {
-	capacity  int
-	starts    time.Time
-	cancelled bool
-	places    []*place
+	capacity   int
+	starts     time.Time
+	cancelled  bool
+	listClosed bool
+	places     []*place
+	demand     booking.ListFigures // once it was over
+	recorded   bool
+}
+
+// person is who booked: an address that nobody proved is not the person of another booking from it. Without an address
+// nobody is known again.
+type person struct {
+	email  string
+	number int // tells people without an address apart
+	proved bool
+	erased bool
 }
 
 // household is what one form booked: one family in one session.
 type household struct {
 	reference string
-	email     string
-	course    *course
-	together  bool
-	answered  []*place // what the offers were for that ended last, when they ended by an acceptance
+	*person
+	course   *course
+	together bool
+	unasked  bool
+	first    *household // its first choice, or what it came back from; itself for neither
+	ended    time.Time  // when the offers ended that ended last
+	won      []*place   // those of them that gave a seat
+	reminded bool       // asked whether it still comes
+	coming   bool       // and said yes
 }
 
 // place is one child's seat, offer or place on the list.
@@ -38,9 +58,15 @@ type place struct {
 	status     string    // confirmed, offered, waiting, cancelled, declined or lapsed
 	until      time.Time // the deadline of the offer
 	unanswered int
+	override   bool      // the team gave it beyond the rules
+	listed     bool      // it began on the list
+	asked, won bool      // they had an offer, and a seat from the list
+	since      time.Time // when the seat became theirs
 }
 
 var live = []string{"confirmed", "offered", "waiting"}
+
+func (c *course) ends() time.Time { return c.starts.Add(2 * time.Hour) }
 
 func (c *course) with(h *household, statuses ...string) (list []*place) {
 	for _, p := range c.places {
@@ -52,6 +78,13 @@ func (c *course) with(h *household, statuses ...string) (list []*place) {
 }
 
 func (c *course) free() int { return max(0, c.capacity-len(c.with(nil, "confirmed", "offered"))) }
+
+// has reports whether a child of somebody has a live booking already (Capacity 4).
+func (c *course) has(who *person, child string) bool {
+	return slices.ContainsFunc(c.with(nil, live...), func(p *place) bool {
+		return p.child == child && p.household.email == who.email && p.household.number == who.number && !p.household.erased
+	})
+}
 
 // waiting returns the families of the list, first come first.
 func (c *course) waiting() (list []*household) {
@@ -86,41 +119,76 @@ func (m *model) begun(c *course) bool { return !m.now.Before(c.starts) }
 
 // book is the last POST of a form (Capacity 1 to 4 and 7; Waiting list 1). It answers with what is wrong, if anything.
 func (m *model) book(h *household, children []string, ifFull string) string {
-	c := h.course
-	children = slices.DeleteFunc(children, func(child string) bool {
-		return slices.ContainsFunc(c.with(nil, live...), func(p *place) bool { return p.household.email == h.email && p.child == child })
-	})
+	children = slices.DeleteFunc(children, func(child string) bool { return h.email != "" && h.course.has(h.person, child) })
 	if len(children) == 0 {
 		return "repeated"
 	}
-	open := c.open()
-	switch {
-	case c.cancelled:
-		return "booking.session_cancelled"
-	case m.begun(c):
-		return "booking.session_past"
-	case open >= len(children):
-		open = len(children)
-	case ifFull == "wait":
-		open = 0
-	case open == 0:
-		return "booking.full"
-	case ifFull != "split":
-		return "booking.some_places"
+	return m.take(h, children, ifFull)
+}
+
+// bookingsCap is how many live bookings an address may have that nobody proved.
+const bookingsCap = 8
+
+// take books children, or puts them on the list.
+func (m *model) take(h *household, children []string, ifFull string) string {
+	seats, wrong := m.decide(h.course, len(children), ifFull)
+	if wrong != "" {
+		return wrong
 	}
-	for i, child := range children {
-		p := &place{household: h, child: child, status: "waiting"}
-		if i < open {
-			p.status = "confirmed"
+	unproved := len(children)
+	for _, c := range m.sessions {
+		for _, p := range c.with(nil, live...) {
+			if p.household.email == h.email && !p.household.proved && !p.household.erased {
+				unproved++
+			}
 		}
-		c.places = append(c.places, p)
 	}
-	m.offer(c, nil)
+	if h.email != "" && !h.proved && unproved > bookingsCap {
+		return "booking.too_many"
+	}
+	m.place(h, children, seats)
 	return ""
 }
 
+// decide is how many of some children get a seat at once.
+func (m *model) decide(c *course, children int, ifFull string) (seats int, wrong string) {
+	open := c.open()
+	switch {
+	case c.cancelled:
+		return 0, "booking.session_cancelled"
+	case m.begun(c):
+		return 0, "booking.session_past"
+	case open >= children:
+		return children, ""
+	case c.listClosed:
+		return 0, "booking.list_closed"
+	case ifFull == "wait":
+		return 0, ""
+	case open == 0:
+		return 0, "booking.full"
+	case ifFull == "split":
+		return open, ""
+	}
+	return 0, "booking.some_places"
+}
+
+// place writes down a booking: so many of its children have a seat, the others wait.
+func (m *model) place(h *household, children []string, seats int) {
+	for i, child := range children {
+		p := &place{household: h, child: child, status: "waiting", listed: true, since: m.now}
+		if i < seats {
+			p.status, p.listed = "confirmed", false
+		}
+		h.course.places = append(h.course.places, p)
+	}
+	if seats == len(children) {
+		h.together, h.unasked = false, false
+	}
+	m.offer(h.course, nil)
+}
+
 // offer keeps the free seats for the families that can use them, in their order, those that have just let an offer run
-// out after all others (Waiting list 2, 4, 5, 7).
+// out after all others (Waiting list 2, 4, 5, 7), or gives them to who asked not to be asked (Waiting list 3).
 func (m *model) offer(c *course, passed []*household) {
 	until, ok := m.deadline(c)
 	if c.cancelled || !ok {
@@ -128,12 +196,37 @@ func (m *model) offer(c *course, passed []*household) {
 	}
 	for _, again := range []bool{false, true} {
 		for _, h := range c.waiting() {
-			if slices.Contains(passed, h) == again {
-				for _, p := range c.with(h, "waiting")[:c.use(h, c.free())] {
+			if slices.Contains(passed, h) != again {
+				continue
+			}
+			for _, p := range c.with(h, "waiting")[:c.use(h, c.free())] {
+				if h.unasked && m.dayBefore(c) {
+					m.seat(p)
+				} else {
 					p.status, p.until = "offered", until
 				}
 			}
 		}
+	}
+}
+
+// seat makes a seat theirs.
+func (m *model) seat(p *place) {
+	p.status, p.won, p.since = "confirmed", true, m.now
+	m.end(p)
+	p.household.won = append(p.household.won, p)
+}
+
+// end ends the offer of a seat.
+func (m *model) end(p *place) {
+	p.asked = true
+	m.withdraw(p)
+}
+
+// withdraw ends an offer that nobody could take any more.
+func (m *model) withdraw(p *place) {
+	if h := p.household; !h.ended.Equal(m.now) {
+		h.ended, h.won = m.now, nil
 	}
 }
 
@@ -144,38 +237,59 @@ func (m *model) cancel(h *household, children []string) string {
 			if m.begun(h.course) {
 				return "booking.cancel_late"
 			}
-			if p.status == "offered" {
-				h.answered = nil
-			}
-			p.status = "cancelled"
+			m.giveUp(p)
 		}
 	}
 	m.offer(h.course, nil)
 	return ""
 }
 
-// accept takes all that is offered; once more is the same as once (Waiting list 6).
-func (m *model) accept(h *household) string {
+func (m *model) giveUp(p *place) {
+	if p.status == "offered" {
+		m.end(p)
+	}
+	p.status = "cancelled"
+}
+
+// accept takes all that is offered, and leaves other lists; once more is the same as once (Waiting list 6 and 8).
+func (m *model) accept(h *household, leave []*household) string {
 	offered := h.course.with(h, "offered")
-	if len(offered) == 0 && slices.ContainsFunc(h.answered, func(p *place) bool { return p.status == "confirmed" }) {
+	if len(offered) == 0 && slices.ContainsFunc(h.won, func(p *place) bool { return p.status == "confirmed" }) {
 		return ""
 	}
 	if len(offered) == 0 || m.begun(h.course) {
 		return "booking.offer_over"
 	}
-	for _, p := range offered {
-		p.status = "confirmed"
+	if slices.ContainsFunc(leave, func(other *household) bool { return other == h || other.first != h.first }) {
+		return "booking.leave_unknown"
 	}
-	h.answered = offered
+	for _, p := range offered {
+		m.seat(p)
+	}
+	linked := m.linked(h) // what is over needs no leaving
+	for _, other := range leave {
+		if !slices.Contains(linked, other) {
+			continue
+		}
+		for _, p := range other.course.with(other, "waiting", "offered") {
+			m.giveUp(p)
+		}
+		m.offer(other.course, nil)
+	}
 	return ""
 }
 
 // decline leaves the list (Waiting list 5).
-func (m *model) decline(h *household) {
+func (m *model) decline(h *household) string {
+	if len(h.course.with(h, "offered")) == 0 && slices.ContainsFunc(h.won, func(p *place) bool { return p.status == "confirmed" }) {
+		return "booking.decline_late"
+	}
 	for _, p := range h.course.with(h, "offered") {
-		p.status, h.answered = "declined", nil
+		m.end(p)
+		p.status = "declined"
 	}
 	m.offer(h.course, nil)
+	return ""
 }
 
 // expire ends the offers that nobody answered (Waiting list 2 and 5). What ran out more than ten minutes ago ran out
@@ -197,13 +311,27 @@ func (m *model) expire() {
 					o.until = more
 				default:
 					o.unanswered++
-					o.status, o.household.answered = []string{"waiting", "lapsed"}[o.unanswered-1], nil
+					o.status, o.override = []string{"waiting", "lapsed"}[o.unanswered-1], false
+					m.end(o)
 					passed = append(passed, o.household)
 				}
 			}
 		}
 		if len(passed) > 0 {
 			m.offer(c, passed)
+		}
+	}
+}
+
+// fitOffers shortens the offers of a session that was moved, or takes them back where no time to answer is left
+// (Waiting list 2).
+func (m *model) fitOffers(c *course) {
+	latest, ok := m.deadline(c)
+	for _, p := range c.with(nil, "offered") {
+		p.until = earlier(p.until, latest)
+		if !ok {
+			m.withdraw(p)
+			p.status, p.override = "waiting", false
 		}
 	}
 }
@@ -241,4 +369,9 @@ func (m *model) threeMoreHours(c *course) time.Time {
 		}
 	}
 	return earlier(until, lastAwake(c.starts.Add(-2*time.Hour)))
+}
+
+// dayBefore reports whether it is not yet 18:00 of the day before a session (Waiting list 3).
+func (m *model) dayBefore(c *course) bool {
+	return m.now.Format("2006-01-02 15:04") < c.starts.AddDate(0, 0, -1).Format(time.DateOnly)+" 18:00"
 }

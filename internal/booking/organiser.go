@@ -68,23 +68,6 @@ func refusePrivate(s catalog.Session) error {
 	return nil
 }
 
-func liveGroups(tx *sqlite.Tx, sessionID int64) ([]int64, error) {
-	rows, err := tx.Query(sqlLiveGroups, sessionID)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var ids []int64
-	for rows.Next() {
-		var id int64
-		if err := rows.Scan(&id); err != nil {
-			return nil, err
-		}
-		ids = append(ids, id)
-	}
-	return ids, rows.Err()
-}
-
 // EditSession replaces what a session says, its capacity included. A capacity under the seats taken is
 // refused with their number (domain, Capacity 5); a larger one offers the new seats to the list, and
 // another time or place tells every family, in the same transaction. A private session is Conflict.
@@ -107,6 +90,12 @@ func (s *Service) EditSession(ctx context.Context, actor account.Actor, key acco
 				return "", nil
 			}
 			if edited.Moved {
+				if err := fitOffers(tx, id); err != nil {
+					return "", err
+				}
+				if err := askAnew(tx, id, edited.Before.StartsAt, edited.After.StartsAt); err != nil {
+					return "", err
+				}
 				if err := tellFamilies(tx, outbox.SessionMoved, id, "", tx.Now()); err != nil {
 					return "", err
 				}
@@ -117,9 +106,44 @@ func (s *Service) EditSession(ctx context.Context, actor account.Actor, key acco
 	})
 }
 
+const sqlLiveOffers = `
+SELECT DISTINCT b.group_id FROM bookings b WHERE b.session_id = ? AND b.status = 'offered' ORDER BY b.group_id`
+
+// fitOffers keeps the deadlines of the live offers of a session that was moved at least two hours before its start
+// (domain, Waiting list 2). Where no time to answer is left they are withdrawn, which counts against nobody: the
+// families keep their rank, and the team calls them.
+func fitOffers(tx *sqlite.Tx, sessionID int64) error {
+	groups, err := sqlite.Column[int64](tx, sqlLiveOffers, sessionID)
+	if err != nil {
+		return err
+	}
+	for _, id := range groups {
+		v, err := viewGroup(tx, id)
+		if err != nil {
+			return err
+		}
+		latest, ok := Deadline(tx.Now(), v.Session.StartsAt)
+		if !ok {
+			if err := endOffers(tx, v, "withdrawn", "waiting"); err != nil {
+				return err
+			}
+			continue
+		}
+		for _, c := range v.Children {
+			if c.Status != "offered" || !c.OfferUntil.After(latest) {
+				continue
+			}
+			if _, err := tx.Exec(sqlMoveDeadline, c.BookingID, sqlite.Time(latest)); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
 // tellFamilies adds one message to every family with a live booking of a session.
 func tellFamilies(tx *sqlite.Tx, kind string, sessionID int64, reason string, sendAfter time.Time) error {
-	groups, err := liveGroups(tx, sessionID)
+	groups, err := sqlite.Column[int64](tx, sqlLiveGroups, sessionID)
 	if err != nil {
 		return err
 	}

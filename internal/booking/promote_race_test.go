@@ -99,7 +99,7 @@ func (h *house) cancelThenPromote(reference string) error {
 			return err
 		}
 		for _, w := range allot(free, list, nil) {
-			if _, err := tx.Exec(sqlMakeOffer, w.bookings[0], now, sqlite.Time(firstDeadline)); err != nil {
+			if _, err := tx.Exec(sqlMakeOffer, w.bookings[0], now, sqlite.Time(firstDeadline), 0, ""); err != nil {
 				return err
 			}
 			if _, err := tx.Exec(sqlSetStatus, w.bookings[0], "offered", now); err != nil {

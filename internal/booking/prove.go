@@ -14,8 +14,8 @@ import (
 // wrote belongs to the family of that address (domain, Family data 6). Doing it twice changes nothing.
 // Forbidden when the link was not mailed.
 func (s *Service) Prove(ctx context.Context, key account.FormKey, link Link) error {
-	return s.change(ctx, key, link, func(_ *sqlite.Tx, g group, _ Group) error {
-		if !g.viaMail {
+	return s.change(ctx, key, s.byLink(link), func(_ *sqlite.Tx, v Group) error {
+		if !v.ViaMail {
 			return fault.New(fault.Forbidden, "error.forbidden")
 		}
 		return nil // change proves before it calls
@@ -40,7 +40,12 @@ func prove(tx *sqlite.Tx, g group) error {
 	if err != nil || known == 0 {
 		return err
 	}
-	pairs, err := family.SameChildren(tx, g.guardianID, known)
+	return merge(tx, g.guardianID, known)
+}
+
+// merge gives all that a guest booked to the guardian who proved the same address.
+func merge(tx *sqlite.Tx, guest, known int64) error {
+	pairs, err := family.SameChildren(tx, guest, known)
 	if err != nil {
 		return err
 	}
@@ -59,11 +64,11 @@ func prove(tx *sqlite.Tx, g group) error {
 			return err
 		}
 	}
-	if _, err := tx.Exec(sqlMoveGroups, g.guardianID, known); err != nil {
+	if _, err := tx.Exec(sqlMoveGroups, guest, known); err != nil {
 		return err
 	}
-	if err := family.MergeGuardian(tx, g.guardianID, known); err != nil {
+	if err := family.MergeGuardian(tx, guest, known); err != nil {
 		return err
 	}
-	return audit.Add(tx, "system", "family.merge", record("guardian", known), map[string]any{"from": g.guardianID})
+	return audit.Add(tx, "system", "family.merge", record("guardian", known), map[string]any{"from": guest})
 }

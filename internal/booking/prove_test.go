@@ -135,6 +135,60 @@ func TestProveAfterCancelling(t *testing.T) {
 	}
 }
 
+// TestGivingUpProvesNothing: somebody booked with the address of a family; who gives that booking up from the mail takes nothing of
+// it into the family, neither whom the child may leave with nor a number (domain, Family data 6). Any other answer does.
+func TestGivingUpProvesNothing(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.provedFamily(h.session(12))
+	session, _ := h.full(1)
+	guest := request(h.session(12), "zoe@exemple.fr", "Zoé")
+	guest.Guardian.Phone, guest.Children[0].PickupPersons = "07 00 00 00 00", []string{"Un inconnu"}
+	booked := h.book(guest)
+	guest.SessionID, guest.IfFull = session, Wait
+	waits := h.book(guest)
+
+	h.must(h.Cancel(t.Context(), account.Guest(), newKey(), h.mailed(booked), nil, ""))
+	h.must(h.Decline(t.Context(), account.Guest(), newKey(), h.mailed(waits)))
+	family := func() string {
+		return h.text(`SELECT g.phone || ' ' || (SELECT group_concat(p.name, ', ' ORDER BY p.id) FROM pickup_persons p WHERE p.guardian_id = g.id)
+			FROM guardians g WHERE g.proved_at IS NOT NULL`)
+	}
+	if got := family(); got != "06 12 34 56 78 Mamie Jeanne" {
+		t.Errorf("the family has %s", got)
+	}
+	h.wantSeats(booked, "cancelled")
+	h.must(h.Prove(t.Context(), newKey(), h.mailed(waits)))
+	if got := family(); got != "07 00 00 00 00 Mamie Jeanne, Un inconnu" {
+		t.Errorf("once it was said to be theirs, the family has %s", got)
+	}
+}
+
+// TestDisowned: what somebody booked with an address that is not theirs is for the team to call about, and keeps nobody who reads
+// that address from booking the same child.
+func TestDisowned(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.provedFamily(h.session(12))
+	guardian := account.Guardian(int64(h.count(`SELECT id FROM guardians WHERE proved_at IS NOT NULL`)))
+	session := h.session(12)
+	strange := h.book(request(session, "zoe@exemple.fr", "Zoé"))
+	h.must(h.Disown(t.Context(), guardian, newKey(), strange))
+	h.wantCalls("disowned Zoé")
+	own := h.book(request(session, "zoe@exemple.fr", "Zoé"))
+	if own == Repeated {
+		t.Fatal("their own booking is taken for the one of the stranger")
+	}
+	h.wantSeats(own, "confirmed")
+	if n := h.count(`SELECT count(*) FROM bookings WHERE session_id = ? AND status = 'confirmed'`, session); n != 2 {
+		t.Errorf("%d seats, want that of the stranger too", n)
+	}
+	if did := h.call(strange, CallTold); did != CallDone {
+		t.Errorf("the call did %q", did)
+	}
+	h.wantCalls()
+}
+
 // TestScreenLinkProvesNothing: who saw the page need not read the mailbox.
 func TestScreenLinkProvesNothing(t *testing.T) {
 	t.Parallel()
@@ -150,9 +204,9 @@ func TestScreenLinkProvesNothing(t *testing.T) {
 	if err != nil || !g.ViaMail || g.Proved {
 		t.Errorf("opening the mailed link = %+v, %v: it is known as mailed, and proves nothing by itself", g, err)
 	}
-	h.must(h.Cancel(t.Context(), account.Guest(), newKey(), h.mailed(reference), nil))
+	h.must(h.Coming(t.Context(), account.Guest(), newKey(), h.mailed(reference), session))
 	if !h.group(reference).Proved {
-		t.Error("cancelling by the mailed link did not prove the mailbox")
+		t.Error("saying by the mailed link that they come did not prove the mailbox")
 	}
 }
 
@@ -176,11 +230,17 @@ func TestForeignLinks(t *testing.T) {
 	acts := map[string]func(Link) error{
 		"Find":   func(l Link) error { _, err := h.Find(t.Context(), l); return err },
 		"Prove":  func(l Link) error { return h.Prove(t.Context(), newKey(), l) },
-		"Accept": func(l Link) error { return h.Accept(t.Context(), account.Guest(), newKey(), l) },
+		"Accept": func(l Link) error { return h.Accept(t.Context(), account.Guest(), newKey(), l, nil) },
 		"Decline": func(l Link) error {
 			return h.Decline(t.Context(), account.Guest(), newKey(), l)
 		},
-		"Cancel": func(l Link) error { return h.Cancel(t.Context(), account.Guest(), newKey(), l, nil) },
+		"Join": func(l Link) error {
+			_, err := h.Join(t.Context(), account.Guest(), newKey(), l, JoinRequest{})
+			return err
+		},
+		"SecondChoices": func(l Link) error { _, err := h.SecondChoices(t.Context(), l); return err },
+		"SetWishes":     func(l Link) error { return h.SetWishes(t.Context(), account.Guest(), newKey(), l, Wishes{}) },
+		"Cancel":        func(l Link) error { return h.Cancel(t.Context(), account.Guest(), newKey(), l, nil, "") },
 		"SetFigures": func(l Link) error {
 			return h.SetFigures(t.Context(), account.Guest(), newKey(), l, nil)
 		},

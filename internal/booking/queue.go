@@ -1,9 +1,7 @@
 package booking
 
 import (
-	"github.com/lesbricodeurs/ateliersdada/internal/audit"
 	"github.com/lesbricodeurs/ateliersdada/internal/catalog"
-	"github.com/lesbricodeurs/ateliersdada/internal/outbox"
 	"github.com/lesbricodeurs/ateliersdada/internal/sqlite"
 )
 
@@ -11,11 +9,12 @@ import (
 type waiter struct {
 	groupID  int64
 	together bool
+	unasked  bool
 	bookings []int64
 }
 
 const sqlQueue = `
-SELECT b.id, b.group_id, bg.seating FROM bookings b JOIN booking_groups bg ON bg.id = b.group_id
+SELECT b.id, b.group_id, bg.seating = 'together', bg.unasked FROM bookings b JOIN booking_groups bg ON bg.id = b.group_id
 WHERE b.session_id = ? AND b.status = 'waiting' ORDER BY b.id`
 
 // queue reads who waits for a session, first come first.
@@ -29,15 +28,15 @@ func queue(tx *sqlite.Tx, sessionID int64) ([]waiter, error) {
 	at := map[int64]int{}
 	for rows.Next() {
 		var id, groupID int64
-		var seating string
-		if err := rows.Scan(&id, &groupID, &seating); err != nil {
+		var together, unasked bool
+		if err := rows.Scan(&id, &groupID, &together, &unasked); err != nil {
 			return nil, err
 		}
 		i, known := at[groupID]
 		if !known {
 			i = len(list)
 			at[groupID] = i
-			list = append(list, waiter{groupID: groupID, together: seating == "together"})
+			list = append(list, waiter{groupID: groupID, together: together, unasked: unasked})
 		}
 		list[i].bookings = append(list[i].bookings, id)
 	}
@@ -78,60 +77,9 @@ func allot(free int, list []waiter, passed map[int64]bool) (chosen []waiter) {
 				n = free
 			}
 			free -= n
-			chosen = append(chosen, waiter{groupID: w.groupID, together: w.together, bookings: w.bookings[:n]})
+			w.bookings = w.bookings[:n]
+			chosen = append(chosen, w)
 		}
 	}
 	return chosen
-}
-
-const sqlMakeOffer = `INSERT INTO offers (booking_id, made_at, expires_at) VALUES (?, ?, ?)`
-
-// A seat taken again after it was given up must have a higher iCalendar sequence than its cancellation.
-const sqlSetStatus = `
-UPDATE bookings SET status = ?2, updated_at = ?3, ical_sequence = ical_sequence + (?2 = 'confirmed') WHERE id = ?1`
-
-// offerFreeSeats offers every free seat of a session that waiting families can use, as far as the rule
-// of deadlines lets it. It belongs in the transaction that freed the seats. passed names families
-// whose offer just ran out.
-func offerFreeSeats(tx *sqlite.Tx, sessionID int64, passed map[int64]bool) error {
-	s, err := loadSession(tx, sessionID)
-	if err != nil {
-		return err
-	}
-	if s.Status != "published" || s.Waiting == 0 || s.Taken >= s.Capacity {
-		return nil
-	}
-	deadline, ok := Deadline(tx.Now(), s.StartsAt)
-	if !ok {
-		return nil
-	}
-	list, err := queue(tx, s.ID)
-	if err != nil {
-		return err
-	}
-	now := sqlite.Time(tx.Now())
-	for _, w := range allot(s.Capacity-s.Taken, list, passed) {
-		for _, id := range w.bookings {
-			if _, err := tx.Exec(sqlMakeOffer, id, now, sqlite.Time(deadline)); err != nil {
-				return err
-			}
-			if _, err := tx.Exec(sqlSetStatus, id, "offered", now); err != nil {
-				return err
-			}
-		}
-		v, err := viewGroup(tx, w.groupID)
-		if err != nil {
-			return err
-		}
-		m := v.mail()
-		m.Offered, m.OfferUntil = v.names(w.bookings), sqlite.Time(deadline)
-		if err := send(tx, outbox.SeatOffered, v.guardianID, v.GuardianEmail, v.language, m); err != nil {
-			return err
-		}
-		if err := audit.Add(tx, "system", "booking.offer", record("session", s.ID),
-			map[string]any{"reference": v.Reference, "seats": len(w.bookings)}); err != nil {
-			return err
-		}
-	}
-	return nil
 }

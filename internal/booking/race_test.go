@@ -169,7 +169,7 @@ func TestStorm(t *testing.T) {
 	for _, breach := range h.breaches(replies) {
 		t.Error(breach)
 	}
-	for _, outcome := range []string{"accepted", "declined", "expired"} {
+	for _, outcome := range []string{"accepted", "declined", "expired", "given"} {
 		if h.count(`SELECT count(*) FROM offers WHERE outcome = ?`, outcome) == 0 {
 			t.Errorf("no offer was %s: the storm is too mild", outcome)
 		}
@@ -199,15 +199,17 @@ func (h *house) act(dice *rand.Rand, session int64, email string) error {
 	var err error
 	switch dice.IntN(7) {
 	case 0:
-		_, err = h.Book(ctx, guest, newKey(), joining(session, email, "Łukasz"))
+		r := joining(session, email, "Łukasz")
+		r.Unasked = true
+		_, err = h.Book(ctx, guest, newKey(), r)
 	case 1:
 		_, err = h.Book(ctx, guest, newKey(), joining(session, email, "Zoé", "محمد"))
 	case 2:
 		_, err = h.Book(ctx, guest, newKey(), together(session, email, "李", "Nguyễn"))
 	case 3, 4:
-		err = h.Cancel(ctx, guest, newKey(), pick("confirmed"), nil)
+		err = h.Cancel(ctx, guest, newKey(), pick("confirmed"), nil, "")
 	case 5:
-		err = h.Accept(ctx, guest, newKey(), pick("offered"))
+		err = h.Accept(ctx, guest, newKey(), pick("offered"), nil)
 	case 6:
 		err = h.Decline(ctx, guest, newKey(), pick("offered"))
 	}
@@ -284,7 +286,7 @@ func (h *house) insert(tx *sqlite.Tx, r Request, confirmed int) (reference strin
 	if err != nil {
 		return "", err
 	}
-	groupID, err := insertGroup(tx, reference, r.SessionID, guardianID, "any")
+	groupID, err := insertGroup(tx, newGroup{reference: reference, sessionID: r.SessionID, guardianID: guardianID})
 	if err != nil {
 		return "", err
 	}

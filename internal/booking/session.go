@@ -14,6 +14,7 @@ import (
 // Session is what booking needs to know of a session. Instants are in the venue's zone.
 type Session struct {
 	ID         int64
+	WorkshopID int64
 	Title      string
 	Level      string
 	Status     string
@@ -34,6 +35,8 @@ type Session struct {
 	City       string
 	Access     string
 	Zone       string
+	// ListClosed is true when nobody new may join the waiting list.
+	ListClosed bool
 	// Taken counts confirmed bookings and live offers, Waiting the children on the list.
 	Taken   int
 	Waiting int
@@ -41,8 +44,8 @@ type Session struct {
 
 // Three counts, because IN would cost a temporary table; + as in sqlLiveUnproved.
 const sqlSession = `
-SELECT s.id, w.title, w.level, s.status, w.min_age, w.max_age, w.bring, s.starts_at, s.ends_at, s.opens_at, s.closes_at,
-       s.capacity, s.price_cents, s.payment_url, s.ical_sequence, v.name, v.address, v.postcode, v.city, v.access, v.time_zone,
+SELECT s.id, w.id, w.title, w.level, s.status, w.min_age, w.max_age, w.bring, s.starts_at, s.ends_at, s.opens_at, s.closes_at,
+       s.capacity, s.price_cents, s.payment_url, s.ical_sequence, s.list_closed_at IS NOT NULL, v.name, v.address, v.postcode, v.city, v.access, v.time_zone,
        (SELECT count(*) FROM bookings b WHERE b.session_id = s.id AND b.status = 'confirmed') +
        (SELECT count(*) FROM bookings b WHERE b.session_id = s.id AND b.status = 'offered'),
        (SELECT count(*) FROM bookings b WHERE b.session_id = s.id AND b.status = 'waiting')
@@ -54,8 +57,8 @@ WHERE s.id = +? AND s.request_id IS NULL`
 func loadSession(tx *sqlite.Tx, id int64) (Session, error) {
 	var s Session
 	var starts, ends, opens, closes string
-	err := tx.QueryRow(sqlSession, id).Scan(&s.ID, &s.Title, &s.Level, &s.Status, &s.MinAge, &s.MaxAge, &s.Bring,
-		&starts, &ends, &opens, &closes, &s.Capacity, &s.PriceCents, &s.PaymentURL, &s.Sequence,
+	err := tx.QueryRow(sqlSession, id).Scan(&s.ID, &s.WorkshopID, &s.Title, &s.Level, &s.Status, &s.MinAge, &s.MaxAge, &s.Bring,
+		&starts, &ends, &opens, &closes, &s.Capacity, &s.PriceCents, &s.PaymentURL, &s.Sequence, &s.ListClosed,
 		&s.Venue, &s.Address, &s.Postcode, &s.City, &s.Access, &s.Zone, &s.Taken, &s.Waiting)
 	if errors.Is(err, sql.ErrNoRows) || err == nil && s.Status == "draft" {
 		return Session{}, fault.New(fault.NotFound, "error.not_found")

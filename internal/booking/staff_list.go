@@ -2,6 +2,7 @@ package booking
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/lesbricodeurs/ateliersdada/internal/account"
@@ -11,6 +12,9 @@ import (
 	"github.com/lesbricodeurs/ateliersdada/internal/fault"
 	"github.com/lesbricodeurs/ateliersdada/internal/sqlite"
 )
+
+// won reports whether the offer gave a seat.
+func (o ListedOffer) won() bool { return o.Outcome == "accepted" || o.Outcome == "given" }
 
 // SessionList is everybody who ever booked a session, as the team's desk sees it: contacts, never health.
 // Instants are in the venue's zone.
@@ -23,32 +27,40 @@ type SessionList struct {
 type Listed struct {
 	BookingID   int64
 	Reference   string
-	FirstName   string
+	FirstName   string // empty, as is the last name, once the family is erased
 	LastName    string
-	Age         int // on the day of the session
+	Age         int // on the day of the session; 0 once erased
 	Status      string
 	CancelledBy string    // family, team or organiser; empty unless cancelled
 	CancelledAt time.Time // zero unless cancelled
-	BookedAt    time.Time // when it was booked, or joined the waiting list
-	Rank        int       // on the waiting list, from 1; 0 for who does not wait
-	Together    bool      // waits for seats beside its siblings only
-	Override    string    // why a seat was given beyond the rules; empty for nearly all
-	Guardian    Contact
-	Offers      []ListedOffer // oldest first
+	// Late tells that a family gave a seat up less than LateNotice before the start, and LateReason why, if it said so.
+	Late       bool
+	LateReason LateReason
+	BookedAt   time.Time // when it was booked, or joined the waiting list
+	Rank       int       // on the waiting list, from 1; 0 for who does not wait
+	Together   bool      // waits for seats beside its siblings only
+	Unasked    bool      // a freed seat is theirs at once
+	OutOfAge   bool      // outside the ages of the session on its day, be it that these changed since
+	Override   string    // why a seat was given beyond the rules; empty for nearly all
+	OverrideBy string    // and who did, by name
+	Guardian   Contact
+	Offers     []ListedOffer // oldest first
 }
 
 // Contact is how the team reaches the guardian who booked.
 type Contact struct {
-	Name  string
+	Name  string // empty once erased
 	Email string // empty: booked by phone
 	Phone string
 }
 
 // ListedOffer is a seat that was offered to somebody on the list. Outcome is empty while it lives, then
-// accepted, declined, expired or withdrawn.
+// accepted, declined, expired or withdrawn; given is a seat that was theirs at once.
 type ListedOffer struct {
 	MadeAt, ExpiresAt, EndedAt time.Time // EndedAt is zero while it lives
 	Outcome                    string
+	MadeBy                     string // the member of the team who made it, by name; empty for the rules of the list
+	Reason                     string // why against the order of the list, or over the capacity
 }
 
 // Families counts the families with a live booking: who is told when the session changes.
@@ -75,7 +87,7 @@ func (l SessionList) families(counts func(Listed) bool) int {
 // families and facilitators, who see the register of their own sessions in package attendance; NotFound
 // for an unknown session.
 func (s *Service) SessionBookings(ctx context.Context, actor account.Actor, sessionID int64) (list SessionList, err error) {
-	if !actor.CanManage() && (!actor.IsTeam() || actor.Role == account.Facilitator) {
+	if !mayReadLists(actor) {
 		return SessionList{}, fault.New(fault.Forbidden, "error.forbidden")
 	}
 	err = s.db.Read(ctx, func(_ context.Context, tx *sqlite.Tx) error {
@@ -83,6 +95,12 @@ func (s *Service) SessionBookings(ctx context.Context, actor account.Actor, sess
 		return err
 	})
 	return list, err
+}
+
+// mayReadLists reports whether an actor may read who booked, with contacts and without health: all of the team but
+// facilitators.
+func mayReadLists(actor account.Actor) bool {
+	return actor.CanManage() || actor.IsTeam() && actor.Role != account.Facilitator
 }
 
 // ExportBookings is SessionBookings for a copy that leaves the program: it notes who took it in the access log.
@@ -102,15 +120,16 @@ func (s *Service) ExportBookings(ctx context.Context, actor account.Actor, sessi
 
 const sqlListed = `
 SELECT b.id, bg.reference, c.first_name, c.last_name, c.birth_date, b.status, coalesce(b.cancelled_by, ''),
-       coalesce(b.cancelled_at, ''), b.created_at,
+       coalesce(b.cancelled_at, ''), b.cancel_reason, b.joined_list, b.created_at,
        CASE WHEN b.status = 'waiting' THEN
            (SELECT count(*) FROM bookings a WHERE a.session_id = b.session_id AND a.status = 'waiting' AND a.id <= b.id)
        ELSE 0 END,
-       bg.seating = 'together', b.override_reason, g.name, g.email, g.phone
+       bg.seating = 'together', bg.unasked, b.override_reason, coalesce(u.name, ''), g.name, g.email, g.phone
 FROM bookings b
 JOIN booking_groups bg ON bg.id = b.group_id
 JOIN guardians g ON g.id = bg.guardian_id
 JOIN children c ON c.id = b.child_id
+LEFT JOIN users u ON u.id = b.override_by
 WHERE b.session_id = ? ORDER BY b.id`
 
 func sessionList(tx *sqlite.Tx, sessionID int64) (SessionList, error) {
@@ -132,15 +151,20 @@ func sessionList(tx *sqlite.Tx, sessionID int64) (SessionList, error) {
 	for rows.Next() {
 		var b Listed
 		var born, cancelled, booked string
+		var listed bool
 		if err := rows.Scan(&b.BookingID, &b.Reference, &b.FirstName, &b.LastName, &born, &b.Status, &b.CancelledBy,
-			&cancelled, &booked, &b.Rank, &b.Together, &b.Override, &b.Guardian.Name, &b.Guardian.Email, &b.Guardian.Phone); err != nil {
+			&cancelled, &b.LateReason, &listed, &booked, &b.Rank, &b.Together, &b.Unasked, &b.Override, &b.OverrideBy,
+			&b.Guardian.Name, &b.Guardian.Email, &b.Guardian.Phone); err != nil {
 			return SessionList{}, err
 		}
 		birth, err := time.Parse(catalog.DateLayout, born)
 		if err != nil {
 			return SessionList{}, err
 		}
-		b.Age = family.AgeOn(birth, session.StartsAt)
+		if b.FirstName != "" {
+			b.Age = family.AgeOn(birth, session.StartsAt)
+			b.OutOfAge = b.Age < session.Workshop.MinAge || session.Workshop.MaxAge < b.Age
+		}
 		if b.BookedAt, err = instant(booked, zone); err != nil {
 			return SessionList{}, err
 		}
@@ -148,14 +172,16 @@ func sessionList(tx *sqlite.Tx, sessionID int64) (SessionList, error) {
 			return SessionList{}, err
 		}
 		b.Offers = offers[b.BookingID]
+		b.Late = b.CancelledBy == "family" && !b.CancelledAt.Before(session.StartsAt.Add(-LateNotice)) &&
+			(!listed || slices.ContainsFunc(b.Offers, ListedOffer.won))
 		list.Bookings = append(list.Bookings, b)
 	}
 	return list, rows.Err()
 }
 
 const sqlListedOffers = `
-SELECT o.booking_id, o.made_at, o.expires_at, coalesce(o.ended_at, ''), coalesce(o.outcome, '')
-FROM offers o JOIN bookings b ON b.id = o.booking_id
+SELECT o.booking_id, o.made_at, o.expires_at, coalesce(o.ended_at, ''), coalesce(o.outcome, ''), coalesce(u.name, ''), o.reason
+FROM offers o JOIN bookings b ON b.id = o.booking_id LEFT JOIN users u ON u.id = o.made_by
 WHERE b.session_id = ? ORDER BY o.id`
 
 // listedOffers returns the offers of a session by booking, oldest first.
@@ -170,7 +196,7 @@ func listedOffers(tx *sqlite.Tx, sessionID int64, zone *time.Location) (map[int6
 		var id int64
 		var o ListedOffer
 		var made, expires, ended string
-		if err := rows.Scan(&id, &made, &expires, &ended, &o.Outcome); err != nil {
+		if err := rows.Scan(&id, &made, &expires, &ended, &o.Outcome, &o.MadeBy, &o.Reason); err != nil {
 			return nil, err
 		}
 		for _, in := range []struct {

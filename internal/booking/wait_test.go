@@ -267,6 +267,56 @@ func TestDeclinePassesOn(t *testing.T) {
 	h.wantOutcomes(second, "live")
 }
 
+// TestDeclinePassesToASibling: who declines for one child while another of the same booking is next knows so before, and the
+// message about the one says what the other has (Waiting list 1, 4 and 5).
+func TestDeclinePassesToASibling(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	session, taken := h.full(1)
+	family := h.book(joining(session, "zoe@exemple.fr", "Zoé", "李", "محمد"))
+	h.must(h.cancel(taken[0]))
+	if g := h.group(family); !slices.Equal(g.PassesTo, []string{"李"}) || g.Given {
+		t.Errorf("the seat would pass to %v, given: %t", g.PassesTo, g.Given)
+	}
+	h.must(h.decline(family))
+	h.wantSeats(family, "declined", "offered", "waiting")
+	h.wantLetters(family, outbox.WaitingJoined, outbox.SeatOffered, outbox.WaitingLeft, outbox.SeatOffered)
+	if m := h.letters(family)[2]; !slices.Equal(m.Cancelled, []string{"Zoé"}) || !slices.Equal(m.Offered, []string{"李"}) || m.OfferUntil != "" ||
+		!slices.Equal(m.Waiting, []string{"محمد"}) || m.Rank != 1 || len(m.Given) != 0 {
+		t.Errorf("letter = %+v", m)
+	}
+
+	// Who asked not to be asked, while one offer was on its way, has the next seat at once.
+	h.must(h.SetWishes(t.Context(), account.Guest(), newKey(), h.screen(family), Wishes{Unasked: true}))
+	if g := h.group(family); !slices.Equal(g.PassesTo, []string{"محمد"}) || !g.Given {
+		t.Errorf("the seat would pass to %v, given: %t", g.PassesTo, g.Given)
+	}
+	h.must(h.decline(family))
+	h.wantSeats(family, "declined", "declined", "confirmed")
+	h.wantLetters(family, outbox.WaitingJoined, outbox.SeatOffered, outbox.WaitingLeft, outbox.SeatOffered, outbox.WaitingLeft, outbox.SeatGiven)
+	if m := h.letters(family)[4]; !slices.Equal(m.Given, []string{"محمد"}) || len(m.Offered)+len(m.Waiting) != 0 {
+		t.Errorf("letter = %+v", m)
+	}
+
+	// A family before them, which had wanted both its seats or none, is next once any seat will do for it.
+	session, taken = h.full(1)
+	before := h.book(together(session, "li@exemple.fr", "Anh", "Nguyễn"))
+	family = h.book(joining(session, "zoe@exemple.fr", "Zoé", "Łukasz"))
+	h.must(h.cancel(taken[0]))
+	if g := h.group(family); !slices.Equal(g.PassesTo, []string{"Łukasz"}) {
+		t.Errorf("the seat would pass to %v", g.PassesTo)
+	}
+	h.must(h.SetWishes(t.Context(), account.Guest(), newKey(), h.screen(before), Wishes{}))
+	if g := h.group(family); len(g.PassesTo) != 0 {
+		t.Errorf("the seat would pass to %v, and others come first", g.PassesTo)
+	}
+	h.must(h.decline(family))
+	h.wantSeats(before, "offered", "waiting")
+	if m := h.letters(family)[2]; len(m.Offered) != 0 || !slices.Equal(m.Waiting, []string{"Łukasz"}) {
+		t.Errorf("letter = %+v", m)
+	}
+}
+
 // TestExpireOnceAndTwice: the first unanswered offer keeps the rank and passes the seat on; the second leaves the
 // list; both are told (Waiting list 5).
 func TestExpireOnceAndTwice(t *testing.T) {
@@ -292,6 +342,9 @@ func TestExpireOnceAndTwice(t *testing.T) {
 	if got := h.group(first).Rank(); got != 1 {
 		t.Errorf("rank = %d, want 1: it is kept", got)
 	}
+	if mail := h.letters(first)[1]; len(mail.Last) != 0 {
+		t.Errorf("the first offer says that it is the last of %v", mail.Last)
+	}
 	mail := h.wantLetters(first, outbox.WaitingJoined, outbox.SeatOffered, outbox.OfferExpired)
 	if !mail.RankKept || mail.Rank != 1 || !slices.Equal(mail.Offered, []string{"Zoé"}) || mail.OfferUntil != "" {
 		t.Errorf("letter = %+v", mail)
@@ -305,10 +358,20 @@ func TestExpireOnceAndTwice(t *testing.T) {
 	h.expire(until)
 	h.wantSeats(first, "offered")
 	h.wantSeats(second, "waiting")
+	if mail := h.wantLetters(first, outbox.WaitingJoined, outbox.SeatOffered, outbox.OfferExpired, outbox.SeatOffered); !slices.Equal(mail.Last, []string{"Zoé"}) {
+		t.Errorf("the last offer says that it is the last of %v", mail.Last)
+	}
+	h.clock.Set(lastWaking(h.group(first).OfferUntil().Add(-soonBefore)))
+	if n, err := h.RemindOffers(t.Context()); n != 1 || err != nil {
+		t.Fatalf("%d told that the last offer ends soon, %v", n, err)
+	}
+	if mail := h.wantLetters(first, outbox.WaitingJoined, outbox.SeatOffered, outbox.OfferExpired, outbox.SeatOffered, outbox.OfferSoon); !slices.Equal(mail.Last, []string{"Zoé"}) {
+		t.Errorf("that it ends soon says that it is the last of %v", mail.Last)
+	}
 	h.expire(h.group(first).OfferUntil())
 	h.wantSeats(first, "lapsed")
 	h.wantSeats(second, "offered")
-	mail = h.wantLetters(first, outbox.WaitingJoined, outbox.SeatOffered, outbox.OfferExpired, outbox.SeatOffered, outbox.OfferExpired)
+	mail = h.wantLetters(first, outbox.WaitingJoined, outbox.SeatOffered, outbox.OfferExpired, outbox.SeatOffered, outbox.OfferSoon, outbox.OfferExpired)
 	if mail.RankKept || mail.Rank != 0 || !slices.Equal(mail.Offered, []string{"Zoé"}) {
 		t.Errorf("letter = %+v", mail)
 	}
@@ -385,7 +448,7 @@ func TestExtensionAfterStop(t *testing.T) {
 	if n := h.count(`SELECT count(*) FROM audit WHERE action = 'booking.extend_offer'`); n != 1 {
 		t.Errorf("%d audit lines, want 1", n)
 	}
-	h.wantLetters(first, outbox.WaitingJoined, outbox.SeatOffered)
+	h.wantLetters(first, outbox.WaitingJoined, outbox.SeatOffered, outbox.OfferSoon)
 	if n := h.expire(until); n != 1 {
 		t.Errorf("%d expired at the new deadline, want 1", n)
 	}
@@ -464,7 +527,7 @@ func TestCancelOneSibling(t *testing.T) {
 		t.Errorf("letter = %+v", mail)
 	}
 	foreign := h.group(waiting).Children[0].BookingID
-	wantFault(t, h.cancel(family, children[1].BookingID, foreign), fault.Invalid, "booking.cancel_unknown")
+	wantFault(t, h.cancel(family, children[1].BookingID, foreign), fault.Conflict, "booking.cancel_unknown")
 	h.wantSeats(family, "cancelled", "confirmed")
 	h.wantSeats(waiting, "offered")
 }

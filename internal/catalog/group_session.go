@@ -111,7 +111,12 @@ const sqlSessionsOfRequest = `SELECT id FROM sessions WHERE request_id = ? AND s
 
 // SessionsOfRequestTx returns the private sessions of a group request that are not called off, in the order of time.
 func SessionsOfRequestTx(tx *sqlite.Tx, requestID int64) ([]Session, error) {
-	ids, err := idsOf(tx, sqlSessionsOfRequest, requestID)
+	return sessionsOf(tx, sqlSessionsOfRequest, requestID)
+}
+
+// sessionsOf reads the sessions whose ids a query gives.
+func sessionsOf(tx *sqlite.Tx, query string, args ...any) ([]Session, error) {
+	ids, err := idsOf(tx, query, args...)
 	if err != nil {
 		return nil, err
 	}

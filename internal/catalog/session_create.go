@@ -14,11 +14,11 @@ import (
 
 const sqlInsertSession = `
 INSERT INTO sessions (workshop_id, venue_id, starts_at, ends_at, capacity, price_cents, payment_url, status,
-                      opens_at, closes_at, created_at, updated_at)
-VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?11)`
+                      opens_at, closes_at, created_at, updated_at, series_id)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?11, nullif(?12, 0))`
 
 // CreateSession stores a draft and returns its id. What is wrong is Invalid by field: workshop,
-// venue, date, starts, ends, capacity, price, payment_url, opens, closes; an hour that the
+// venue, date, starts, ends, capacity, price, payment_url, opens, closes, series, new_series; an hour that the
 // change of clocks skips or doubles is asked back on its field. A room promised to a group then is Conflict, see Hindrance.
 func (c *Catalog) CreateSession(ctx context.Context, actor account.Actor, key account.FormKey, r SessionRequest) (int64, error) {
 	if err := mayManage(actor); err != nil {
@@ -32,6 +32,10 @@ func (c *Catalog) CreateSession(ctx context.Context, actor account.Actor, key ac
 			return 0, err
 		}
 		at := r.resolve(t, zone, tx.Now(), tx.Now())
+		r := r // this may run again
+		if r.SeriesID, err = r.settleSeries(tx, actor, t); err != nil {
+			return 0, err
+		}
 		if err := t.invalid(); err != nil {
 			return 0, err
 		}
@@ -40,7 +44,7 @@ func (c *Catalog) CreateSession(ctx context.Context, actor account.Actor, key ac
 			return 0, err
 		}
 		return id, audit.Add(tx, actor.String(), "session.create", record("session", id), map[string]any{
-			"workshop": r.WorkshopID, "venue": r.VenueID, "starts_at": sqlite.Time(at.starts)})
+			"workshop": r.WorkshopID, "venue": r.VenueID, "starts_at": sqlite.Time(at.starts), "series": r.SeriesID})
 	})
 }
 
@@ -59,7 +63,7 @@ func insertDraft(tx *sqlite.Tx, r SessionRequest, at times) (int64, error) {
 
 func insertSession(tx *sqlite.Tx, r SessionRequest, at times, status Status) (int64, error) {
 	res, err := tx.Exec(sqlInsertSession, r.WorkshopID, r.VenueID, sqlite.Time(at.starts), sqlite.Time(at.ends), r.Capacity,
-		r.PriceCents, r.PaymentURL, string(status), sqlite.Time(at.opens), sqlite.Time(at.closes), sqlite.Time(tx.Now()))
+		r.PriceCents, r.PaymentURL, string(status), sqlite.Time(at.opens), sqlite.Time(at.closes), sqlite.Time(tx.Now()), r.SeriesID)
 	if err != nil {
 		return 0, err
 	}
@@ -87,7 +91,7 @@ func placeOf(tx *sqlite.Tx, t typed, workshopID, venueID, present int64) (*time.
 }
 
 // DuplicateSession copies a session to another day and returns the id of the copy: a draft with the
-// same workshop, venue, wall-clock hours, capacity, price and payment link, open from now until its
+// same workshop, venue, series, wall-clock hours, capacity, price and payment link, open from now until its
 // start. Who leads it is not copied: free on one day is not free on another. A private session, and a room promised to a group on that day, are Conflict. A wrong day, or one
 // on which the hours do not exist or come twice, is Invalid on date.
 func (c *Catalog) DuplicateSession(ctx context.Context, actor account.Actor, key account.FormKey, id int64, date string) (int64, error) {
@@ -101,7 +105,7 @@ func (c *Catalog) DuplicateSession(ctx context.Context, actor account.Actor, key
 		}
 		r := SessionRequest{WorkshopID: old.Workshop.ID, VenueID: old.Venue.ID, Date: date,
 			Starts: old.StartsAt.Format(HourLayout), Ends: old.EndsAt.Format(HourLayout),
-			Capacity: old.Capacity, PriceCents: old.PriceCents, PaymentURL: old.PaymentURL}
+			Capacity: old.Capacity, PriceCents: old.PriceCents, PaymentURL: old.PaymentURL, SeriesID: old.Series.ID}
 		if old.Private() { // a copy would be for everybody
 			return 0, fault.New(fault.Conflict, "catalog.session.is_private")
 		}

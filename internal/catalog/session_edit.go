@@ -19,7 +19,7 @@ type Edited struct {
 
 const sqlUpdateSession = `
 UPDATE sessions SET workshop_id = ?2, venue_id = ?3, starts_at = ?4, ends_at = ?5, price_cents = ?6, payment_url = ?7,
-       opens_at = ?8, closes_at = ?9, ical_sequence = ical_sequence + ?10, updated_at = ?11
+       opens_at = ?8, closes_at = ?9, ical_sequence = ical_sequence + ?10, updated_at = ?11, series_id = nullif(?12, 0)
  WHERE id = ?1`
 
 // EditSession is EditSessionTx in a transaction of its own, for a session that nobody is booked in or
@@ -62,12 +62,18 @@ func EditSessionTx(tx *sqlite.Tx, actor account.Actor, id int64, r SessionReques
 	if r.WorkshopID != old.Workshop.ID && old.Taken+old.Waiting > 0 {
 		t["workshop"] = fault.Message{Key: "catalog.session.keeps_workshop"}
 	}
+	if old.Private() {
+		r.SeriesID, r.NewSeries = 0, ""
+	}
+	if r.SeriesID, err = r.settleSeries(tx, actor, t); err != nil {
+		return Edited{}, err
+	}
 	if err := t.invalid(); err != nil {
 		return Edited{}, err
 	}
 	moved := r.VenueID != old.Venue.ID || !at.starts.Equal(old.StartsAt) || !at.ends.Equal(old.EndsAt)
 	if _, err := tx.Exec(sqlUpdateSession, id, r.WorkshopID, r.VenueID, sqlite.Time(at.starts), sqlite.Time(at.ends), r.PriceCents,
-		r.PaymentURL, sqlite.Time(at.opens), sqlite.Time(at.closes), moved, sqlite.Time(tx.Now())); err != nil {
+		r.PaymentURL, sqlite.Time(at.opens), sqlite.Time(at.closes), moved, sqlite.Time(tx.Now()), r.SeriesID); err != nil {
 		return Edited{}, err
 	}
 	now, err := SessionTx(tx, id)
@@ -88,7 +94,7 @@ func EditSessionTx(tx *sqlite.Tx, actor account.Actor, id int64, r SessionReques
 		"workshop": {old.Workshop.ID, now.Workshop.ID}, "venue": {old.Venue.ID, now.Venue.ID},
 		"starts_at": {sqlite.Time(old.StartsAt), sqlite.Time(now.StartsAt)}, "ends_at": {sqlite.Time(old.EndsAt), sqlite.Time(now.EndsAt)},
 		"opens_at": {sqlite.Time(old.OpensAt), sqlite.Time(now.OpensAt)}, "closes_at": {sqlite.Time(old.ClosesAt), sqlite.Time(now.ClosesAt)},
-		"price_cents": {old.PriceCents, now.PriceCents}, "payment_url": {old.PaymentURL, now.PaymentURL},
+		"price_cents": {old.PriceCents, now.PriceCents}, "payment_url": {old.PaymentURL, now.PaymentURL}, "series": {old.Series.ID, now.Series.ID},
 	}.details())
 }
 

@@ -15,11 +15,11 @@ import (
 // The waiting families come as JSON that decodes into []WaitingGroup, first come first.
 const sqlSessionsBetween = `
 SELECT s.id, s.starts_at, s.ends_at, s.capacity, s.price_cents, s.payment_url, s.status,
-       s.opens_at, s.closes_at, s.ical_sequence, s.cancel_reason, max(s.updated_at, w.updated_at, v.updated_at),
+       s.opens_at, s.closes_at, s.ical_sequence, s.cancel_reason, s.list_closed_at IS NOT NULL, max(s.updated_at, w.updated_at, v.updated_at),
        w.id, w.title, w.level, w.discipline, w.min_age, w.max_age, w.summary, w.description,
        w.skills, w.tools, w.bring, w.capacity, w.price_cents, w.duration_minutes,
        v.id, v.name, v.address, v.postcode, v.city, v.access, v.step_free, v.capacity, v.time_zone, v.listed = 0,
-       coalesce(s.request_id, 0),
+       coalesce(s.series_id, 0), coalesce((SELECT x.title FROM series x WHERE x.id = s.series_id), ''), coalesce(s.request_id, 0),
        coalesce((SELECT o.name FROM group_requests r JOIN organisations o ON o.id = r.organisation_id WHERE r.id = s.request_id), ''),
        (SELECT count(*) FROM bookings b WHERE b.session_id = s.id AND b.status IN ('offered', 'confirmed')),
        (SELECT json_group_array(json_object('Seats', seats, 'Together', json(iif(seating = 'together', 'true', 'false'))))
@@ -35,11 +35,11 @@ SELECT s.id, s.starts_at, s.ends_at, s.capacity, s.price_cents, s.payment_url, s
 
 const sqlSessionByID = `
 SELECT s.id, s.starts_at, s.ends_at, s.capacity, s.price_cents, s.payment_url, s.status,
-       s.opens_at, s.closes_at, s.ical_sequence, s.cancel_reason, max(s.updated_at, w.updated_at, v.updated_at),
+       s.opens_at, s.closes_at, s.ical_sequence, s.cancel_reason, s.list_closed_at IS NOT NULL, max(s.updated_at, w.updated_at, v.updated_at),
        w.id, w.title, w.level, w.discipline, w.min_age, w.max_age, w.summary, w.description,
        w.skills, w.tools, w.bring, w.capacity, w.price_cents, w.duration_minutes,
        v.id, v.name, v.address, v.postcode, v.city, v.access, v.step_free, v.capacity, v.time_zone, v.listed = 0,
-       coalesce(s.request_id, 0),
+       coalesce(s.series_id, 0), coalesce((SELECT x.title FROM series x WHERE x.id = s.series_id), ''), coalesce(s.request_id, 0),
        coalesce((SELECT o.name FROM group_requests r JOIN organisations o ON o.id = r.organisation_id WHERE r.id = s.request_id), ''),
        (SELECT count(*) FROM bookings b WHERE b.session_id = s.id AND b.status IN ('offered', 'confirmed')),
        (SELECT json_group_array(json_object('Seats', seats, 'Together', json(iif(seating = 'together', 'true', 'false'))))
@@ -150,11 +150,11 @@ func scanSession(row scanner) (Session, error) {
 	w, v := &s.Workshop, &s.Venue
 	var starts, ends, opens, closes, updated, waiting string
 	if err := row.Scan(&s.ID, &starts, &ends, &s.Capacity, &s.PriceCents, &s.PaymentURL, &s.Status,
-		&opens, &closes, &s.Sequence, &s.CancelReason, &updated,
+		&opens, &closes, &s.Sequence, &s.CancelReason, &s.ListClosed, &updated,
 		&w.ID, &w.Title, &w.Level, &w.Discipline, &w.MinAge, &w.MaxAge, &w.Summary, &w.Description,
 		&w.Skills, &w.Tools, &w.Bring, &w.Capacity, &w.PriceCents, &w.DurationMinutes,
 		&v.ID, &v.Name, &v.Address, &v.Postcode, &v.City, &v.Access, &v.StepFree, &v.Capacity, &v.TimeZone, &v.Unlisted,
-		&s.RequestID, &s.Organisation,
+		&s.Series.ID, &s.Series.Title, &s.RequestID, &s.Organisation,
 		&s.Taken, &waiting); err != nil {
 		return Session{}, err
 	}

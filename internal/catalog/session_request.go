@@ -21,6 +21,10 @@ type SessionRequest struct {
 	// From when and until when a family can book. Empty: from now on, and until the start.
 	OpensDate, OpensHour   string
 	ClosesDate, ClosesHour string
+	// SeriesID is the series that the session belongs to, 0 for none; NewSeries goes before it and names one that is made
+	// where no series has that title. Neither counts for a private session.
+	SeriesID  int64
+	NewSeries string
 	// Seen is the Version of the session that the form showed. When somebody else has changed it since, an edit
 	// is Conflict "catalog.changed_meanwhile"; empty replaces whatever is there.
 	Seen string

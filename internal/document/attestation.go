@@ -163,24 +163,13 @@ func (l *letter) drawAttestedSessions(sessions []AttestedSession) {
 		minutes, all = minutes+length, all+present
 		cells([5]string{
 			strings.Join(nonEmpty([]string{l.clean(l.words.Date(s.Start)), l.clean(s.Workshop), l.clean(s.Place)}), "\n"), l.clean(l.words.Span(s.Start, s.End)), l.clean(strings.Join(groups, ", ")),
-			l.duration(length), l.clean(l.words.Number(present)),
+			l.clean(l.words.Duration(length)), l.clean(l.words.Number(present)),
 		}, regular)
 	}
 	l.onNewPage = nil
-	cells([5]string{l.t("document.attestation.sessions", len(sessions)), "", "", l.duration(minutes), l.clean(l.words.Number(all))}, bold)
+	cells([5]string{l.t("document.attestation.sessions", len(sessions)), "", "", l.clean(l.words.Duration(minutes)), l.clean(l.words.Number(all))}, bold)
 	l.y += 3
 	l.paragraph(l.t("document.attestation.presences"), regular, sizeOfSmall, sideMargin, innerWidth)
-}
-
-// duration writes minutes as a length of time, « 2 h », « 1 h 30 », « 45 min ».
-func (d *pen) duration(minutes int) string {
-	switch {
-	case minutes < 60:
-		return d.t("document.minutes", minutes)
-	case minutes%60 == 0:
-		return d.t("document.hours", minutes/60)
-	}
-	return d.clean(d.words.Hour(time.Date(1, 1, 1, 0, 0, 0, 0, time.UTC).Add(time.Duration(minutes) * time.Minute)))
 }
 
 // drawSignatory draws when and where it was signed, by whom, and room for the signature and the stamp.

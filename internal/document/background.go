@@ -186,7 +186,7 @@ func (a *art) chain(tint colour) {
 		case 1:
 			card.shuttle(tint)
 		case 2:
-			card.robot(tint)
+			card.robot(paper, tint)
 		}
 		a.place(chainLeft, chainTop+float64(i)*chainPitch, 1, turns[i], string(card.ops))
 	}

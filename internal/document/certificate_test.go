@@ -4,8 +4,8 @@ import (
 	"bytes"
 	"fmt"
 	"image"
-	_ "image/png"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -164,25 +164,31 @@ func TestBannerCanBeLettered(t *testing.T) {
 	}
 }
 
-// The QR code on the paper is, module by module, the one of the address: what a camera
-// sees is sampled from a picture of the page.
+// The QR code on the paper is the one of the address.
 func TestQRCodeOnPaper(t *testing.T) {
 	t.Parallel()
-	const perMillimetre = 6.0
 	c := exampleCertificate()
-	page := picture(t, drawDiplomas(t, c), perMillimetre)
-	code, err := encodeQR(c.VerifyURL)
+	checkQR(t, drawDiplomas(t, c), c.VerifyURL, qrLeft, qrTop, qrSide)
+}
+
+// checkQR compares the code on the first page of a file, module by module, with that of an address: what a camera sees
+// is sampled from a picture of the page.
+func checkQR(t *testing.T, file []byte, address string, left, top, side float64) {
+	t.Helper()
+	const perMillimetre = 6.0
+	page := picture(t, file, perMillimetre)
+	code, err := encodeQR(address)
 	if err != nil {
 		t.Fatal(err)
 	}
-	module := qrSide / float64(len(code))
+	module := side / float64(len(code))
 	dark := func(x, y float64) bool {
-		r, _, _, _ := page.At(int(x*perMillimetre), int(y*perMillimetre)).RGBA()
+		r, _, _, _ := page.At(int((left+x*module)*perMillimetre), int((top+y*module)*perMillimetre)).RGBA()
 		return r < 0x8000
 	}
 	for y, row := range code {
 		for x, want := range row {
-			if got := dark(qrLeft+(float64(x)+0.5)*module, qrTop+(float64(y)+0.5)*module); got != want {
+			if got := dark(float64(x)+0.5, float64(y)+0.5); got != want {
 				t.Fatalf("module %d, %d is dark: %v, want %v", x, y, got, want)
 			}
 		}
@@ -190,7 +196,7 @@ func TestQRCodeOnPaper(t *testing.T) {
 	// Four modules of silence all around, as scanners need.
 	for i := -3.5; i < float64(len(code))+4; i++ {
 		for _, at := range [][2]float64{{i, -3.5}, {i, float64(len(code)) + 3.5}, {-3.5, i}, {float64(len(code)) + 3.5, i}} {
-			if dark(qrLeft+at[0]*module, qrTop+at[1]*module) {
+			if dark(at[0], at[1]) {
 				t.Fatalf("the margin is dark at %v", at)
 			}
 		}
@@ -239,4 +245,100 @@ func picture(t *testing.T, file []byte, perMillimetre float64) image.Image {
 		t.Fatal(err)
 	}
 	return page
+}
+
+// Who signs for the association stands under the line with the picture of the signature above it, once in the file; who led
+// the workshop is then named beside its place. Without anybody, the line is for a pen and the names of who led.
+func TestSignatory(t *testing.T) {
+	t.Parallel()
+	signed := exampleCertificate()
+	signed.Signatory = Signatory{Name: "Łukasz D'Artagnan", Role: "Coordination", Image: exampleSignature(t)}
+	file := drawDiplomas(t, signed, signed, exampleCertificate())
+	checkSound(t, file)
+	if n := bytes.Count(file, []byte("/Subtype /Image")); n != 2 { // the strokes and their mask
+		t.Errorf("%d pictures in the file, want one with its mask", n)
+	}
+	for i, page := range text(t, file) {
+		if got := strings.Contains(flat(page), "Łukasz D'Artagnan") && strings.Contains(flat(page), "Coordination, Les Ateliers d'Ada") &&
+			strings.Contains(flat(page), "Espace Altnet, Lyon · avec Inès Roche et Łukasz Nowak"); got != (i < 2) {
+			t.Errorf("page %d is signed: %v\n%s", i+1, got, page)
+		}
+	}
+	const perMillimetre = 4
+	for i, want := range []bool{true, false} {
+		c := []Certificate{signed, exampleCertificate()}[i]
+		page := picture(t, drawDiplomas(t, c), perMillimetre)
+		ink := 0
+		for x := int(textLeft * perMillimetre); x < int((textLeft+signWidth)*perMillimetre); x++ {
+			for y := int((signLine - signHeight) * perMillimetre); y < int((signLine-1)*perMillimetre); y++ {
+				if r, _, _, _ := page.At(x, y).RGBA(); r < 0x6000 {
+					ink++
+				}
+			}
+		}
+		if got := ink > 100; got != want {
+			t.Errorf("certificate %d has %d dark points above its line, want some: %v", i+1, ink, want)
+		}
+	}
+	broken := signed
+	broken.Signatory.Image = []byte("no picture")
+	var out bytes.Buffer
+	if err := testPress(t).Certificates(t.Context(), &out, "fr", broken.End, []Certificate{broken}); err == nil || out.Len() > 0 {
+		t.Errorf("a broken picture: %v, %d bytes", err, out.Len())
+	}
+}
+
+// A certificate about a series says so, sums the hours and lists the sessions.
+func TestSeriesCertificateText(t *testing.T) {
+	t.Parallel()
+	c := exampleCertificate()
+	c.Workshop, c.Minutes = "Les mercredis de 李 et Łukasz", 450
+	for i := range 4 {
+		c.Sessions = append(c.Sessions, CertifiedSession{Start: c.Start.AddDate(0, 0, 7*i), Workshop: "Robotique : piloter Thymio"})
+	}
+	c.End = c.Sessions[3].Start
+	page := flat(text(t, drawDiplomas(t, c))[0])
+	for _, want := range []string{"a suivi le cycle", "Les mercredis de □ et Łukasz", "4 séances, du 8 mai 2027 au 29 mai 2027 (7 h 30 d'atelier)",
+		"sam. 8 mai : Robotique : piloter Thymio", "sam. 29 mai", "certains signes"} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the page lacks %q:\n%s", want, page)
+		}
+	}
+	if strings.Contains(page, "obstacles") {
+		t.Error("what was made stands beside the sessions")
+	}
+}
+
+// A reader finds the address in the code of each page, whatever the code: a camera sees little more than this picture.
+func TestQRCodesAreRead(t *testing.T) {
+	t.Parallel()
+	var batch []Certificate
+	for i := range 12 {
+		c := exampleCertificate()
+		c.VerifyURL = fmt.Sprintf("https://ateliers.lesbricodeurs.fr/attestations/7K3M-%04X-TB%02d", 0x2222+i*0x1357%0xdddd, i+10)
+		batch = append(batch, c)
+	}
+	dir := t.TempDir()
+	draw := exec.CommandContext(t.Context(), "pdftoppm", "-gray", "-r", "100", "-", filepath.Join(dir, "page"))
+	draw.Stdin = bytes.NewReader(drawDiplomas(t, batch...))
+	if out, err := draw.CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	pages, err := filepath.Glob(filepath.Join(dir, "page-*.pgm"))
+	if err != nil || len(pages) != len(batch) {
+		t.Fatalf("%d pages, %v", len(pages), err)
+	}
+	slices.Sort(pages)
+	read, err := exec.CommandContext(t.Context(), "zbarimg", append([]string{"--quiet", "--raw", "-Sdisable", "-Sqrcode.enable"}, pages...)...).Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, line := range strings.Fields(string(read)) {
+		if line != batch[i].VerifyURL {
+			t.Errorf("page %d reads %q, want %q", i+1, line, batch[i].VerifyURL)
+		}
+	}
+	if n := len(strings.Fields(string(read))); n != len(batch) {
+		t.Errorf("%d codes read of %d", n, len(batch))
+	}
 }

@@ -1,10 +1,7 @@
 package document
 
 import (
-	"context"
-	"io"
 	"strconv"
-	"time"
 
 	"github.com/lesbricodeurs/ateliersdada/internal/words"
 )
@@ -13,35 +10,18 @@ import (
 const MostClassLines = 500
 
 // ClassSheet is the register of a private session: children of a class by their first names, or numbered lines where
-// none were given. Times are in the zone of the venue. No string needs cleaning; an empty one leaves out its part.
+// none were given: a box to tick for each in two columns, and a card for the count and the signatures.
 type ClassSheet struct {
-	Lang         words.Lang
-	Organisation string // « Les Ateliers d'Ada »
-	School       string
-	Level        string
-	Workshop     string
-	Start, End   time.Time
-	Venue        string
-	Address      string // on one line
-	Facilitators []string
-	FirstNames   []string // in the order of the paper
-	BlankLines   int      // numbered on after the names
-	// MadeAt is when the list was read; it is printed, and the only clock of the file.
-	MadeAt time.Time
+	Session
+	School     string
+	Level      string
+	FirstNames []string // in the order of the paper
+	BlankLines int      // numbered on after the names
 }
 
-// ClassSheet draws the register of a private session, A4 portrait: a box to tick for each child in two columns, and a
-// card for the count and the teacher's signature. It waits while two documents are being drawn; when ctx ends before
-// its turn the error is Unavailable. Nothing is written unless all is well.
-func (p *Press) ClassSheet(ctx context.Context, w io.Writer, s ClassSheet) error {
-	printer := words.For(s.Lang)
-	props := properties{
-		lang: s.Lang, title: printer.T("document.class.title", s.School, s.Workshop, printer.Date(s.Start)), at: s.MadeAt,
-	}
-	return p.print(ctx, w, portrait, props, func(d *pen) error {
-		drawClassSheet(d, s)
-		return nil
-	})
+func (s ClassSheet) properties() properties {
+	p := words.For(s.Lang)
+	return properties{lang: s.Lang, title: p.T("document.class.title", s.School, s.Workshop, p.Date(s.Start)), at: s.MadeAt}
 }
 
 // Measures of the class sheet: two columns, each with a number, a name and a box.
@@ -57,23 +37,11 @@ const (
 	fewestInColumn = 12
 )
 
-func drawClassSheet(d *pen, s ClassSheet) {
-	sheet := Sheet{
-		Organisation: s.Organisation, Workshop: s.Workshop, Start: s.Start, End: s.End, Venue: s.Venue, Address: s.Address,
-		Facilitators: s.Facilitators, MadeAt: s.MadeAt,
-	}
+func (s ClassSheet) draw(d *pen) {
+	d.newSheet()
+	from := d.pdf.PageCount()
 	names := classNames(d, s)
-	head := sheet.head(d)
-	head.heading, head.taken, head.seats = d.t("document.class.heading"), len(s.FirstNames), len(names)
-	head.count = d.group(s.Level, len(names))
-	if len(s.FirstNames) > 0 {
-		head.count = d.group(s.Level, len(s.FirstNames))
-	}
-	if school := d.clean(s.School); school != "" {
-		head.lines = append([]string{school}, head.lines...)
-	}
-	d.pdf.AddPage()
-	y := drawRegisterHead(d, head)
+	y := drawRegisterHead(d, s.classHead(d, len(names)))
 	for at := 0; ; {
 		perColumn := int((classCardTop - 4 - y - tableHead) / lowestRow)
 		here := names[at:min(at+2*perColumn, len(names))]
@@ -86,10 +54,24 @@ func drawClassSheet(d *pen, s ClassSheet) {
 			break
 		}
 		d.pdf.AddPage()
-		y = drawFollowingHead(d, sheet, d.t("document.class.heading"))
+		y = drawFollowingHead(d, s.Session, d.t("document.class.heading"))
 	}
 	drawClassCount(d)
-	drawFeet(d, sheet, 1, "document.page")
+	drawFeet(d, s.Session, from, "document.page")
+}
+
+// classHead is what the card at the top says, for a sheet of so many lines.
+func (s ClassSheet) classHead(d *pen, lines int) registerHead {
+	head := s.head(d)
+	head.heading, head.taken, head.seats = d.t("document.class.heading"), len(s.FirstNames), lines
+	head.count = d.group(s.Level, lines)
+	if len(s.FirstNames) > 0 {
+		head.count = d.group(s.Level, len(s.FirstNames))
+	}
+	if school := d.clean(s.School); school != "" {
+		head.lines = append([]string{school}, head.lines...)
+	}
+	return head
 }
 
 // classNames are the clean names of all lines, empty for blank ones.
@@ -130,7 +112,7 @@ func drawClassColumn(d *pen, names []string, before int, x, y, height float64) {
 	}
 }
 
-// drawClassCount draws the card where the count and the teacher's signature go.
+// drawClassCount draws the card where the count and the signatures go.
 func drawClassCount(d *pen) {
 	const pad, height = 6.0, classCardHeight
 	d.card(sideMargin, classCardTop, innerWidth, height)
@@ -144,13 +126,17 @@ func drawClassCount(d *pen) {
 		d.font(regular, 9)
 		label := d.t(key)
 		d.text(x, y, label)
-		d.pdf.Rect(x+d.width(label)+1.5, y-6.5, 12, 9, "D")
-		x += d.width(label) + 18
+		d.pdf.Rect(x+d.width(label)+1.5, y-6.5, 10, 9, "D")
+		x += d.width(label) + 14
 	}
-	middle := sideMargin + innerWidth*0.55
-	d.pdf.Line(middle, classCardTop+4, middle, classCardTop+height-4)
-	d.font(bold, 10)
-	d.text(middle+5, classCardTop+7, d.t("document.class.adult"))
+	const adult, team = sideMargin + 0.445*innerWidth, sideMargin + 0.745*innerWidth
+	for _, left := range []float64{adult, team} {
+		d.pdf.Line(left, classCardTop+4, left, classCardTop+height-4)
+	}
+	d.font(bold, 9)
+	d.text(adult+4, classCardTop+7, d.t("document.class.adult"))
+	d.text(team+4, classCardTop+7, d.t("document.sheet.led"))
 	d.font(regular, 9)
-	d.text(middle+5, classCardTop+12.5, d.t("document.class.adult_signs"))
+	d.text(adult+4, classCardTop+12, d.t("document.class.adult_signs"))
+	d.text(team+4, classCardTop+12, d.t("document.class.adult_signs"))
 }

@@ -9,7 +9,7 @@ import (
 // Issue 3, 6: first names alone, in the order given, with the school and the level; blank lines numbered on.
 func TestClassSheetText(t *testing.T) {
 	t.Parallel()
-	file := drawClassFile(t, exampleClass(12, 3))
+	file := drawRegisterFile(t, exampleClass(12, 3))
 	checkSound(t, file)
 	pages := text(t, file)
 	golden(t, "class.txt", pages)
@@ -34,7 +34,7 @@ func TestClassSheetPages(t *testing.T) {
 	} {
 		t.Run(fmt.Sprintf("%d names, %d blank lines", c.names, c.blank), func(t *testing.T) {
 			t.Parallel()
-			pages := text(t, drawClassFile(t, exampleClass(c.names, c.blank)))
+			pages := text(t, drawRegisterFile(t, exampleClass(c.names, c.blank)))
 			if len(pages) > c.atMost {
 				t.Errorf("%d pages, at most %d", len(pages), c.atMost)
 			}

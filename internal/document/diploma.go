@@ -15,6 +15,9 @@ const (
 	textLeft  = 27.0
 	textRight = 217.0
 	textWidth = textRight - textLeft
+
+	// The line for the signature, and how high a picture of one may be above it.
+	signLine, signWidth, signHeight = 173.5, 84.0, 15.0
 )
 
 // The colours of the house. On paper, ink, red, teal and violet have a contrast above 6.
@@ -43,13 +46,12 @@ func accent(discipline string) colour {
 }
 
 func drawCertificates(d *pen, certificates []Certificate) error {
-	addresses := make([]string, len(certificates))
-	for i, c := range certificates {
-		addresses[i] = c.VerifyURL
+	signature, err := d.signature(certificates[0].Signatory.Image)
+	if err != nil {
+		return err
 	}
-	qrCodeOf := encodeQRs(addresses)
 	backgrounds := map[colour]gofpdf.Template{} // one copy in the file, however many pages
-	for i, c := range certificates {
+	for _, c := range certificates {
 		d.pdf.AddPage()
 		d.replaced = false // the note at the foot is about this page alone
 		tint := accent(c.Discipline)
@@ -59,7 +61,7 @@ func drawCertificates(d *pen, certificates []Certificate) error {
 				func(t *gofpdf.Tpl) { t.RawWriteStr(drawing) })
 		}
 		d.pdf.UseTemplate(backgrounds[tint])
-		code, err := qrCodeOf(i)
+		code, err := encodeQR(c.VerifyURL)
 		if err != nil {
 			return err
 		}
@@ -69,6 +71,7 @@ func drawCertificates(d *pen, certificates []Certificate) error {
 		letters := drawCodeRow(&drawing, row)
 		d.pdf.RawWriteStr(drawing.onPage(diplomaHeight))
 		drawDiplomaText(d, c, tint)
+		signature.draw(d, c)
 		d.ink(inkColour)
 		d.font(regular, 5.5)
 		for i, x := range letters {
@@ -85,16 +88,19 @@ func drawDiplomaText(d *pen, c Certificate, tint colour) {
 	d.lines(name, bold, textLeft, y)
 
 	d.font(regular, 13)
-	d.text(textLeft, 90, d.t("document.certificate.took_part"))
+	d.text(textLeft, 90, d.clean(c.TookPart(d.words)))
 	d.ink(tint)
 	title := d.fit(d.clean(c.Workshop), bold, textWidth-20, 12.5, 24, 9)
 	_, y = d.lines(title, bold, textLeft, 91.5)
 	d.ink(inkColour)
 	d.font(regular, 12)
-	d.text(textLeft, y+6.4, d.t("document.certificate.when", d.words.Date(c.Start), d.words.Span(c.Start, c.End)))
+	d.text(textLeft, y+6.4, d.clean(c.When(d.words)))
 	place := c.Venue
 	if c.City != "" {
 		place = d.words.T("document.certificate.place", c.Venue, c.City)
+	}
+	if c.Signatory.Name != "" && len(c.Facilitators) > 0 {
+		place = d.words.T("document.certificate.led", place, c.Facilitators)
 	}
 	d.lines(d.fit(d.clean(place), regular, textWidth, 6, 12, 7), regular, textLeft, y+8.2)
 
@@ -107,9 +113,16 @@ func drawProof(d *pen, c Certificate) {
 	d.ink(inkColour)
 	d.stroke(inkColour)
 	d.pdf.SetLineWidth(0.2)
-	d.pdf.Line(textLeft, 173.5, textLeft+84, 173.5)
-	d.lines(d.fit(d.clean(d.words.List(c.Facilitators)), regular, 84, 4.6, 9, 5), regular, textLeft, 174.8)
-	d.lines(d.fit(d.clean(c.Organisation), regular, 84, 4.4, 8, 5), regular, textLeft, 179.4)
+	d.pdf.Line(textLeft, signLine, textLeft+signWidth, signLine)
+	who, from := d.words.List(c.Facilitators), c.Organisation
+	if c.Signatory.Name != "" {
+		who = c.Signatory.Name
+		if c.Signatory.Role != "" {
+			from = d.words.T("document.certificate.role", c.Signatory.Role, c.Organisation)
+		}
+	}
+	d.lines(d.fit(d.clean(who), regular, signWidth, 4.6, 9, 5), regular, textLeft, 174.8)
+	d.lines(d.fit(d.clean(from), regular, signWidth, 4.4, 8, 5), regular, textLeft, 179.4)
 
 	const left, width = 127.0, textRight - 127.0
 	d.lines(d.fit(d.t("document.certificate.number", c.Number), bold, width, 4.4, 9, 5), bold, left, 170.6)
@@ -131,8 +144,8 @@ func drawWhat(d *pen, c Certificate, tint colour) {
 		list          bool
 	}
 	var cards []what
-	if made := d.clean(c.Made); made != "" {
-		cards = append(cards, what{d.t("document.certificate.made"), made, mint, false})
+	if made := d.clean(c.MadeText(d.words)); made != "" {
+		cards = append(cards, what{d.t("document.certificate.made"), made, mint, len(c.Sessions) > 0})
 	}
 	if learnt := d.clean(strings.Join(c.Learnt, "\n")); learnt != "" {
 		cards = append(cards, what{d.t("document.certificate.learnt"), learnt, cream, true})

@@ -59,12 +59,13 @@ func (a *art) ada() {
 	a.dots(sun, 0.9, [2]float64{17.6, 10.6}, [2]float64{19.8, 11}, [2]float64{22, 11.1}, [2]float64{24.2, 11}, [2]float64{26.4, 10.6})
 }
 
-func (a *art) robot(tint colour) {
+// robot stands on paper of the colour ground.
+func (a *art) robot(ground, tint colour) {
 	a.op(robotLines)
 	a.fill(inkColour).circle(17.2, 29.2, 2.2).op("B").circle(26.8, 29.2, 2.2).op("B")
-	a.fill(paper).op(robotBody)
+	a.fill(ground).op(robotBody)
 	a.fill(sun).circle(22, 5.6, 1.3).op("B")
-	a.fill(paper).circle(18, 17.4, 2.5).op("B").circle(26, 17.4, 2.5).op("B")
+	a.fill(ground).circle(18, 17.4, 2.5).op("B").circle(26, 17.4, 2.5).op("B")
 	a.dots(inkColour, 1.7, [2]float64{17.6, 17.7}, [2]float64{25.6, 17.7})
 	a.dots(tint, 1.3, [2]float64{17, 23}, [2]float64{19.5, 23.9}, [2]float64{22, 24.2}, [2]float64{24.5, 23.9}, [2]float64{27, 23})
 }

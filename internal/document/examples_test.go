@@ -2,6 +2,10 @@ package document
 
 import (
 	"bytes"
+	"image"
+	"image/color"
+	"image/png"
+	"math"
 	"os"
 	"sync"
 	"testing"
@@ -42,15 +46,70 @@ var worldNames = [][2]string{
 	{"שרה", "כהן"},
 }
 
-// exampleSheet has n children, names from all over the world first.
-func exampleSheet(n int) Sheet {
-	s := Sheet{
-		Organisation: "Les Ateliers d'Ada", Workshop: "Robotique : piloter Thymio",
+func exampleSession() Session {
+	return Session{
+		Lang: "fr", Organisation: "Les Ateliers d'Ada", Workshop: "Robotique : piloter Thymio",
 		Start: time.Date(2027, 5, 8, 14, 0, 0, 0, paris), End: time.Date(2027, 5, 8, 16, 0, 0, 0, paris),
 		Venue: "Espace Altnet", Address: "7 place Louis Chazette, 69001 Lyon",
-		Facilitators: []string{"Inès Roche", "Łukasz Nowak"}, Capacity: 12,
-		BlankLines: 5, TeamPage: true, MadeAt: time.Date(2027, 5, 7, 18, 2, 0, 0, paris),
+		Facilitators: []string{"Inès Roche", "Łukasz Nowak"}, MadeAt: time.Date(2027, 5, 7, 18, 2, 0, 0, paris),
 	}
+}
+
+func exampleBlank(lines int) BlankSheet { return BlankSheet{Session: exampleSession(), Lines: lines} }
+
+// exampleToFill is a blank sheet of a session that nobody planned.
+func exampleToFill(lines int) BlankSheet {
+	s := exampleSession()
+	return BlankSheet{Session: Session{Lang: s.Lang, Organisation: s.Organisation, MadeAt: s.MadeAt}, Lines: lines}
+}
+
+func examplePoster() Poster {
+	s := Poster{
+		Session: exampleSession(), Discipline: "robotique", Ages: "de 6 à 12 ans",
+		Access: "Au fond de la cour, porte verte, deuxième étage", URL: "https://ateliers.lesbricodeurs.fr/seances/12",
+	}
+	s.Facilitators = []string{"Inès", "Łukasz"}
+	return s
+}
+
+// exampleDay is the sheets of a day: of two sessions for families, the first with a class between them.
+func exampleDay() Bundle {
+	return Bundle{
+		Lang: "fr", Title: "Feuilles d'émargement – samedi 8 mai 2027", MadeAt: exampleSession().MadeAt,
+		Registers: []Register{exampleSheet(12), exampleClass(24, 2), exampleSheet(40)},
+	}
+}
+
+func drawRegisterFile(t testing.TB, r Register) []byte {
+	t.Helper()
+	var file bytes.Buffer
+	if err := testPress(t).Register(t.Context(), &file, r); err != nil {
+		t.Fatal(err)
+	}
+	return file.Bytes()
+}
+
+func drawBundleFile(t testing.TB, b Bundle) []byte {
+	t.Helper()
+	var file bytes.Buffer
+	if err := testPress(t).Registers(t.Context(), &file, b); err != nil {
+		t.Fatal(err)
+	}
+	return file.Bytes()
+}
+
+func drawPosterFile(t testing.TB, s Poster) []byte {
+	t.Helper()
+	var file bytes.Buffer
+	if err := testPress(t).Poster(t.Context(), &file, s); err != nil {
+		t.Fatal(err)
+	}
+	return file.Bytes()
+}
+
+// exampleSheet has n children, names from all over the world first.
+func exampleSheet(n int) Sheet {
+	s := Sheet{Session: exampleSession(), Capacity: 12, BlankLines: 5, TeamPage: true}
 	for i := range n {
 		name := worldNames[i%len(worldNames)]
 		s.Rows = append(s.Rows, SheetRow{
@@ -76,15 +135,6 @@ func exampleCertificate() Certificate {
 		Number: "2027-0042", Code: "7K3M-9QXW-TB",
 		VerifyURL: "https://ateliers.lesbricodeurs.fr/attestations/7K3M-9QXW-TB",
 	}
-}
-
-func drawSheet(t testing.TB, s Sheet) []byte {
-	t.Helper()
-	var file bytes.Buffer
-	if err := testPress(t).Sheet(t.Context(), &file, s); err != nil {
-		t.Fatal(err)
-	}
-	return file.Bytes()
 }
 
 func drawDiplomas(t testing.TB, certificates ...Certificate) []byte {
@@ -154,11 +204,10 @@ func drawBillFile(t testing.TB, b Bill) []byte {
 // exampleClass has n first names and as many blank lines as asked for.
 func exampleClass(n, blank int) ClassSheet {
 	s := ClassSheet{
-		Lang: "fr", Organisation: "Les Ateliers d'Ada", School: "École élémentaire Zoé D'Artagnan-N'Guyen, Lyon", Level: "CM1-CM2",
-		Workshop: "Robotique : piloter Thymio", Start: time.Date(2027, 5, 11, 9, 0, 0, 0, paris),
-		End: time.Date(2027, 5, 11, 11, 0, 0, 0, paris), Venue: "Salle polyvalente", Address: "12 rue des Écoles, 69001 Lyon",
-		Facilitators: []string{"Inès Roche", "Łukasz Nowak"}, BlankLines: blank, MadeAt: time.Date(2027, 5, 10, 18, 2, 0, 0, paris),
+		Session: exampleSession(), School: "École élémentaire Zoé D'Artagnan-N'Guyen, Lyon", Level: "CM1-CM2", BlankLines: blank,
 	}
+	s.Start, s.End = time.Date(2027, 5, 11, 9, 0, 0, 0, paris), time.Date(2027, 5, 11, 11, 0, 0, 0, paris)
+	s.Venue, s.Address, s.MadeAt = "Salle polyvalente", "12 rue des Écoles, 69001 Lyon", time.Date(2027, 5, 10, 18, 2, 0, 0, paris)
 	for i := range n {
 		s.FirstNames = append(s.FirstNames, worldNames[i%len(worldNames)][0])
 	}
@@ -177,15 +226,6 @@ func exampleAttestation() Attestation {
 		Facilitators: []string{"Inès Roche", "محمد الإدريسي", "Nguyễn Ánh", "李 Wei"}, Bill: "devis n° D2027-0007", Engagement: "BC-2027-00412",
 		SignedIn: "Lyon", SignedOn: at(19, 0, 0), Signatory: "Łukasz Nowak", Role: "Coordination", MadeAt: at(19, 9, 0),
 	}
-}
-
-func drawClassFile(t testing.TB, s ClassSheet) []byte {
-	t.Helper()
-	var file bytes.Buffer
-	if err := testPress(t).ClassSheet(t.Context(), &file, s); err != nil {
-		t.Fatal(err)
-	}
-	return file.Bytes()
 }
 
 func drawAttestationFile(t testing.TB, a Attestation) []byte {
@@ -227,6 +267,23 @@ func drawAgreementFile(t testing.TB, a Agreement) []byte {
 	t.Helper()
 	var file bytes.Buffer
 	if err := testPress(t).Agreement(t.Context(), &file, a); err != nil {
+		t.Fatal(err)
+	}
+	return file.Bytes()
+}
+
+// exampleSignature is a wave of ink on no ground, as staff's pictures are once they were read.
+func exampleSignature(t testing.TB) []byte {
+	t.Helper()
+	picture := image.NewNRGBA(image.Rect(0, 0, 600, 180))
+	for x := range 600 {
+		middle := 90 + 80*math.Sin(float64(x)/25)*(1-float64(x)/700)
+		for y := max(0, int(middle)-4); y < min(180, int(middle)+4); y++ {
+			picture.SetNRGBA(x, y, color.NRGBA{0x22, 0x1b, 0x33, 0xff})
+		}
+	}
+	var file bytes.Buffer
+	if err := png.Encode(&file, picture); err != nil {
 		t.Fatal(err)
 	}
 	return file.Bytes()

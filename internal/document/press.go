@@ -34,6 +34,7 @@ type Press struct {
 // New cuts the fonts once and proves them by drawing with them, so that a font that
 // fails stops the program at its start and not a facilitator on a Saturday.
 func New() (*Press, error) {
+	defer beFrugal()()
 	f, err := loadFonts()
 	if err != nil {
 		return nil, fmt.Errorf("document: %w", err)
@@ -76,6 +77,7 @@ func (p *Press) print(ctx context.Context, w io.Writer, o format, props properti
 	select {
 	case p.slots <- struct{}{}:
 		defer func() { <-p.slots }()
+		defer beFrugal()()
 	case <-ctx.Done():
 		return fault.Wrap(ctx.Err(), fault.Unavailable, "document.busy")
 	}

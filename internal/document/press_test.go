@@ -5,10 +5,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"reflect"
 	"regexp"
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/go-fonts/dejavu/dejavusanscondensed"
@@ -44,15 +47,24 @@ func TestFilesSayWhatTheyAre(t *testing.T) {
 	attestation.Workshops = []string{"Zoé N'Guyen – 12 €"}
 	agreement := exampleAgreement(t)
 	agreement.Client.Name = "Zoé N'Guyen – 12 €"
+	poster := examplePoster()
+	poster.Venue = "Zoé N'Guyen – 12 €"
+	blank := exampleBlank(15)
+	blank.Venue = "Zoé N'Guyen – 12 €"
+	day := exampleDay()
+	day.Registers = append(day.Registers, sheet)
 	for name, c := range map[string]struct {
 		file  []byte
 		title string
 	}{
+		"poster":      {drawPosterFile(t, poster), "Affiche – Robotique : piloter Thymio – samedi 8 mai 2027"},
+		"blank sheet": {drawRegisterFile(t, blank), "Feuille d'émargement vierge – Robotique : piloter Thymio – samedi 8 mai 2027"},
+		"day":         {drawBundleFile(t, day), "Feuilles d'émargement – samedi 8 mai 2027"},
 		"quote":       {drawBillFile(t, bill), "Devis D2027-0007 – Zoé N'Guyen – 12 € – École élémentaire Zoé D'Artagnan-N'Guyen"},
-		"class sheet": {drawClassFile(t, class), "Feuille de classe – Zoé N'Guyen – 12 € – Robotique : piloter Thymio – mardi 11 mai 2027"},
+		"class sheet": {drawRegisterFile(t, class), "Feuille de classe – Zoé N'Guyen – 12 € – Robotique : piloter Thymio – mardi 11 mai 2027"},
 		"agreement":   {drawAgreementFile(t, agreement), "Convention GRP-7K3M9QXW – Zoé N'Guyen – 12 €"},
 		"attestation": {drawAttestationFile(t, attestation), "Attestation de service fait – Zoé N'Guyen – 12 € – École élémentaire Zoé D'Artagnan-N'Guyen"},
-		"sheet":       {drawSheet(t, sheet), "Feuille d'émargement – Robotique : piloter Thymio – samedi 8 mai 2027"},
+		"sheet":       {drawRegisterFile(t, sheet), "Feuille d'émargement – Robotique : piloter Thymio – samedi 8 mai 2027"},
 		"certificate": {drawDiplomas(t, certificate), "Attestation : Zoé N'Guyen – Robotique : piloter Thymio"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -97,7 +109,7 @@ func TestLargeFilesStaySmall(t *testing.T) {
 		batch[i].Child = strings.Join(worldNames[i%len(worldNames)][:], " ")
 		batch[i].VerifyURL += fmt.Sprint(i)
 	}
-	for name, file := range map[string][]byte{"sheet": drawSheet(t, exampleSheet(40)), "certificates": drawDiplomas(t, batch...)} {
+	for name, file := range map[string][]byte{"sheet": drawRegisterFile(t, exampleSheet(40)), "certificates": drawDiplomas(t, batch...)} {
 		if len(file) > 150<<10 {
 			t.Errorf("%s: %d bytes, at most 150 KB", name, len(file))
 		}
@@ -112,13 +124,13 @@ func TestFilesAreDeterministic(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	sheet, certificate := drawSheet(t, exampleSheet(12)), drawDiplomas(t, exampleCertificate())
+	sheet, certificate := drawRegisterFile(t, exampleSheet(12)), drawDiplomas(t, exampleCertificate())
 	var all sync.WaitGroup
 	for range 2 {
 		for _, press := range []*Press{testPress(t), other} {
 			all.Go(func() {
 				var file bytes.Buffer
-				if err := press.Sheet(t.Context(), &file, exampleSheet(12)); err != nil || !bytes.Equal(file.Bytes(), sheet) {
+				if err := press.Register(t.Context(), &file, exampleSheet(12)); err != nil || !bytes.Equal(file.Bytes(), sheet) {
 					t.Errorf("another sheet (%v)", err)
 				}
 				file.Reset()
@@ -151,47 +163,91 @@ func TestPanicBecomesError(t *testing.T) {
 			t.Fatalf("error %v and %d bytes, want an error and nothing", err, file.Len())
 		}
 	}
-	if err := press.Sheet(t.Context(), &bytes.Buffer{}, exampleSheet(1)); err != nil {
+	if err := press.Register(t.Context(), &bytes.Buffer{}, exampleSheet(1)); err != nil {
 		t.Errorf("after the panics: %v", err)
 	}
 }
 
-// At most two documents are drawn at once; who does not want to wait gets Unavailable.
+// papers are all that a press draws, each with an example.
+func papers(t *testing.T) map[string]func(ctx context.Context, p *Press, w io.Writer) error {
+	t.Helper()
+	register := func(r Register) func(context.Context, *Press, io.Writer) error {
+		return func(ctx context.Context, p *Press, w io.Writer) error { return p.Register(ctx, w, r) }
+	}
+	c, agreement := exampleCertificate(), exampleAgreement(t)
+	return map[string]func(context.Context, *Press, io.Writer) error{
+		"sheet": register(exampleSheet(1)), "blank sheet": register(exampleToFill(12)), "class sheet": register(exampleClass(2, 2)),
+		"day":    func(ctx context.Context, p *Press, w io.Writer) error { return p.Registers(ctx, w, exampleDay()) },
+		"poster": func(ctx context.Context, p *Press, w io.Writer) error { return p.Poster(ctx, w, examplePoster()) },
+		"certificates": func(ctx context.Context, p *Press, w io.Writer) error {
+			return p.Certificates(ctx, w, words.French, c.End, []Certificate{c})
+		},
+		"bill":      func(ctx context.Context, p *Press, w io.Writer) error { return p.Bill(ctx, w, exampleBill(Quote, 1)) },
+		"agreement": func(ctx context.Context, p *Press, w io.Writer) error { return p.Agreement(ctx, w, agreement) },
+		"attestation": func(ctx context.Context, p *Press, w io.Writer) error {
+			return p.Attestation(ctx, w, exampleAttestation())
+		},
+	}
+}
+
+// TestPapersAreAllOfThem: a paper that is not on the list is one that nobody saw wait.
+func TestPapersAreAllOfThem(t *testing.T) {
+	t.Parallel()
+	if drawn, methods := len(papers(t)), reflect.TypeFor[*Press]().NumMethod(); drawn != methods+2 { // Register draws three of them
+		t.Errorf("%d papers on the list, and the press has %d methods", drawn, methods)
+	}
+}
+
+// Issue 5, "Speed": at most two documents are drawn at once, whatever they are. A third waits, and is drawn when one of
+// them is done; who gives up while waiting gets Unavailable, nothing is written, and no turn is lost.
 func TestTwoDocumentsAtOnce(t *testing.T) {
 	t.Parallel()
-	press, err := New()
-	if err != nil {
-		t.Fatal(err)
-	}
-	drawing, release := make(chan struct{}), make(chan struct{})
-	var all sync.WaitGroup
-	for range atOnce {
-		all.Go(func() {
-			err := press.print(t.Context(), &bytes.Buffer{}, portrait, properties{at: time.Unix(0, 0)}, func(d *pen) error {
-				d.pdf.AddPage()
-				drawing <- struct{}{}
-				<-release
-				return nil
+	for name, draw := range papers(t) {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			shared := testPress(t).fonts
+			synctest.Test(t, func(t *testing.T) {
+				press := &Press{fonts: shared, slots: make(chan struct{}, atOnce)}
+				release := make(chan struct{})
+				for range atOnce {
+					go func() {
+						err := press.print(t.Context(), io.Discard, portrait, properties{at: time.Unix(0, 0)}, func(d *pen) error {
+							d.pdf.AddPage()
+							<-release
+							return nil
+						})
+						if err != nil {
+							t.Error(err)
+						}
+					}()
+				}
+				synctest.Wait()
+
+				var third, gone bytes.Buffer
+				waited, gaveUp := make(chan error, 1), make(chan error, 1)
+				leaving, leave := context.WithCancel(t.Context())
+				go func() { gaveUp <- draw(leaving, press, &gone) }()
+				synctest.Wait()
+				go func() { waited <- draw(t.Context(), press, &third) }()
+				synctest.Wait() // all stand still: two are drawing, two wait
+				if len(waited) > 0 || len(gaveUp) > 0 || third.Len() > 0 {
+					t.Fatal("a third document did not wait")
+				}
+				leave()
+				if err := <-gaveUp; !fault.Is(err, fault.Unavailable, "document.busy") || !errors.Is(err, context.Canceled) || gone.Len() > 0 {
+					t.Errorf("who left: %v, %d bytes; want Unavailable and nothing", err, gone.Len())
+				}
+				release <- struct{}{}
+				if err := <-waited; err != nil || third.Len() == 0 {
+					t.Errorf("when one was done: %v, %d bytes", err, third.Len())
+				}
+				close(release)
+				synctest.Wait()
+				if len(press.slots) != 0 {
+					t.Errorf("%d turns are lost", len(press.slots))
+				}
 			})
-			if err != nil {
-				t.Error(err)
-			}
 		})
-	}
-	for range atOnce {
-		<-drawing
-	}
-	gone, cancel := context.WithCancel(t.Context())
-	cancel()
-	var file bytes.Buffer
-	err = press.Sheet(gone, &file, exampleSheet(1))
-	if !fault.Is(err, fault.Unavailable, "document.busy") || !errors.Is(err, context.Canceled) || file.Len() > 0 {
-		t.Errorf("a third document: %v, %d bytes; want Unavailable and nothing", err, file.Len())
-	}
-	close(release)
-	all.Wait()
-	if err := press.Sheet(t.Context(), &file, exampleSheet(1)); err != nil {
-		t.Errorf("when the two are done: %v", err)
 	}
 }
 
@@ -201,7 +257,7 @@ func (brokenWriter) Write([]byte) (int, error) { return 0, errors.New("the print
 
 func TestFailingWriterIsReported(t *testing.T) {
 	t.Parallel()
-	err := testPress(t).Sheet(t.Context(), brokenWriter{}, exampleSheet(1))
+	err := testPress(t).Register(t.Context(), brokenWriter{}, exampleSheet(1))
 	if err == nil || !strings.Contains(err.Error(), "on fire") {
 		t.Errorf("got %v", err)
 	}

@@ -2,65 +2,49 @@ package document
 
 import (
 	"fmt"
-	"image/color"
-	"runtime"
-	"sync/atomic"
+	"strings"
 
-	"github.com/boombuler/barcode/qr"
+	"rsc.io/qr"
 )
 
 // qrCode is a square of modules; true is dark.
 type qrCode [][]bool
 
-// encodeQRs starts to make the QR code of each text, on all processors: one takes
-// longer (1.7 ms) than all the rest of a certificate. It returns how to get each of
-// them, which waits until it is made.
-func encodeQRs(texts []string) func(i int) (qrCode, error) {
-	type result struct {
-		code qrCode
-		err  error
-	}
-	results := make([]chan result, len(texts))
-	for i := range results {
-		results[i] = make(chan result, 1) // so that a worker never waits for who gave up
-	}
-	var next atomic.Int64
-	for range min(runtime.GOMAXPROCS(0), len(texts)) {
-		go func() {
-			for i := int(next.Add(1)) - 1; i < len(texts); i = int(next.Add(1)) - 1 {
-				code, err := encodeQR(texts[i])
-				results[i] <- result{code, err}
-			}
-		}()
-	}
-	return func(i int) (qrCode, error) {
-		r := <-results[i]
-		return r.code, r.err
-	}
-}
-
 // encodeQR makes the QR code of a short text, with a seventh of it allowed to be
-// scratched or hidden: it will hang on a wall. A panic becomes an error here, since the
-// one around the drawing does not reach other goroutines.
-func encodeQR(text string) (modules qrCode, err error) {
-	defer func() {
-		if r := recover(); r != nil {
-			modules, err = nil, fmt.Errorf("QR code: %v", r)
-		}
-	}()
-	code, err := qr.Encode(text, qr.M, qr.Auto)
+// scratched or hidden: it will hang on a wall. The library always takes the first of
+// the eight masks, where others weigh all of them: that weighing was half of the time
+// of a certificate, and every reader takes any mask (TestQRCodesAreRead).
+func encodeQR(text string) (qrCode, error) {
+	code, err := qr.Encode(text, qr.M)
 	if err != nil {
 		return nil, fmt.Errorf("QR code: %w", err)
 	}
-	side := code.Bounds().Dx()
-	modules = make(qrCode, side)
-	for y := range side {
-		modules[y] = make([]bool, side)
-		for x := range side {
-			modules[y][x] = code.At(x, y) == color.Black
+	modules := make(qrCode, code.Size)
+	for y := range modules {
+		modules[y] = make([]bool, code.Size)
+		for x := range modules[y] {
+			modules[y][x] = code.Black(x, y)
 		}
 	}
 	return modules, nil
+}
+
+// QRPath returns the QR code of a short text for a page: the path of its dark modules in an SVG drawing, each one unit wide,
+// and how many of them make a side.
+func QRPath(text string) (path string, side int, err error) {
+	code, err := encodeQR(text)
+	if err != nil {
+		return "", 0, err
+	}
+	var d strings.Builder
+	for y, modules := range code {
+		for x, dark := range modules {
+			if dark {
+				fmt.Fprintf(&d, "M%d %dh1v1h-1z", x, y)
+			}
+		}
+	}
+	return d.String(), len(code), nil
 }
 
 // draw paints the dark modules in a square of the given side with its upper left

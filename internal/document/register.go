@@ -18,13 +18,17 @@ const (
 
 // Rows are at least 8 mm high, for a biro (UX-F13), and higher where the list is short.
 const (
-	lowestRow    = 8.0
-	highestRow   = 11.0
-	usualRow     = 9.0 // of a list that needs several pages anyway
-	tableHead    = 7.0
-	nameSize     = 11.0
-	nameLine     = 4.7
-	maxNameLines = 40 // of a name made to break the page; no real one has more than three
+	lowestRow  = 8.0
+	highestRow = 11.0
+	tableHead  = 7.0
+	nameSize   = 11.0
+	nameLine   = 4.7
+	// The card of the team at the foot of the last page.
+	signCardHeight = 21.0
+	signCardGap    = 3.0
+	// followingBottom is where the head of a further page ends, at most.
+	followingBottom = topMargin + 12
+	maxNameLines    = 40 // of a name made to break the page; no real one has more than three
 )
 
 var (
@@ -45,33 +49,37 @@ var registerColumns = []struct {
 	{"document.sheet.signature", 55},
 }
 
-// registerRow is a row ready to be drawn; a blank line has no name.
+// registerRow is a row ready to be drawn; a blank line has its number and no name.
 type registerRow struct {
 	number int
 	name   []nameLineText
-	age    int
+	age    string
 }
 
 type nameLineText struct {
 	last, first string // drawn one after the other, the last name bold
 }
 
-func drawRegister(d *pen, s Sheet) {
-	rows := registerRows(d, s)
-	from := d.pdf.PageCount() + 1
-	d.pdf.AddPage()
-	y := drawSheetHead(d, s)
-	height := rowHeight(rows, bodyBottom-y-tableHead)
-	y = drawTableHead(d, y)
-	for _, row := range rows {
-		rowHigh := row.height(height)
-		if y+rowHigh > bodyBottom {
+// drawRegister draws the pages of a register that lie on the table. head draws the card at the top of the first and
+// returns where the table begins.
+func drawRegister(d *pen, s Session, rows []registerRow, head func() float64) {
+	d.newSheet()
+	from := d.pdf.PageCount()
+	y := head()
+	height, pages := shareOut(rows, bodyBottom-y-tableHead, bodyBottom-followingBottom-tableHead)
+	for i, page := range pages {
+		if i > 0 {
 			d.pdf.AddPage()
-			y = drawTableHead(d, drawFollowingHead(d, s, d.t("document.sheet.heading")))
+			y = drawFollowingHead(d, s, d.t("document.sheet.heading"))
 		}
-		drawRow(d, row, y, rowHigh)
-		y += rowHigh
+		y = drawTableHead(d, y)
+		for _, row := range page {
+			rowHigh := row.height(height)
+			drawRow(d, row, y, rowHigh)
+			y += rowHigh
+		}
 	}
+	drawSignCard(d, s)
 	drawFeet(d, s, from, "document.page")
 }
 
@@ -79,10 +87,14 @@ func registerRows(d *pen, s Sheet) []registerRow {
 	d.font(bold, nameSize)
 	var rows []registerRow
 	for i, row := range s.Rows {
-		rows = append(rows, registerRow{number: i + 1, age: row.Age, name: nameLines(d, row, registerColumns[1].width-4)})
+		age := strconv.Itoa(row.Age)
+		if row.Erased {
+			age = ""
+		}
+		rows = append(rows, registerRow{number: i + 1, age: age, name: nameLines(d, row, registerColumns[1].width-4)})
 	}
 	for range min(max(s.BlankLines, 0), MaxBlankLines) {
-		rows = append(rows, registerRow{})
+		rows = append(rows, registerRow{number: len(rows) + 1})
 	}
 	return rows
 }
@@ -115,19 +127,36 @@ func (r registerRow) height(lowest float64) float64 {
 	return max(lowest, float64(len(r.name))*nameLine+3)
 }
 
-// rowHeight is the highest that keeps all rows on the first page, where available is
-// left for them; where no height does, the usual one.
-func rowHeight(rows []registerRow, available float64) float64 {
-	for height := highestRow; height >= lowestRow; height -= 0.25 {
-		total := 0.0
-		for _, row := range rows {
-			total += row.height(height)
-		}
-		if total <= available {
-			return height
+// shareOut gives each page its rows: as few pages as rows of the least height allow, and rows as high as those pages
+// have room for. first and next are what the first page and the others have for rows; the last one keeps room for
+// the card of the team.
+func shareOut(rows []registerRow, first, next float64) (height float64, pages [][]registerRow) {
+	fewest := len(fill(rows, lowestRow, first, next))
+	for height = highestRow; height > lowestRow; height -= 0.25 {
+		if pages = fill(rows, height, first, next); len(pages) == fewest {
+			return height, pages
 		}
 	}
-	return usualRow
+	return lowestRow, fill(rows, lowestRow, first, next)
+}
+
+// fill fills page after page with rows of at least the given height. The card never stands alone on a page.
+func fill(rows []registerRow, height, first, next float64) [][]registerRow {
+	var pages [][]registerRow
+	for room := first; ; room = next {
+		n, used := 0, 0.0
+		for n < len(rows) && used+rows[n].height(height) <= room {
+			used += rows[n].height(height)
+			n++
+		}
+		if n == len(rows) && used+signCardHeight+signCardGap > room {
+			n = max(n-1, 0)
+		}
+		pages, rows = append(pages, rows[:n]), rows[n:]
+		if len(rows) == 0 {
+			return pages
+		}
+	}
 }
 
 // registerHead is what the card at the top of a register says, in clean texts; an empty one leaves out its line.
@@ -135,23 +164,22 @@ type registerHead struct {
 	heading, organisation, title string
 	day, hours                   string
 	lines                        []string // below the day
-	taken, seats                 int      // the row of holes
+	taken, seats                 int      // the row of holes; 0 seats leave it out
 	count                        string   // beside it
 }
 
 func drawSheetHead(d *pen, s Sheet) float64 {
 	head := s.head(d)
 	head.heading = d.t("document.sheet.heading")
-	head.count = d.t("document.sheet.children", len(s.Rows))
+	head.taken, head.seats, head.count = len(s.Rows), s.Capacity, d.t("document.sheet.children", len(s.Rows))
 	return drawRegisterHead(d, head)
 }
 
-// head is the head of a register but for its heading and the count of children.
-func (s Sheet) head(d *pen) registerHead {
+// head is the head of a register but for its heading, its count and its holes.
+func (s Session) head(d *pen) registerHead {
 	head := registerHead{
 		organisation: d.clean(s.Organisation), title: d.clean(s.Workshop),
 		day: d.clean(d.words.Date(s.Start)), hours: d.clean(d.words.Span(s.Start, s.End)),
-		taken: len(s.Rows), seats: s.Capacity,
 	}
 	place := d.clean(s.Venue)
 	if s.Address != "" {
@@ -178,12 +206,7 @@ func drawRegisterHead(d *pen, h registerHead) float64 {
 		titleWidth -= hoursWidth + 6
 	}
 
-	y := topMargin + 8.5
-	d.font(regular, 9)
-	d.text(left+pad+4, y, h.heading)
-	organisation := d.fit(h.organisation, regular, textWidth/2, 4, 9, 6)
-	d.textRight(left+innerWidth-pad, y, organisation.lines[0].text)
-	y += 2.6
+	y := drawCardLabels(d, h.heading, h.organisation) + 2.6
 	if oneLine {
 		d.font(bold, 19)
 		d.textRight(left+innerWidth-pad, y+6.4, h.hours)
@@ -200,11 +223,24 @@ func drawRegisterHead(d *pen, h registerHead) float64 {
 	for _, line := range h.lines {
 		_, y = d.lines(d.fit(line, regular, textWidth, 10, 10, 6), regular, left+pad, y+2)
 	}
-	y += 7.2
-	drawSeats(d, left+pad, y, textWidth, h)
+	if h.seats > 0 {
+		y += 7.2
+		drawSeats(d, left+pad, y, textWidth, h)
+	}
 	bottom := y + 4.5
 	d.card(left, topMargin, innerWidth, bottom-topMargin)
 	return bottom + 4
+}
+
+// drawCardLabels writes the line at the top of the card, clean texts, and returns its baseline.
+func drawCardLabels(d *pen, heading, organisation string) float64 {
+	const pad, y = 6.0, topMargin + 8.5
+	d.ink(black)
+	d.font(regular, 9)
+	d.text(sideMargin+pad+4, y, heading)
+	f := d.fit(organisation, regular, innerWidth/2-pad, 4, 9, 6)
+	d.textRight(sideMargin+innerWidth-pad, y, f.lines[0].text)
+	return y
 }
 
 // drawSeats draws the row of holes, one for each seat, filled where a child is
@@ -214,7 +250,7 @@ func drawSeats(d *pen, x, y, width float64, h registerHead) {
 	d.font(regular, 9)
 	d.textRight(x+width, y+1.1, h.count)
 	room := width - d.width(h.count) - 6
-	children, seats := h.taken, max(h.taken, h.seats, 1)
+	children, seats := h.taken, max(h.taken, h.seats)
 	pitch := min(widest, room/float64(seats))
 	if pitch < narrowest { // too many to be counted by eye: the row is a rule, no more
 		children, seats, pitch = 0, int(room/widest), widest
@@ -236,15 +272,14 @@ func drawSeats(d *pen, x, y, width float64, h registerHead) {
 
 // drawFollowingHead draws the line at the top of a further page and returns where the
 // table goes on.
-func drawFollowingHead(d *pen, s Sheet, heading string) float64 {
+func drawFollowingHead(d *pen, s Session, heading string) float64 {
 	d.ink(black)
 	y := topMargin + 4
 	d.font(regular, 9)
 	d.textRight(sideMargin+innerWidth, y, heading)
 	room := innerWidth - d.width(heading) - 8
 	d.font(bold, 9)
-	what := d.t("document.sheet.follows", s.Workshop, d.words.Date(s.Start), d.words.Span(s.Start, s.End))
-	for i, line := range d.wrap(what, room) {
+	for i, line := range d.wrap(s.name(d), room) {
 		if i == 2 {
 			break // known from the first page; it only tells one paper from another
 		}
@@ -283,14 +318,14 @@ func drawRow(d *pen, row registerRow, y, height float64) {
 		}
 		x += column.width
 	}
-	if row.name == nil {
-		return
-	}
 	middle := y + height/2
 	d.font(regular, 9)
 	d.textRight(sideMargin+registerColumns[0].width-2, middle+1.2, strconv.Itoa(row.number))
+	if row.name == nil {
+		return
+	}
 	d.font(regular, nameSize)
-	d.textCentre(sideMargin+registerColumns[0].width+registerColumns[1].width+registerColumns[2].width/2, middle+1.45, strconv.Itoa(row.age))
+	d.textCentre(sideMargin+registerColumns[0].width+registerColumns[1].width+registerColumns[2].width/2, middle+1.45, row.age)
 	baseline := middle + 1.45 - float64(len(row.name)-1)*nameLine/2
 	for _, line := range row.name {
 		x := sideMargin + registerColumns[0].width + 2
@@ -305,10 +340,28 @@ func drawRow(d *pen, row registerRow, y, height float64) {
 	}
 }
 
+// drawSignCard draws the card at the foot of the last page: how many came, and who led the session, to sign.
+func drawSignCard(d *pen, s Session) {
+	const pad, top = 6.0, bodyBottom - signCardHeight
+	const middle, right = sideMargin + 0.32*innerWidth, sideMargin + 0.68*innerWidth
+	d.card(sideMargin, top, innerWidth, signCardHeight)
+	d.ink(black)
+	d.stroke(black)
+	d.pdf.SetLineWidth(hairline)
+	d.font(bold, 10)
+	d.text(sideMargin+pad+4, top+7, d.t("document.sheet.came"))
+	d.pdf.Rect(sideMargin+pad+4, top+9.5, 16, 8, "D")
+	d.pdf.Line(middle, top+4, middle, top+signCardHeight-4)
+	d.text(middle+5, top+7, d.t("document.sheet.led"))
+	d.lines(d.fit(d.clean(d.words.List(s.Facilitators)), regular, right-middle-10, 10, 9, 6), regular, middle+5, top+8.5)
+	d.font(regular, 9)
+	d.text(right, top+7, d.t("document.sheet.led_signs"))
+}
+
 // drawFeet writes the foot of every page since from, now that their number is known.
 // gofpdf's own way, an alias replaced at the end, prints empty boxes where the digits
 // are in no other text of that style, and would replace the alias in a child's name.
-func drawFeet(d *pen, s Sheet, from int, pageKey string) {
+func drawFeet(d *pen, s Session, from int, pageKey string) {
 	last := d.pdf.PageCount()
 	for page := from; page <= last; page++ {
 		d.pdf.SetPage(page)

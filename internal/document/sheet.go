@@ -1,26 +1,12 @@
 package document
 
-import (
-	"context"
-	"io"
-	"time"
-
-	"github.com/lesbricodeurs/ateliersdada/internal/words"
-)
-
 // MaxBlankLines is the most blank lines a sheet can have; the setting is 0 to 15.
 const MaxBlankLines = 15
 
-// Sheet is the register of one session on paper. Times are in the zone of the venue.
-// No string needs cleaning; an empty one leaves its place empty.
+// Sheet is the register of one session for families: what lies on the table first, then, on a sheet of paper of its
+// own, the team page if asked for.
 type Sheet struct {
-	Lang         words.Lang
-	Organisation string // « Les Ateliers d'Ada »
-	Workshop     string
-	Start, End   time.Time
-	Venue        string
-	Address      string // on one line: street, postcode and city
-	Facilitators []string
+	Session
 	// Capacity is how many seats the session has: the row of holes shows them.
 	Capacity int
 	// Rows are the children expected, in the order of the paper: by last name.
@@ -30,22 +16,22 @@ type Sheet struct {
 	// TeamPage adds the pages with health and phones, for the team alone. Without it the
 	// private fields of the rows are not read, so leave it out for who may not see them.
 	TeamPage bool
-	// MadeAt is when the list was read; it is printed, and the only clock of the file.
-	MadeAt time.Time
 }
 
 // SheetRow is one child. What follows Age is printed on the team page only.
 type SheetRow struct {
 	FirstName, LastName string
 	Age                 int // on the day of the session
-	Health              Health
-	HealthText          string    // of HealthDescribed only
-	Emergency           Contact   // the zero Contact: the guardian
-	Guardians           []Contact // who is called first comes first
-	PickUp              []string  // who may take the child away, besides the guardians
-	NeverTo             []string  // « Ne pas remettre à »
-	LeavesAlone         bool
-	NoPhoto             bool // image rights refused, or not answered yet
+	// Erased is true once the family asked for it: the row has a word for a name, no age, and is not on the team page.
+	Erased      bool
+	Health      Health
+	HealthText  string    // of HealthDescribed only
+	Emergency   Contact   // the zero Contact: the guardian
+	Guardians   []Contact // who is called first comes first
+	PickUp      []string  // who may take the child away, besides the guardians
+	NeverTo     []string  // « Ne pas remettre à »
+	LeavesAlone bool
+	NoPhoto     bool // image rights refused, or not answered yet
 }
 
 // Health is what the family said about health and needs. The zero value is the one
@@ -63,20 +49,13 @@ const (
 // Contact is somebody to call.
 type Contact struct{ Name, Phone string }
 
-// Sheet draws the attendance sheet, A4 portrait: what lies on the table first, then the
-// team page if asked for. It waits while two documents are being drawn; when ctx ends
-// before its turn the error is Unavailable. Nothing is written unless all is well.
-func (p *Press) Sheet(ctx context.Context, w io.Writer, s Sheet) error {
-	props := properties{
-		lang:  s.Lang,
-		title: words.For(s.Lang).T("document.sheet.title", s.Workshop, words.For(s.Lang).Date(s.Start)),
-		at:    s.MadeAt,
+func (s Sheet) properties() properties {
+	return properties{lang: s.Lang, title: s.title("document.sheet.title"), at: s.MadeAt}
+}
+
+func (s Sheet) draw(d *pen) {
+	drawRegister(d, s.Session, registerRows(d, s), func() float64 { return drawSheetHead(d, s) })
+	if s.TeamPage {
+		drawTeamPages(d, s.Session, teamRows(d, s))
 	}
-	return p.print(ctx, w, portrait, props, func(d *pen) error {
-		drawRegister(d, s)
-		if s.TeamPage {
-			drawTeamPages(d, s)
-		}
-		return nil
-	})
 }

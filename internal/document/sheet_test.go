@@ -11,17 +11,17 @@ import (
 // x/y », and a second paper for the team. The golden file is the whole text.
 func TestSheetText(t *testing.T) {
 	t.Parallel()
-	file := drawSheet(t, exampleSheet(12))
+	file := drawRegisterFile(t, exampleSheet(12))
 	checkSound(t, file)
 	pages := text(t, file)
 	golden(t, "sheet.txt", pages)
-	if len(pages) != 2 {
-		t.Fatalf("12 children and 5 blank lines take %d pages, want one and one for the team", len(pages))
+	if len(pages) != 3 {
+		t.Fatalf("12 children and 5 blank lines take %d pages, want one, its empty back, and one for the team", len(pages))
 	}
 	for _, want := range []string{
 		"Feuille d'émargement", "Robotique : piloter Thymio", "samedi 8 mai 2027", "14 h – 16 h",
 		"Espace Altnet, 7 place Louis Chazette, 69001 Lyon", "Animation : Inès Roche et Łukasz Nowak",
-		"Nom, prénom", "Âge", "Arrivée", "Départ", "Signature", "page 1/1", "12 enfants inscrits",
+		"Nom, prénom", "Âge", "Arrivée", "Départ", "Signature", "page 1/1", "12 enfants inscrits", "Enfants venus",
 	} {
 		if !strings.Contains(flat(pages[0]), want) {
 			t.Errorf("the sheet does not say %q", want)
@@ -34,17 +34,20 @@ func TestSheetText(t *testing.T) {
 func TestSheetPages(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ children, blank, atMost int }{
-		{0, 5, 1}, {1, 0, 1}, {12, 5, 1}, {12, 15, 2}, {18, 5, 1}, {30, 5, 2}, {40, 5, 3}, {40, 15, 3}, {120, 15, 8},
+		{0, 0, 1}, {0, 5, 1}, {1, 0, 1}, {1, 5, 1}, {12, 5, 1}, {12, 15, 2}, {17, 5, 1}, {18, 5, 2}, {30, 5, 2}, {40, 5, 2}, {40, 15, 3}, {120, 15, 6},
 	} {
 		t.Run(fmt.Sprintf("%d children, %d blank lines", c.children, c.blank), func(t *testing.T) {
 			t.Parallel()
 			s := exampleSheet(c.children)
 			s.BlankLines, s.TeamPage = c.blank, false
-			pages := text(t, drawSheet(t, s))
+			pages := text(t, drawRegisterFile(t, s))
 			if len(pages) > c.atMost {
 				t.Errorf("%d pages, at most %d", len(pages), c.atMost)
 			}
 			for i, page := range pages {
+				if last := i == len(pages)-1; strings.Contains(page, "Enfants venus") != last {
+					t.Errorf("page %d: the card to sign is there: %v, want %v", i+1, !last, last)
+				}
 				for _, want := range []string{"Nom, prénom", "Signature", "Robotique : piloter Thymio", fmt.Sprintf("page %d/%d", i+1, len(pages))} {
 					if !strings.Contains(flat(page), want) {
 						t.Errorf("page %d does not say %q", i+1, want)
@@ -55,6 +58,9 @@ func TestSheetPages(t *testing.T) {
 				if row.LastName == "Kowalczyk" && !strings.Contains(strings.Join(pages, " "), "Kowalczyk Łukasz") {
 					t.Error("a child is missing")
 				}
+			}
+			if lines := c.children + c.blank; lines > 0 && !slices.Contains(strings.Fields(strings.Join(pages, " ")), fmt.Sprint(lines)) {
+				t.Errorf("line %d is missing", lines)
 			}
 		})
 	}
@@ -72,11 +78,33 @@ func TestRowsAreHighEnoughForABiro(t *testing.T) {
 		if blank, want := len(rows)-children, min(max(s.BlankLines, 0), 15); blank != want {
 			t.Errorf("%d blank lines of %d asked, want %d", blank, s.BlankLines, want)
 		}
-		height := rowHeight(rows, 220)
-		for _, row := range rows {
-			if row.height(height) < 8 {
-				t.Fatalf("a row of %d is %v mm high", len(rows), row.height(height))
+		height, pages := shareOut(rows, 205, 250)
+		shared := 0
+		for i, page := range pages {
+			used := 0.0
+			for _, row := range page {
+				if row.height(height) < 8 {
+					t.Fatalf("a row of %d is %v mm high", len(rows), row.height(height))
+				}
+				used += row.height(height)
 			}
+			room := 250.0
+			if i == 0 {
+				room = 205
+			}
+			if i == len(pages)-1 {
+				room -= signCardHeight
+				if len(page) == 0 && len(rows) > 0 {
+					t.Errorf("of %d rows none is beside the signature", len(rows))
+				}
+			}
+			if used > room {
+				t.Errorf("%d rows: page %d of %d is %v mm too high", len(rows), i+1, len(pages), used-room)
+			}
+			shared += len(page)
+		}
+		if shared != len(rows) {
+			t.Errorf("%d rows on paper of %d", shared, len(rows))
 		}
 	}
 }
@@ -97,22 +125,22 @@ func TestPrivateDataAreOnTheTeamPageOnly(t *testing.T) {
 		"Allergie aux noix", "Mamie Jo", "06 12 34 56 78", "Claire Dupont", "07 11 22 33 44", "Sam Nguyễn", "pas de téléphone",
 		"Aussi avec Ali Ben et Li Wei", "Ne pas remettre à Paul Durand", "Pas de photo",
 	}
-	both := text(t, drawSheet(t, s))
+	both := text(t, drawRegisterFile(t, s))
 	for _, secret := range private {
 		if strings.Contains(flat(both[0]), secret) {
 			t.Errorf("the sheet on the table says %q", secret)
 		}
-		if !containsWords(both[1], secret) {
+		if !containsWords(both[2], secret) {
 			t.Errorf("the team page does not say %q", secret)
 		}
 	}
 	for _, want := range []string{"Fiche équipe", "À ne pas laisser sur la table. À détruire après l'atelier.", "fiche équipe, page 1/1"} {
-		if !strings.Contains(flat(both[1]), want) {
+		if !strings.Contains(flat(both[2]), want) {
 			t.Errorf("the team page does not say %q", want)
 		}
 	}
 	s.TeamPage = false
-	alone := text(t, drawSheet(t, s))
+	alone := text(t, drawRegisterFile(t, s))
 	if len(alone) != 1 || alone[0] != both[0] {
 		t.Error("without the team page the sheet is not the same single page")
 	}
@@ -144,7 +172,7 @@ func TestHealthIsNeverNoneByOmission(t *testing.T) {
 	} {
 		s := exampleSheet(0)
 		s.Rows = []SheetRow{{FirstName: "Zoé", LastName: "Martin", Age: 9, Health: c.health, HealthText: "Asthme"}}
-		page := text(t, drawSheet(t, s))[1]
+		page := text(t, drawRegisterFile(t, s))[2]
 		if !containsWords(page, c.want) {
 			t.Errorf("health %d: the team page does not say %q:\n%s", c.health, c.want, page)
 		}
@@ -167,7 +195,7 @@ func TestLongHealthTextIsNeverShortened(t *testing.T) {
 		parts = append(parts, fmt.Sprintf("besoin%d", i))
 	}
 	s.Rows[0].HealthText = strings.Join(parts, " ")
-	file := drawSheet(t, s)
+	file := drawRegisterFile(t, s)
 	checkSound(t, file)
 	on := strings.Fields(strings.Join(text(t, file), " "))
 	for _, part := range parts {
@@ -181,8 +209,8 @@ func TestLongHealthTextIsNeverShortened(t *testing.T) {
 // in that style, and a child called {nb} keeps that name.
 func TestPageNumbersNeedNoAlias(t *testing.T) {
 	t.Parallel()
-	s := Sheet{Workshop: "Atelier", Rows: []SheetRow{{LastName: "{nb}", FirstName: "Zoé"}}, MadeAt: exampleSheet(0).MadeAt}
-	page := text(t, drawSheet(t, s))[0]
+	s := Sheet{Session: Session{Workshop: "Atelier", MadeAt: exampleSession().MadeAt}, Rows: []SheetRow{{LastName: "{nb}", FirstName: "Zoé"}}}
+	page := text(t, drawRegisterFile(t, s))[0]
 	if !strings.Contains(flat(page), "{nb} Zoé") || !strings.Contains(flat(page), "page 1/1") {
 		t.Errorf("got:\n%s", page)
 	}

@@ -39,19 +39,29 @@ func (r teamRow) lines() int {
 	return n
 }
 
+// teamRows are the rows of the children whom the team looks after.
+func teamRows(d *pen, s Sheet) []teamRow {
+	var rows []teamRow
+	for _, child := range s.Rows {
+		if !child.Erased {
+			rows = append(rows, teamRowOf(d, child))
+		}
+	}
+	return rows
+}
+
 // drawTeamPages draws the second paper: what the team needs and no family may read.
 // Nothing on it is ever shortened; a row that is higher than what is left of the page
 // goes on over the next one.
-func drawTeamPages(d *pen, s Sheet) {
-	from := d.pdf.PageCount() + 1
-	d.pdf.AddPage()
+func drawTeamPages(d *pen, s Session, rows []teamRow) {
+	d.newSheet()
+	from := d.pdf.PageCount()
 	y := drawTeamTableHead(d, drawTeamHead(d, s))
 	next := func() {
 		d.pdf.AddPage()
 		y = drawTeamTableHead(d, drawFollowingHead(d, s, d.t("document.team.heading")))
 	}
-	for _, child := range s.Rows {
-		row := teamRowOf(d, child)
+	for _, row := range rows {
 		if high := rowHigh(row.lines()); y+high > bodyBottom && high < freshPage {
 			next()
 		}
@@ -174,7 +184,7 @@ func writeLeaving(c *teamCell, child SheetRow) {
 	}
 }
 
-func drawTeamHead(d *pen, s Sheet) float64 {
+func drawTeamHead(d *pen, s Session) float64 {
 	d.ink(black)
 	y := topMargin + 7
 	d.font(bold, 19)
@@ -187,8 +197,11 @@ func drawTeamHead(d *pen, s Sheet) float64 {
 	d.pdf.Rect(sideMargin, y, innerWidth, 8, "D")
 	d.font(bold, 11)
 	d.text(sideMargin+3, y+5.4, d.t("document.team.warning"))
-	what := d.t("document.sheet.follows", s.Workshop, d.words.Date(s.Start), d.words.Span(s.Start, s.End))
-	_, y = d.lines(d.fit(what, bold, innerWidth, 10, 11, 6), bold, sideMargin, y+10.5)
+	if s.Start.IsZero() {
+		d.fieldToFill("document.team.session", sideMargin, y+16, innerWidth)
+		return y + 20
+	}
+	_, y = d.lines(d.fit(s.name(d), bold, innerWidth, 10, 11, 6), bold, sideMargin, y+10.5)
 	return y + 4
 }
 

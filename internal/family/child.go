@@ -1,6 +1,7 @@
 package family
 
 import (
+	"strings"
 	"time"
 
 	"github.com/lesbricodeurs/ateliersdada/internal/sqlite"
@@ -37,7 +38,11 @@ const (
 const (
 	ImageTextVersion      = "image-1"
 	LeaveAloneTextVersion = "leave-1"
-	HealthTextVersion     = "health-1"
+	HealthTextVersion     = "health-2"
+	// HealthSpokenTextVersion is what the team asks of a guardian face to face, before it writes down what they say.
+	HealthSpokenTextVersion = "health-spoken-2"
+	MediaTextVersion        = "media-1"
+	NewsletterTextVersion   = "newsletter-1"
 )
 
 // NewChild is a child as a guardian described it. Names have passed Name's rule.
@@ -51,6 +56,9 @@ type NewChild struct {
 	// or one of PickupPersons comes.
 	LeavesAlone   bool
 	PickupPersons []string
+	// Spoken says that the guardian told the team, which wrote it down: the consent to keep a Health described names
+	// HealthSpokenTextVersion, and what was not asked, Image and LeavesAlone, is on no record.
+	Spoken bool
 }
 
 const sqlInsertChild = `
@@ -65,8 +73,8 @@ const sqlInsertConsents = `
 INSERT INTO consents (child_id, guardian_id, purpose, answer, text_version, given_at)
 VALUES (?1, ?2, 'image', ?4, ?5, ?3), (?1, ?2, 'leave_alone', ?6, ?7, ?3)`
 
-const sqlInsertHealthConsent = `
-INSERT INTO consents (child_id, guardian_id, purpose, answer, text_version, given_at) VALUES (?, ?, 'health', 'yes', ?, ?)`
+const sqlInsertConsent = `
+INSERT INTO consents (child_id, guardian_id, purpose, answer, text_version, given_at) VALUES (?, ?, ?, ?, ?, ?)`
 
 // AddChild stores a child of a guardian with their consents, and returns the child's id.
 func AddChild(tx *sqlite.Tx, guardianID int64, c NewChild) (int64, error) {
@@ -88,20 +96,58 @@ func AddChild(tx *sqlite.Tx, guardianID int64, c NewChild) (int64, error) {
 			return 0, err
 		}
 	}
-	leave := No
-	if c.LeavesAlone {
-		leave = Yes
-	}
-	if _, err := tx.Exec(sqlInsertConsents, id, guardianID, now,
-		string(c.Image), ImageTextVersion, string(leave), LeaveAloneTextVersion); err != nil {
-		return 0, err
+	if !c.Spoken {
+		if _, err := tx.Exec(sqlInsertConsents, id, guardianID, now,
+			string(c.Image), ImageTextVersion, string(yesOrNo(c.LeavesAlone)), LeaveAloneTextVersion); err != nil {
+			return 0, err
+		}
 	}
 	if c.Health.State == HealthDescribed {
-		if _, err := tx.Exec(sqlInsertHealthConsent, id, guardianID, HealthTextVersion, now); err != nil {
+		text := HealthTextVersion
+		if c.Spoken {
+			text = HealthSpokenTextVersion
+		}
+		if _, err := tx.Exec(sqlInsertConsent, id, guardianID, "health", string(Yes), text, now); err != nil {
 			return 0, err
 		}
 	}
 	return id, nil
+}
+
+func yesOrNo(yes bool) Answer {
+	if yes {
+		return Yes
+	}
+	return No
+}
+
+const (
+	sqlHealth    = `SELECT health_state, health_text FROM children WHERE id = ?`
+	sqlSetHealth = `UPDATE children SET health_state = ?2, health_text = ?3 WHERE id = ?1`
+)
+
+// AddHealth keeps what a guardian says of a child that is known already, with their consent to the text of that version.
+// Nothing that was described before is lost: a new description is written below the old one, and a word that there is
+// nothing only answers a question still open. What leaves the question open changes nothing.
+func AddHealth(tx *sqlite.Tx, childID, guardianID int64, told Health, textVersion string) error {
+	var known Health
+	if err := tx.QueryRow(sqlHealth, childID).Scan(&known.State, &known.Text); err != nil {
+		return err
+	}
+	switch {
+	case told.State == HealthDescribed && known.State == HealthDescribed:
+		if strings.Contains(known.Text, told.Text) {
+			return nil
+		}
+		told.Text = known.Text + "\n" + told.Text
+	case told.State == HealthToAsk, told.State != HealthDescribed && known.State != HealthToAsk:
+		return nil
+	}
+	if _, err := tx.Exec(sqlSetHealth, childID, string(told.State), told.Text); err != nil || told.State != HealthDescribed {
+		return err
+	}
+	_, err := tx.Exec(sqlInsertConsent, childID, guardianID, "health", string(Yes), textVersion, sqlite.Time(tx.Now()))
+	return err
 }
 
 // Figures are what funders ask for and families may leave out: nil means "not answered".

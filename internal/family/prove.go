@@ -64,13 +64,14 @@ func SameChildren(tx *sqlite.Tx, guest, known int64) ([]SameChild, error) {
 	return list, rows.Err()
 }
 
-// No merge takes away what a family described, since the guest's form may be the older one. Of two
-// descriptions the later counts; ids grow with time.
+// No merge takes away what somebody described: of two descriptions both stay, unless one says all of the other.
 const sqlTakeHealth = `
-UPDATE children SET health_state = g.health_state, health_text = g.health_text
+UPDATE children SET health_state = g.health_state, health_text = CASE
+    WHEN children.health_state <> 'described' OR instr(g.health_text, children.health_text) > 0 THEN g.health_text
+    WHEN instr(children.health_text, g.health_text) > 0 THEN children.health_text
+    ELSE children.health_text || char(10) || g.health_text END
 FROM (SELECT health_state, health_text FROM children WHERE id = ?1) AS g
-WHERE children.id = ?2 AND g.health_state <> 'to_ask'
-  AND (children.health_state <> 'described' OR g.health_state = 'described' AND ?1 > ?2)`
+WHERE children.id = ?2 AND g.health_state <> 'to_ask' AND (children.health_state <> 'described' OR g.health_state = 'described')`
 
 const sqlTakeFigures = `
 UPDATE children SET gender = coalesce(g.gender, children.gender), postal_code = coalesce(g.postal_code, children.postal_code),
@@ -82,6 +83,8 @@ const sqlMoveConsents = `UPDATE consents SET child_id = ?2, guardian_id = ?3 WHE
 const sqlMovePickups = `
 UPDATE pickup_persons SET child_id = ?2, guardian_id = ?3
 WHERE child_id = ?1 AND NOT EXISTS (SELECT 1 FROM pickup_persons p WHERE p.child_id = ?2 AND p.name = pickup_persons.name)`
+
+const sqlMoveBarred = `UPDATE barred_persons SET child_id = ?2 WHERE child_id = ?1`
 
 const sqlDropPickups = `DELETE FROM pickup_persons WHERE child_id = ?`
 
@@ -105,6 +108,9 @@ func MergeChild(tx *sqlite.Tx, guest, known, guardianID int64) error {
 	if _, err := tx.Exec(sqlMovePickups, guest, known, guardianID); err != nil {
 		return err
 	}
+	if _, err := tx.Exec(sqlMoveBarred, guest, known); err != nil {
+		return err
+	}
 	for _, statement := range []string{sqlDropPickups, sqlDropGuardianshipsOfChild, sqlDropChild} {
 		if _, err := tx.Exec(statement, guest); err != nil {
 			return err
@@ -123,17 +129,30 @@ const sqlTakeContacts = `
 UPDATE guardians SET phone = g.phone, emergency_name = g.emergency_name, emergency_phone = g.emergency_phone
 FROM (SELECT phone, emergency_name, emergency_phone FROM guardians WHERE id = ?1) AS g WHERE guardians.id = ?2`
 
+// A guardian who signed in before anybody was known under the address is named by it, until they say who they are.
+const sqlTakeName = `
+UPDATE guardians SET name = g.name, language = g.language, phone = g.phone, emergency_name = g.emergency_name, emergency_phone = g.emergency_phone
+FROM (SELECT name, language, phone, emergency_name, emergency_phone FROM guardians WHERE id = ?1) AS g
+WHERE guardians.id = ?2 AND guardians.name = guardians.email`
+
 const sqlTouchGuardian = `UPDATE guardians SET last_contact_at = ?2 WHERE id = ?1`
 
-const sqlDropGuardian = `DELETE FROM guardians WHERE id = ?`
+const (
+	sqlMoveMerged    = `UPDATE merged_guardians SET guardian_id = ?2 WHERE guardian_id = ?1`
+	sqlKeepErasureID = `INSERT INTO merged_guardians (erasure_id, guardian_id) SELECT erasure_id, ?2 FROM guardians WHERE id = ?1`
+	sqlDropGuardian  = `DELETE FROM guardians WHERE id = ?`
+)
 
 // MergeGuardian gives a guest's children, consents, messages and, when they are newer, contacts to the guardian who
 // proved the same address, and removes the guest's row. No booking may point to it any more.
 func MergeGuardian(tx *sqlite.Tx, guest, known int64) error {
-	for _, statement := range []string{sqlMoveGuardianships, sqlMovePickupsOfGuardian, sqlMoveConsentsOfGuardian} {
+	for _, statement := range []string{sqlMoveGuardianships, sqlMovePickupsOfGuardian, sqlMoveConsentsOfGuardian, sqlMoveMerged, sqlKeepErasureID} {
 		if _, err := tx.Exec(statement, guest, known); err != nil {
 			return err
 		}
+	}
+	if _, err := tx.Exec(sqlTakeName, guest, known); err != nil {
+		return err
 	}
 	if guest > known { // ids grow with time
 		if _, err := tx.Exec(sqlTakeContacts, guest, known); err != nil {

@@ -98,14 +98,16 @@ func TestProve(t *testing.T) {
 func TestMergeHealth(t *testing.T) {
 	t.Parallel()
 	none, refused, toAsk := Health{State: HealthNone}, Health{State: HealthRefused}, Health{State: HealthToAsk}
-	eggs, nuts := Health{State: HealthDescribed, Text: "Œufs"}, Health{State: HealthDescribed, Text: "Arachides"}
+	described := func(text string) Health { return Health{State: HealthDescribed, Text: text} }
+	eggs, nuts, more := described("Œufs"), described("Arachides"), described("Arachides, trousse dans le sac")
 	tests := []struct {
 		name                 string
 		older, newer         Health
 		newerJoins, oldJoins Health // what the family's record says when the newer, or the older, is the guest's
 	}{
 		{"a new allergy", none, nuts, nuts, nuts},
-		{"another allergy", eggs, nuts, nuts, nuts},
+		{"another allergy", eggs, nuts, described("Œufs\nArachides"), described("Arachides\nŒufs")},
+		{"the same in more words", nuts, more, more, more},
 		{"an allergy is not forgotten", nuts, none, nuts, nuts},
 		{"nor when nothing more is said", nuts, refused, nuts, nuts},
 		{"to ask is no answer", none, toAsk, none, none},

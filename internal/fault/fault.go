@@ -46,8 +46,8 @@ type Message struct {
 type Error struct {
 	Kind    Kind
 	Message Message
-	// Fields holds one message per wrong field, keyed by the form's field name.
-	// Only Invalid uses it.
+	// Fields holds one message per wrong field, keyed by the form's field name. Invalid uses it, and Conflict where a
+	// field of the form can confirm what was asked.
 	Fields map[string]Message
 	// Cause is what went wrong underneath, for the log only. It may be nil.
 	Cause error

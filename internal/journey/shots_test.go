@@ -17,6 +17,7 @@ const (
 	fullSession   = 5
 	calledSession = 10
 	longSession   = 9
+	dyingSession  = 11 // where the network dies
 	pastSession   = 17
 	todaySession  = 18
 )
@@ -46,6 +47,16 @@ func bookingPages(t *testing.T) (confirmed, single, waiting, offered, cancelled 
 		}
 	})
 	return b.confirmed, b.single, b.waiting, b.offered, b.cancelled
+}
+
+// erasing asks to erase the family of a booking, which opens at path.
+func erasing(b *tab, path string) {
+	b.open("/equipe/inscriptions/" + strings.Split(path, "/")[2] + "/effacer")
+}
+
+// barring opens the page of those to whom the children of a booking are not to be given.
+func barring(b *tab, path string) {
+	b.open("/equipe/inscriptions/" + strings.Split(path, "/")[2] + "/ne-pas-remettre")
 }
 
 // long books a child, once, whose names are as long as names may be, and opens a page about it.
@@ -116,6 +127,14 @@ func follow(path, selector string) func(*tab) {
 	}
 }
 
+// childPage opens a child's own page, as the row's link leads to it.
+func childPage(row string) func(*tab) {
+	return func(b *tab) {
+		b.open(numbered("/animation/seances/:id", todaySession))
+		b.open(eval[string](b, `document.querySelector(".roster `+row+` .do a").getAttribute("href")`))
+	}
+}
+
 // called is done once: the session that the team calls off.
 var called sync.Once
 
@@ -128,16 +147,6 @@ func callOff(path string) func(*tab) {
 		})
 		b.open(numbered(path, calledSession))
 	}
-}
-
-// revoked takes back the last certificate of the past session and opens what its code leads to.
-func revoked(b *tab) {
-	path := numbered("/animation/seances/:id/attestations", pastSession)
-	b.open(path)
-	b.load(chromedp.Click(chromedp.CSS(".given li:last-child a.button")))
-	b.load(chromedp.Click(chromedp.CSS("main form button")))
-	b.open(path)
-	b.load(chromedp.Click(chromedp.CSS(".given li:last-child a.num")))
 }
 
 // oneKit adds a kit and opens its page.
@@ -162,7 +171,7 @@ func saidWhen(path string) func(*tab) {
 // shots are all pages in the states that differ: empty, filled in, wrong, full.
 func shots() []shot {
 	nothing := map[string]string{}
-	return slices.Concat(lessonShots(), moneyShots(), agreementShots(), []shot{
+	return slices.Concat(lessonShots(), moneyShots(), agreementShots(), callShots(), deskBookingShots(), dayShots(), closingShots(), certificateShots(), privacyShots(), familyShots(), spaceShots(), englishShots(), []shot{
 		{route: "/"},
 		{route: "/seances"},
 		{route: "/seances", state: "nothing fits", show: at("/seances?age=7&theme=ville")},
@@ -227,6 +236,42 @@ func shots() []shot {
 			on(confirmed, "/annuler")(b)
 			b.load(chromedp.Click(chromedp.CSS("main form .button.danger")))
 		}, status: 422},
+		{route: "/inscriptions/:reference/:signature/annuler", state: "waiting", show: on(waiting, "/annuler")},
+		{route: "/inscriptions/:reference/:signature/attente", state: "two children", show: on(waiting, "/attente")},
+		{route: "/inscriptions/:reference/:signature/attente", state: "nobody waits", show: on(confirmed, "/attente"), status: 410},
+		{route: "/inscription/:id/famille", state: "to tick", role: "family", show: at(numbered("/inscription/:id/famille", dyingSession))},
+		{route: "/inscription/:id/famille", state: "another child", role: "family", show: func(b *tab) {
+			b.open(numbered("/inscription/:id/famille", dyingSession))
+			b.press("Ajouter un enfant")
+		}},
+		{route: "/inscription/:id/famille", state: "nobody", role: "family", show: sent(numbered("/inscription/:id/famille", quietSession), map[string]string{"enfant": ""}), status: 422},
+		{route: "/inscription/:id/plus-tard", state: "asked", show: func(b *tab) {
+			bookingOf(quietSession, zoe.fields(1))(b)
+			b.open(numbered("/inscription/:id/plus-tard", quietSession))
+		}},
+		{route: "/inscription/:id/plus-tard", state: "wrong", show: func(b *tab) {
+			bookingOf(quietSession, zoe.fields(1))(b)
+			b.open(numbered("/inscription/:id/plus-tard", quietSession))
+			b.send()
+		}, status: 422},
+		{route: "/inscription/:id/plus-tard", state: "sent", show: askedForLater},
+		{route: "/reprendre/:brouillon/:signature", state: "to go on", show: func(b *tab) {
+			askedForLater(b)
+			b.open(common.link(b.t, common.mails(b.t, "plus.tard@exemple.fr")[0], "/reprendre/"))
+		}},
+		{route: "/reprendre/:brouillon/:signature", state: "missing", show: at("/reprendre/AAAAAAAA/x"), status: 404},
+		{route: "/inscriptions/:reference/:signature/autre-seance", state: "no other date", show: on(confirmed, "/autre-seance")},
+		{route: "/inscriptions/:reference/:signature/autre-seance", state: "nothing to move", show: on(waiting, "/autre-seance"), status: 410},
+		{route: "/inscriptions/:reference/:signature/deuxieme-choix", state: "to choose", role: "staff", show: secondChoice("choisit@exemple.fr", "/deuxieme-choix")},
+		{route: "/inscriptions/:reference/:signature", state: "waiting unasked", role: "staff", show: secondChoice("patiente@exemple.fr", "")},
+		{route: "/inscriptions/:reference/:signature", state: "won, still waiting", role: "staff", show: func(b *tab) {
+			secondChoice("gagne@exemple.fr", "/deuxieme-choix")(b)
+			b.press("Réserver la place")
+		}},
+		{route: "/seances/:id", state: "list closed", role: "staff", show: closedList},
+		{route: "/inscriptions/:reference/:signature/toujours-partants", state: "asked", show: on(confirmed, "/toujours-partants")},
+		{route: "/inscriptions/:reference/:signature/toujours-partants", state: "too late", show: on(cancelled, "/toujours-partants"), status: 410},
+		{route: "/inscriptions/:reference/:signature/toujours-partants", state: "long names", show: long(":booking/toujours-partants")},
 		{route: "/inscriptions/:reference/:signature/chiffres", state: "empty", show: on(confirmed, "/chiffres")},
 		{route: "/inscriptions/:reference/:signature/chiffres", state: "wrong", show: func(b *tab) {
 			on(confirmed, "/chiffres")(b)
@@ -240,7 +285,6 @@ func shots() []shot {
 		{route: "/attestations", state: "wrong", show: sent("/attestations", map[string]string{"code": "ABC"}), status: 422},
 		{route: "/attestations/:code", state: "unknown", show: at("/attestations/222222222222"), status: 404},
 		{route: "/attestations/:code", state: "valid", role: "facilitator", show: follow(numbered("/animation/seances/:id/attestations", pastSession), ".given a.num")},
-		{route: "/attestations/:code", state: "revoked", role: "staff", show: revoked},
 
 		{route: "/animation", role: "facilitator"},
 		{route: "/animation/seances/:id", state: "today", role: "facilitator", show: at(numbered("/animation/seances/:id", todaySession))},
@@ -248,15 +292,46 @@ func shots() []shot {
 			b.open(numbered("/animation/seances/:id", todaySession))
 			eval[chromedp.Void](b, `for (const d of document.querySelectorAll("details")) d.open = true`)
 		}},
+		{route: "/animation/seances/:id", state: "marks and a departure", role: "facilitator", show: func(b *tab) {
+			b.open(numbered("/animation/seances/:id", todaySession))
+			b.ready()
+			eval[chromedp.Void](b, `document.querySelector(".roster li:nth-child(2) .do a").click()`)
+		}},
+		{route: "/animation/seances/:id", state: "door without a network", role: "facilitator", show: func(b *tab) {
+			b.open(numbered("/animation/seances/:id", todaySession))
+			b.ready()
+			eval[chromedp.Void](b, `document.getElementById("door").showModal()`)
+		}},
+		{route: "/animation/seances/:id", state: "searched", role: "facilitator", show: at(numbered("/animation/seances/:id", todaySession) + "?q=xyz")},
+		{route: "/hors-ligne", show: func(b *tab) {
+			b.open("/hors-ligne")
+			b.until(`!document.querySelector("#offline [data-none]").hidden`)
+		}},
 		{route: "/animation/seances/:id", state: "past", role: "facilitator", show: at(numbered("/animation/seances/:id", pastSession))},
 		{route: "/animation/seances/:id", state: "names only", role: "communication", show: at(numbered("/animation/seances/:id", todaySession))},
 		{route: "/animation/seances/:id", state: "called off", role: "staff", show: callOff("/animation/seances/:id")},
+		{route: "/animation/seances/:id/enfants/:inscription", state: "expected", role: "facilitator", show: childPage("li:first-child")},
+		{route: "/animation/seances/:id/enfants/:inscription", state: "nobody chosen", role: "staff", show: func(b *tab) {
+			b.open(numbered("/animation/seances/:id", todaySession))
+			b.ready()
+			b.do(chromedp.Click(chromedp.CSS(".roster li:last-child .do button")))
+			b.until(`document.querySelector("#sync .badge.done") !== null`)
+			childPage("li:last-child")(b)
+			b.press("Noter le départ")
+		}, status: 422},
 		{route: "/animation/seances/:id/transmettre", role: "facilitator", show: at(numbered("/animation/seances/:id/transmettre", quietSession))},
 		{route: "/animation/seances/:id/feuille", role: "facilitator", show: at(numbered("/animation/seances/:id/feuille", todaySession))},
+		{route: "/animation/seances/:id/feuille-vierge", role: "facilitator", show: at(numbered("/animation/seances/:id/feuille-vierge", todaySession))},
+		{route: "/animation/seances/:id/feuille-vierge", state: "no such number", role: "facilitator", show: at(numbered("/animation/seances/:id/feuille-vierge?lignes=500", todaySession)), status: 422},
+		{route: "/animation/seances/:id/affiche", role: "facilitator", show: at(numbered("/animation/seances/:id/affiche", todaySession))},
+		{route: "/animation/seances/:id/affiche", state: "long names", role: "facilitator", show: long("/animation/seances/:id/affiche")},
+		{route: "/animation/feuille-vierge", role: "facilitator"},
+		{route: "/animation/feuilles", state: "today", role: "facilitator"},
+		{route: "/animation/feuilles", state: "nothing", role: "facilitator", show: at("/animation/feuilles?jour=2001-01-01")},
+		{route: "/animation/feuilles", state: "no such day", role: "facilitator", show: at("/animation/feuilles?jour=demain"), status: 422},
 		{route: "/animation/seances/:id/attestations", state: "given", role: "staff", show: at(numbered("/animation/seances/:id/attestations", pastSession))},
 		{route: "/animation/seances/:id/attestations", state: "nobody came", role: "facilitator", show: at(numbered("/animation/seances/:id/attestations", quietSession))},
 		{route: "/animation/seances/:id/attestations/papier", role: "facilitator", show: at(numbered("/animation/seances/:id/attestations/papier", pastSession))},
-		{route: "/animation/seances/:id/attestations/:attestation/annuler", role: "staff", show: follow(numbered("/animation/seances/:id/attestations", pastSession), ".given a.button")},
 
 		{route: "/equipe", role: "staff"},
 		{route: "/equipe", state: "forbidden", role: "facilitator", status: 403},
@@ -277,6 +352,28 @@ func shots() []shot {
 		{route: "/equipe/seances/:id/modifier", state: "filled", role: "staff", show: at(numbered("/equipe/seances/:id/modifier", fullSession))},
 		{route: "/equipe/seances/:id/modifier", state: "wrong", role: "staff", show: sent(numbered("/equipe/seances/:id/modifier", fullSession), map[string]string{"capacity": "2"}), status: 422},
 		{route: "/equipe/seances/:id/annuler", role: "staff", show: at(numbered("/equipe/seances/:id/annuler", fullSession))},
+		{route: "/equipe/inscriptions/:reference/ne-pas-remettre", state: "empty", role: "staff", show: func(b *tab) {
+			path, _, _, _, _ := bookingPages(b.t)
+			barring(b, path)
+		}},
+		{route: "/equipe/inscriptions/:reference/ne-pas-remettre", state: "long names", role: "staff", show: func(b *tab) {
+			long(":booking")(b)
+			barring(b, longPath)
+			b.fill(map[string]string{"name": strings.Repeat("Wolfeschlegelsteinhausen", 5)[:100], "note": "Jugement du 3 mai"})
+			b.press("Ajouter")
+		}},
+		{route: "/equipe/inscriptions/:reference/effacer", state: "to confirm", role: "staff", show: func(b *tab) {
+			path, _, _, _, _ := bookingPages(b.t)
+			erasing(b, path)
+		}},
+		{route: "/equipe/inscriptions/:reference/effacer", state: "long names", role: "staff", show: func(b *tab) {
+			long(":booking")(b)
+			erasing(b, longPath)
+		}},
+		{route: "/equipe/inscriptions/:reference/effacer", state: "done", role: "staff", show: func(b *tab) {
+			erasing(b, newVisitor(b.t, common).book(bookSession, family{"Yaşar Öztürk", "yasar@exemple.fr", "06 12 34 56 71"}, ali).path)
+			b.load(chromedp.Click(chromedp.CSS("main form .button.danger")))
+		}},
 		{route: "/equipe/materiel", role: "staff"},
 		{route: "/equipe/materiel/nouveau", state: "empty", role: "staff"},
 		{route: "/equipe/materiel/nouveau", state: "wrong", role: "staff", show: sent("/equipe/materiel/nouveau", nothing), status: 422},

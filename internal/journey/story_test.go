@@ -169,10 +169,17 @@ func (b *tab) typeChild(n int, c child) {
 	}
 }
 
-// mark presses a button of a child's row in the register.
+// mark presses a button of a child's row in the register, and waits until the server knows. Without scripts that is a page load.
 func (b *tab) mark(button, name string) *tab {
 	b.t.Helper()
-	return b.load(chromedp.Click(chromedp.Search(`//li[.//*[@class="name"][contains(., ` + xpathText(name) + `)]]//button[contains(., ` + xpathText(button) + `)]`)))
+	click := chromedp.Click(chromedp.Search(`//li[.//*[@class="name"][contains(., ` + xpathText(name) + `)]]//div[@class="do"]//button[contains(., ` + xpathText(button) + `)]`))
+	if b.noScripts {
+		return b.load(click)
+	}
+	b.until(`document.querySelector("#sync .badge") !== null`)
+	b.do(click)
+	b.until(`document.querySelector("#sync .badge.done") !== null`)
+	return b
 }
 
 // download fetches a file as this browser, and returns where it lies.

@@ -27,13 +27,16 @@ const patience = 30 * time.Second
 // the test at its end: a request to another host (PERF-1, RGPD-12), something that the content policy stops (SEC-16),
 // a word in the console, an exception, a dialog.
 type tab struct {
-	t      *testing.T
-	ctx    context.Context
-	demo   *demo
-	status int64 // of the page shown
+	t         *testing.T
+	ctx       context.Context
+	close     context.CancelFunc
+	demo      *demo
+	status    int64 // of the page shown
+	noScripts bool
 
 	mu      sync.Mutex
 	trouble []string
+	leaving func() // answers a page that asks whether to leave it; nil: it must not ask
 	// What the page shown fetched, in order, where a test weighs it.
 	wire   map[network.RequestID]*weighed
 	onWire []network.RequestID
@@ -56,7 +59,8 @@ func desk(width, height int64) tabOption {
 }
 
 // withoutScripts is a browser that runs no JavaScript of the pages (PERF-6).
-func withoutScripts(*tab) []chromedp.Action[chromedp.Void] {
+func withoutScripts(b *tab) []chromedp.Action[chromedp.Void] {
+	b.noScripts = true
 	return []chromedp.Action[chromedp.Void]{func(ctx context.Context, t *chromedp.Target) (chromedp.Void, error) {
 		_, err := cdp.Call(ctx, t, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
 		return chromedp.Void{}, err
@@ -69,7 +73,7 @@ func newTab(t *testing.T, d *demo, options ...tabOption) *tab {
 	return openTab(t, d, browser, options, chromedp.WithNewBrowserContext())
 }
 
-// members are browsers in which somebody of the team has signed in at the common demo, by role.
+// members are browsers in which somebody of the team, or a family, has signed in at the common demo, by role.
 var members struct {
 	sync.Mutex
 	byRole map[string]context.Context
@@ -78,8 +82,15 @@ var members struct {
 // memberTab opens one more tab for somebody of the team at the common demo; a visitor where role is empty.
 func memberTab(t *testing.T, role string, options ...tabOption) *tab {
 	t.Helper()
+	parent, more := memberOf(t, role)
+	return openTab(t, common, parent, options, more...)
+}
+
+// memberOf is the browser in which somebody of the team has signed in; that of nobody yet where role is empty.
+func memberOf(t *testing.T, role string) (parent context.Context, more []chromedp.ContextOption) {
+	t.Helper()
 	if role == "" {
-		return newTab(t, common, options...)
+		return browser, []chromedp.ContextOption{chromedp.WithNewBrowserContext()}
 	}
 	members.Lock()
 	defer members.Unlock()
@@ -90,36 +101,104 @@ func memberTab(t *testing.T, role string, options ...tabOption) *tab {
 			t.Fatal(err)
 		}
 		door := &tab{t: t, demo: common, ctx: ctx}
-		door.signIn(common.account(t, role, 0))
+		switch role {
+		case "family":
+			door.enterSpace()
+		case "young":
+			door.enterYoung()
+		default:
+			door.signIn(common.account(t, role, 0))
+		}
 		if members.byRole == nil {
 			members.byRole = map[string]context.Context{}
 		}
 		members.byRole[role] = ctx
 	}
-	return openTab(t, common, members.byRole[role], options)
+	return members.byRole[role], nil
+}
+
+// idle are tabs of tests that are over, by role, a visitor's under "". To open one, and for a visitor a browser, is half the
+// work of looking at a page.
+var idle struct {
+	sync.Mutex
+	byRole map[string][]*tab
+}
+
+// borrowTab is memberTab with a tab that another test has left, if there is one: with a fresh page, and without the cookies
+// of whoever was a visitor in it.
+func borrowTab(t *testing.T, role string, width, height int64) *tab {
+	t.Helper()
+	idle.Lock()
+	var b *tab
+	if list := idle.byRole[role]; len(list) > 0 {
+		b, idle.byRole[role] = list[len(list)-1], list[:len(list)-1]
+	}
+	idle.Unlock()
+	if b == nil {
+		b = &tab{demo: common}
+		parent, more := memberOf(t, role)
+		b.start(t, parent, more...)
+	}
+	b.t = t
+	t.Cleanup(func() {
+		b.tellTrouble()
+		if t.Failed() {
+			b.close()
+			return
+		}
+		idle.Lock()
+		defer idle.Unlock()
+		if idle.byRole == nil {
+			idle.byRole = map[string][]*tab{}
+		}
+		idle.byRole[role] = append(idle.byRole[role], b)
+	})
+	b.do(chromedp.EmulateViewport(width, height))
+	b.prefer("")
+	b.withoutWorker()
+	if role == "" {
+		id := chromedp.FromContext(b.ctx).BrowserContextID
+		if _, err := chromedp.CallBrowser(b.ctx, storage.ClearCookies, storage.ClearCookiesParams{BrowserContextID: id}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return b
 }
 
 func openTab(t *testing.T, d *demo, parent context.Context, options []tabOption, more ...chromedp.ContextOption) *tab {
 	t.Helper()
-	b := &tab{t: t, demo: d}
-	ctx, cancel := chromedp.NewContext(parent, append(more, chromedp.WithListener(b.hear))...)
+	b := &tab{demo: d}
+	b.start(t, parent, more...)
 	t.Cleanup(func() {
-		cancel()
-		b.mu.Lock()
-		defer b.mu.Unlock()
-		for _, what := range b.trouble {
-			t.Error(what)
-		}
+		b.close()
+		b.tellTrouble()
 	})
-	b.ctx = ctx
-	// The first Do opens the tab: a deadline on it would close the tab when it passes.
-	if err := chromedp.Do(ctx); err != nil {
-		t.Fatal(err)
-	}
 	for _, option := range options {
 		b.do(option(b)...)
 	}
 	return b
+}
+
+// start opens the tab.
+func (b *tab) start(t *testing.T, parent context.Context, more ...chromedp.ContextOption) {
+	t.Helper()
+	b.t = t
+	b.ctx, b.close = chromedp.NewContext(parent, append(more, chromedp.WithListener(b.hear))...)
+	// The first Do opens the tab: a deadline on it would close the tab when it passes.
+	if err := chromedp.Do(b.ctx); err != nil {
+		b.close()
+		t.Fatal(err)
+	}
+}
+
+// tellTrouble fails the test that the tab belongs to for all that a page did and must never do.
+func (b *tab) tellTrouble() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, what := range b.trouble {
+		b.t.Error(what)
+	}
+	b.trouble = nil
 }
 
 // hear notes what the page does.
@@ -157,6 +236,10 @@ func (b *tab) hear(event any) {
 	case *runtime.EventExceptionThrown:
 		wrong("exception: %s", e.ExceptionDetails.Text)
 	case *page.EventJavascriptDialogOpening:
+		if e.Type == page.DialogTypeBeforeunload && b.leaving != nil {
+			b.leaving()
+			return
+		}
 		wrong("dialog: %s", e.Message)
 	}
 }
@@ -363,4 +446,12 @@ func (b *tab) signIn(who account) *tab {
 	b.typeIn("email", who.email)
 	b.typeIn("password", who.password)
 	return b.send()
+}
+
+// withoutWorker makes the tab ask the server itself for everything, whatever a service worker keeps.
+func (b *tab) withoutWorker() {
+	b.t.Helper()
+	if _, err := chromedp.Call(b.ctx, network.SetBypassServiceWorker, network.SetBypassServiceWorkerParams{Bypass: true}); err != nil {
+		b.t.Fatal(err)
+	}
 }

@@ -34,13 +34,29 @@ func cleanBooking(b *outbox.Booking) {
 	for _, s := range []*string{&b.Reference, &b.Guardian, &b.PaymentURL} {
 		*s = oneLine(*s)
 	}
-	for _, names := range [][]string{b.Confirmed, b.Waiting, b.Offered, b.Cancelled} {
+	for _, names := range [][]string{b.Confirmed, b.Waiting, b.Offered, b.Given, b.Cancelled} {
 		for i := range names {
 			names[i] = oneLine(names[i])
 		}
 	}
 	b.Reason = lines(b.Reason)
 	cleanSession(&b.Session)
+	if b.Before != nil {
+		cleanSession(b.Before)
+	}
+	for i := range b.Also {
+		cleanSession(&b.Also[i])
+	}
+}
+
+func cleanCertified(c *outbox.Certified) {
+	for _, s := range []*string{&c.Guardian, &c.Reference, &c.Series} {
+		*s = oneLine(*s)
+	}
+	for i := range c.Children {
+		c.Children[i].FirstName, c.Children[i].Code = oneLine(c.Children[i].FirstName), oneLine(c.Children[i].Code)
+	}
+	cleanSession(&c.Session)
 }
 
 func cleanSession(s *outbox.Session) {

@@ -16,6 +16,14 @@ type familyPage struct {
 	Session sessionPage // instead of that of Booking
 	// SessionURL and CatalogueURL are the ways back in.
 	SessionURL, CatalogueURL string
+	// ComingURL asks « toujours partants ? »; CancelURL gives seats, offers and places on the list back.
+	ComingURL, CancelURL string
+	// CompleteURL asks what nobody had the time to ask at the door.
+	CompleteURL string
+	// Also says when and where the other sessions are whose lists they are on; instead of that of Booking.
+	Also []string
+	// Former says when the session was that the booking had before it moved.
+	Former string
 	// Deadline is that of the offer.
 	Deadline deadline
 	// Payment is where to pay; nil when there is nothing to pay online.
@@ -40,17 +48,32 @@ func (r *Renderer) family(p *words.Printer, m outbox.Claimed, now time.Time) (co
 	if err != nil {
 		return content{}, err
 	}
+	also, err := sessionLines(p, b.Also)
+	if err != nil {
+		return content{}, err
+	}
+	own := r.at(p, r.site.Link("mail", b.Reference, b.LinkVersion))
 	page := familyPage{
 		frame: frame{
 			Lang: p.Lang(), Holes: holes(b.Reference), Why: p.T("mail.why.family"),
-			Link:  r.site.BaseURL + r.site.Link("mail", b.Reference, b.LinkVersion),
-			Facts: session.facts(p, m.Kind),
+			Link: own, Facts: session.facts(p, m.Kind),
 		},
 		Booking:      b,
 		Session:      session,
-		SessionURL:   fmt.Sprintf("%s/seances/%d", r.site.BaseURL, session.ID),
-		CatalogueURL: r.site.BaseURL + "/seances",
+		SessionURL:   r.at(p, fmt.Sprintf("/seances/%d", session.ID)),
+		CatalogueURL: r.at(p, "/seances"),
+		ComingURL:    own + "/toujours-partants",
+		CancelURL:    own + "/annuler",
+		CompleteURL:  own + "/completer",
+		Also:         also,
 		printer:      p,
+	}
+	if b.Before != nil {
+		former, err := newSessionPage(p, *b.Before)
+		if err != nil {
+			return content{}, err
+		}
+		page.Former = former.DayHour
 	}
 	if err := page.check(m.Kind); err != nil {
 		return content{}, err
@@ -63,8 +86,15 @@ func (r *Renderer) family(p *words.Printer, m outbox.Claimed, now time.Time) (co
 		page.until = until.In(session.Start.Location())
 		page.Deadline = page.deadline(now)
 	}
-	if m.Kind == outbox.BookingConfirmed {
+	switch m.Kind {
+	case outbox.BookingConfirmed, outbox.SeatGiven, outbox.WalkedIn, outbox.BookingMoved:
 		page.addPrice()
+	case outbox.Reminder:
+		page.remindPrice()
+	case outbox.WaitingJoined:
+		if b.Rank > 0 {
+			page.Facts = append(page.Facts, fact{p.T("mail.facts.rank"), p.T("mail.rank", p.Ordinal(b.Rank))})
+		}
 	}
 	page.Facts = append(page.Facts, fact{p.T("mail.facts.reference"), b.Reference})
 	invitation := r.calendar(page, m)
@@ -77,11 +107,15 @@ func (r *Renderer) family(p *words.Printer, m outbox.Claimed, now time.Time) (co
 func (f familyPage) check(kind string) error {
 	missing := false
 	switch kind {
-	case outbox.BookingConfirmed:
+	case outbox.BookingConfirmed, outbox.Reminder, outbox.WalkedIn:
 		missing = len(f.Confirmed) == 0
+	case outbox.BookingMoved:
+		missing = len(f.Confirmed) == 0 || f.Former == ""
+	case outbox.SeatGiven:
+		missing = len(f.Given) == 0 || len(f.Confirmed) == 0
 	case outbox.WaitingJoined:
 		missing = len(f.Waiting) == 0
-	case outbox.SeatOffered:
+	case outbox.SeatOffered, outbox.OfferSoon:
 		missing = len(f.Offered) == 0 || f.OfferUntil == ""
 	case outbox.OfferExpired:
 		missing = len(f.Offered) == 0
@@ -125,13 +159,33 @@ func (f *familyPage) addPrice() {
 	f.Facts = append(f.Facts, fact{p.T("mail.facts.price"), price})
 }
 
+// remindPrice adds what is to be paid on the spot. Who was asked to pay online is not asked again.
+func (f *familyPage) remindPrice() {
+	if f.PriceCents == 0 || f.PaymentURL != "" {
+		return
+	}
+	p := f.printer
+	f.Facts = append(f.Facts, fact{p.T("mail.facts.price"), p.T("mail.price.reminder", p.Money(f.PriceCents))})
+}
+
 // Everyone lists all children of the booking who are, or were, part of it.
 func (f familyPage) Everyone() []string {
 	return slices.Concat(f.Confirmed, f.Offered, f.Waiting)
 }
 
 // Live reports whether somebody of the booking still comes or waits.
-func (f familyPage) Live() bool { return len(f.Everyone()) > 0 }
+func (f familyPage) Live() bool { return len(f.Everyone())+len(f.Given) > 0 }
+
+// Noted confirms that children left the list, and says who of the same booking has their seats now.
+func (f familyPage) Noted() string {
+	switch {
+	case len(f.Offered) > 0:
+		return f.printer.N("mail.left.offered", len(f.Offered), f.Offered)
+	case len(f.Given) > 0:
+		return f.printer.N("mail.left.given", len(f.Given), f.Given)
+	}
+	return f.printer.T("mail.left.lead")
+}
 
 // MayHavePaid reports whether money may have changed hands before the session was cancelled.
 func (f familyPage) MayHavePaid() bool { return len(f.Confirmed) > 0 && f.PriceCents > 0 }
@@ -142,6 +196,14 @@ func (f familyPage) Seated() string {
 		return ""
 	}
 	return f.printer.N("mail.seated", len(f.Confirmed), f.Confirmed)
+}
+
+// OthersSeated is Seated in a booking where others had a seat before those who were given one just now.
+func (f familyPage) OthersSeated() string {
+	if len(f.Confirmed) == len(f.Given) {
+		return ""
+	}
+	return f.Seated()
 }
 
 // StillSeated is Seated after others of the booking have left.
@@ -162,6 +224,26 @@ func (f familyPage) StillOffered() string {
 
 // StillWaiting says who waits, and at which rank; empty when nobody does.
 func (f familyPage) StillWaiting() string { return f.waiting(f.Waiting) }
+
+// LastOffer says whose last offer this is; empty when nobody's.
+func (f familyPage) LastOffer() string {
+	if len(f.Last) == 0 {
+		return ""
+	}
+	return f.printer.N("mail.offer.last", len(f.Last), f.Last)
+}
+
+// FirstOffer says that who does not answer a first offer keeps the rank; empty when it is the last one of all.
+func (f familyPage) FirstOffer() string {
+	first := slices.DeleteFunc(slices.Clone(f.Offered), func(name string) bool { return slices.Contains(f.Last, name) })
+	switch {
+	case len(f.Last) == 0:
+		return f.printer.T("mail.offer.first")
+	case len(first) == 0:
+		return ""
+	}
+	return f.printer.N("mail.offer.first_of", len(first), first)
+}
 
 // BackOnList says at which rank those wait whose offer has passed.
 func (f familyPage) BackOnList() string { return f.waiting(f.Offered) }

@@ -19,6 +19,16 @@ func hostile(kind, attack string) any {
 	}
 	b := hostileBooking(attack)
 	switch kind {
+	case outbox.DraftSaved:
+		return outbox.Draft{ID: "7K3M9QXW2BCD", Until: "2027-05-10T18:00:00Z", Session: b.Session}
+	case outbox.CertificatesIssued, outbox.SessionThanked:
+		return hostileCertified(attack)
+	case outbox.ChildChanged:
+		return outbox.ChildChange{Guardian: attack, Children: []string{attack}, What: "booked", Session: &b.Session}
+	case outbox.GuardianInvited, outbox.YoungInvited:
+		return outbox.Invited{Name: attack, By: attack, Nonce: "K3M9QXW7"}
+	case outbox.EmailConfirm, outbox.EmailChanged:
+		return outbox.EmailChange{Guardian: attack, Nonce: "K3M9QXW7"}
 	case outbox.SessionAssigned, outbox.SessionChanged, outbox.SessionCalledOff:
 		return outbox.Assignment{Facilitator: attack, By: attack, Reason: attack, Session: b.Session}
 	}
@@ -34,8 +44,16 @@ func hostileBooking(attack string) outbox.Booking {
 		*s = attack
 	}
 	b.Confirmed, b.Waiting, b.Offered, b.Cancelled = []string{attack}, []string{attack}, []string{attack}, []string{attack}
+	b.Before = &outbox.Session{}
+	*b.Before = b.Session
+	b.Given, b.Also, b.Unasked = []string{attack}, []outbox.Session{b.Session}, true
 	b.Rank, b.RankKept, b.OfferUntil, b.PriceCents = 2, true, "2027-05-05T16:00:00Z", 1400
 	return b
+}
+
+func hostileCertified(attack string) outbox.Certified {
+	return outbox.Certified{Guardian: attack, Reference: "ADA-7K3M9QXW", Series: attack, Session: hostileBooking(attack).Session,
+		Children: []outbox.CertifiedChild{{FirstName: attack, Code: "7K3M9QXW2BCD", Minutes: 120}}}
 }
 
 func hostileRequest(attack string) outbox.Request {

@@ -9,15 +9,14 @@ import (
 	"github.com/lesbricodeurs/ateliersdada/internal/words"
 )
 
-// calendar makes the attachment that puts the session into the family's calendar when seats
-// are confirmed, corrects it when the session moves, and takes it away once nobody of the booking comes any more. Other kinds have
-// none.
+// calendar makes the attachment that puts the session into the family's calendar when seats are confirmed or given,
+// corrects it when the session or the booking moves, and takes it away once nobody of the booking comes any more. Other kinds have none.
 func (r *Renderer) calendar(page familyPage, m outbox.Claimed) *Calendar {
 	names := page.Confirmed
 	write, method := calendar.Request, "REQUEST"
 	sequence := page.Session.Sequence
 	switch m.Kind {
-	case outbox.BookingConfirmed, outbox.SessionMoved:
+	case outbox.BookingConfirmed, outbox.SeatGiven, outbox.SessionMoved, outbox.BookingMoved:
 		if len(names) == 0 {
 			return nil
 		}

@@ -58,6 +58,19 @@ func newSessionPage(p *words.Printer, s outbox.Session) (sessionPage, error) {
 	}, nil
 }
 
+// sessionLines says when and where, one line per session.
+func sessionLines(p *words.Printer, sessions []outbox.Session) ([]string, error) {
+	var all []string
+	for _, s := range sessions {
+		page, err := newSessionPage(p, s)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, p.T("mail.session", page.Day, page.Hours, page.place()))
+	}
+	return all, nil
+}
+
 // where gives venue and address, one per line.
 func (s sessionPage) where() string {
 	town := strings.TrimSpace(s.Postcode + " " + s.City)

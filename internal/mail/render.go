@@ -20,35 +20,52 @@ import (
 
 // kinds are the messages that can be rendered: each has a pair of templates (see templateOf) and a payload.
 var kinds = map[string]func(*Renderer, *words.Printer, outbox.Claimed, time.Time) (content, error){
-	outbox.BookingConfirmed: (*Renderer).family,
-	outbox.BookingRepeated:  (*Renderer).family,
-	outbox.WaitingJoined:    (*Renderer).family,
-	outbox.SeatOffered:      (*Renderer).family,
-	outbox.OfferExpired:     (*Renderer).family,
-	outbox.BookingCancelled: (*Renderer).family,
-	outbox.WaitingLeft:      (*Renderer).family,
-	outbox.SessionMoved:     (*Renderer).family,
-	outbox.SessionCancelled: (*Renderer).family,
-	outbox.SessionAssigned:  (*Renderer).facilitator,
-	outbox.SessionChanged:   (*Renderer).facilitator,
-	outbox.SessionCalledOff: (*Renderer).facilitator,
-	outbox.RequestReceived:  (*Renderer).request,
-	outbox.RequestProposed:  (*Renderer).request,
-	outbox.RequestScheduled: (*Renderer).request,
-	outbox.RequestQuoted:    (*Renderer).request,
-	outbox.RequestConfirm:   (*Renderer).request,
-	outbox.RequestAccepted:  (*Renderer).request,
-	outbox.RequestAgreement: (*Renderer).request,
-	outbox.RequestAgreed:    (*Renderer).request,
-	outbox.RequestChanged:   (*Renderer).request,
-	outbox.RequestDone:      (*Renderer).request,
-	outbox.RequestInvoiced:  (*Renderer).request,
-	outbox.RequestClosed:    (*Renderer).request,
-	outbox.RequestDeclined:  (*Renderer).request,
-	outbox.RequestWithdrawn: (*Renderer).request,
-	outbox.RequestAnswered:  (*Renderer).request,
-	outbox.RequestLinked:    (*Renderer).request,
-	outbox.RequestNews:      (*Renderer).request,
+	outbox.CertificatesIssued: (*Renderer).certified,
+	outbox.ErasureAsked:       (*Renderer).erasureAsked,
+	outbox.FamilyErased:       (*Renderer).erased,
+	outbox.SignInLink:         (*Renderer).signIn,
+	outbox.SignInUnknown:      (*Renderer).signIn,
+	outbox.ChildChanged:       (*Renderer).childChanged,
+	outbox.GuardianInvited:    (*Renderer).invited,
+	outbox.YoungInvited:       (*Renderer).youngInvited,
+	outbox.EmailConfirm:       (*Renderer).emailChange,
+	outbox.EmailChanged:       (*Renderer).emailChange,
+	outbox.BookingConfirmed:   (*Renderer).family,
+	outbox.BookingRepeated:    (*Renderer).family,
+	outbox.WaitingJoined:      (*Renderer).family,
+	outbox.SeatOffered:        (*Renderer).family,
+	outbox.OfferSoon:          (*Renderer).family,
+	outbox.OfferExpired:       (*Renderer).family,
+	outbox.SeatGiven:          (*Renderer).family,
+	outbox.WalkedIn:           (*Renderer).family,
+	outbox.Reminder:           (*Renderer).family,
+	outbox.BookingCancelled:   (*Renderer).family,
+	outbox.SessionThanked:     (*Renderer).certified,
+	outbox.DraftSaved:         (*Renderer).draft,
+	outbox.BookingMoved:       (*Renderer).family,
+	outbox.WaitingLeft:        (*Renderer).family,
+	outbox.SessionMoved:       (*Renderer).family,
+	outbox.SessionCancelled:   (*Renderer).family,
+	outbox.SessionAssigned:    (*Renderer).facilitator,
+	outbox.SessionChanged:     (*Renderer).facilitator,
+	outbox.SessionCalledOff:   (*Renderer).facilitator,
+	outbox.RequestReceived:    (*Renderer).request,
+	outbox.RequestProposed:    (*Renderer).request,
+	outbox.RequestScheduled:   (*Renderer).request,
+	outbox.RequestQuoted:      (*Renderer).request,
+	outbox.RequestConfirm:     (*Renderer).request,
+	outbox.RequestAccepted:    (*Renderer).request,
+	outbox.RequestAgreement:   (*Renderer).request,
+	outbox.RequestAgreed:      (*Renderer).request,
+	outbox.RequestChanged:     (*Renderer).request,
+	outbox.RequestDone:        (*Renderer).request,
+	outbox.RequestInvoiced:    (*Renderer).request,
+	outbox.RequestClosed:      (*Renderer).request,
+	outbox.RequestDeclined:    (*Renderer).request,
+	outbox.RequestWithdrawn:   (*Renderer).request,
+	outbox.RequestAnswered:    (*Renderer).request,
+	outbox.RequestLinked:      (*Renderer).request,
+	outbox.RequestNews:        (*Renderer).request,
 }
 
 // templateOf is the name of the templates of a kind: its own, but one for all that is about a group request.
@@ -59,9 +76,6 @@ func templateOf(kind string) string {
 	return kind
 }
 
-// languages are those of the outbox. One without texts of its own gives French (see words.For).
-var languages = []words.Lang{words.French, words.English}
-
 // Site is what mails say about the place that they lead to.
 type Site struct {
 	// BaseURL is the address of the home page, without a slash at its end.
@@ -69,6 +83,18 @@ type Site struct {
 	// Link returns the path of a signed link: purpose "mail", reference of a booking, version
 	// of its links.
 	Link func(purpose, reference string, version int) string
+	// Draft returns the path that brings the unfinished answers of an id back.
+	Draft func(id string) string
+	// Certificate returns the path that confirms the code of a certificate, and Passport that of what the children of the
+	// family of a booking have done.
+	Certificate func(code string) string
+	Passport    func(reference string, version int) string
+	// Erasure returns the path, in a language, of the page where a guardian confirms that everything is to be erased.
+	Erasure func(lang words.Lang, token string) string
+	// SignIn returns the path of the link that the nonce of an outbox.SignIn makes.
+	SignIn func(nonce string) string
+	// Invitation and Email do the same for outbox.Invited and outbox.EmailChange.
+	Invitation, Email func(nonce string) string
 	// Request returns the path that a message of a kind about a group request leads to: the status page of the contact,
 	// the page of the payer, the page of the desk, or what is to be confirmed.
 	Request func(kind string, m outbox.Request) string
@@ -125,7 +151,7 @@ func NewRenderer(site Site) (*Renderer, error) {
 		texts: map[words.Lang]map[string]*texttemplate.Template{},
 		pages: map[words.Lang]map[string]*htmltemplate.Template{},
 	}
-	for _, lang := range languages {
+	for _, lang := range words.Offered() {
 		r.texts[lang] = map[string]*texttemplate.Template{}
 		r.pages[lang] = map[string]*htmltemplate.Template{}
 		funcs := functions(words.For(lang))
@@ -148,6 +174,14 @@ func NewRenderer(site Site) (*Renderer, error) {
 	return r, nil
 }
 
+// at is the full address of a path of the French pages, in the language of a mail.
+func (r *Renderer) at(p *words.Printer, path string) string {
+	if p.Lang() == words.French && path == "/" {
+		return r.site.BaseURL
+	}
+	return r.site.BaseURL + p.Lang().Path(path)
+}
+
 // functions are what templates call beside the methods of their page.
 func functions(p *words.Printer) map[string]any {
 	return map[string]any{
@@ -156,6 +190,7 @@ func functions(p *words.Printer) map[string]any {
 		"list":   p.List,
 		"link":   func(label, url string) link { return link{label, url} },
 		"fact":   func(label, text string) fact { return fact{label, text} },
+		"label":  func(text string) string { return p.T("mail.label", text) },
 		"indent": indent,
 	}
 }

@@ -15,10 +15,12 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/lesbricodeurs/ateliersdada/internal/outbox"
+	"github.com/lesbricodeurs/ateliersdada/internal/words"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -32,18 +34,32 @@ var (
 	monday = time.Date(2027, 5, 3, 18, 0, 0, 0, time.UTC)
 )
 
-func newRenderer(t testing.TB) *Renderer {
-	t.Helper()
-	r, err := NewRenderer(Site{
+// oneRenderer is shared by the tests: a renderer is made once per program there too, and reads every template.
+var oneRenderer = sync.OnceValues(func() (*Renderer, error) {
+	return NewRenderer(Site{
 		BaseURL: "https://ateliers.example.org",
 		Link: func(purpose, reference string, version int) string {
 			return fmt.Sprintf("/inscriptions/%s-%s-v%d-sig", reference, purpose, version)
 		},
+		Draft:       func(id string) string { return "/reprendre/" + id + "/sig" },
+		Certificate: func(code string) string { return "/attestations/" + code },
+		Invitation:  func(nonce string) string { return "/compte/invitation/" + nonce + "-sig" },
+		Email:       func(nonce string) string { return "/compte/adresse/" + nonce + "-sig" },
+		SignIn:      func(nonce string) string { return "/compte/entrer/" + nonce + "-sig" },
+		Passport: func(reference string, version int) string {
+			return fmt.Sprintf("/passeport/%s/v%d-sig", reference, version)
+		},
+		Erasure: func(lang words.Lang, token string) string { return fmt.Sprintf("/%s/effacement/%s/sig", lang, token) },
 		Request: func(kind string, m outbox.Request) string {
 			return fmt.Sprintf("/%s/%s/v%d-sig-%d-%d", m.Party, m.Reference, m.LinkVersion, m.ID, m.ConfirmID)
 		},
 		Organizer: netmail.Address{Name: "Les Ateliers d'Ada", Address: "salut@example.org"},
 	})
+})
+
+func renderer(t testing.TB) *Renderer {
+	t.Helper()
+	r, err := oneRenderer()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -75,6 +91,13 @@ func again(sequence int) outbox.Session {
 	return s
 }
 
+// before is the session that a booking had until it moved.
+func before() *outbox.Session {
+	s := session()
+	s.ID, s.StartsAt, s.EndsAt = 11, "2027-05-06T12:00:00Z", "2027-05-06T14:00:00Z"
+	return &s
+}
+
 func booking() outbox.Booking {
 	return outbox.Booking{Reference: "ADA-7K3M9QXW", LinkVersion: 1, Guardian: "Nguyễn Thị Hồng", Session: session()}
 }
@@ -100,10 +123,24 @@ var goldens = func() map[string]example {
 
 // bookingExamples are the messages to families and facilitators.
 var bookingExamples = map[string]example{
-	"booking_confirmed": {outbox.BookingConfirmed, with(func(b *outbox.Booking) { b.Confirmed, b.PriceCents = []string{zoe}, 1400 })},
+	"child_changed_health":    {outbox.ChildChanged, outbox.ChildChange{Guardian: "Nguyễn Thị Hồng", Children: []string{zoe}, What: "health"}},
+	"child_changed_image":     {outbox.ChildChanged, outbox.ChildChange{Guardian: "Nguyễn Thị Hồng", Children: []string{muh}, What: "image"}},
+	"child_changed_booked":    {outbox.ChildChanged, outbox.ChildChange{Guardian: lukz, Children: []string{zoe, li}, What: "booked", Session: before()}},
+	"child_changed_cancelled": {outbox.ChildChanged, outbox.ChildChange{Guardian: lukz, Children: []string{muh}, What: "cancelled", Session: before()}},
+	"child_changed_left":      {outbox.ChildChanged, outbox.ChildChange{Guardian: lukz, Children: []string{li}, What: "left"}},
+	"guardian_invited":        {outbox.GuardianInvited, outbox.Invited{Name: lukz, By: "Nguyễn Thị Hồng", Nonce: "K3M9QXW7"}},
+	"young_invited":           {outbox.YoungInvited, outbox.Invited{Name: lukz, By: "Nguyễn Thị Hồng"}},
+	"email_confirm":           {outbox.EmailConfirm, outbox.EmailChange{Guardian: zoe, Nonce: "K3M9QXW7"}},
+	"email_changed":           {outbox.EmailChanged, outbox.EmailChange{Guardian: zoe}},
+	"sign_in_link":            {outbox.SignInLink, outbox.SignIn{Nonce: "K3M9QXW7"}},
+	"sign_in_unknown":         {outbox.SignInUnknown, outbox.SignIn{}},
+	"booking_confirmed":       {outbox.BookingConfirmed, with(func(b *outbox.Booking) { b.Confirmed, b.PriceCents = []string{zoe}, 1400 })},
 	"booking_confirmed_siblings": {outbox.BookingConfirmed, with(func(b *outbox.Booking) {
 		b.Confirmed, b.Waiting, b.Rank = []string{zoe, muh}, []string{li}, 3
 		b.PriceCents, b.PaymentURL = 2850, "https://payer.example.org/?a=1&b=2"
+	})},
+	"booking_confirmed_unasked": {outbox.BookingConfirmed, with(func(b *outbox.Booking) {
+		b.Confirmed, b.Waiting, b.Rank, b.Unasked = []string{lukz}, []string{muh}, 4, true
 	})},
 	"booking_confirmed_free": {outbox.BookingConfirmed, with(func(b *outbox.Booking) {
 		b.Confirmed = []string{lukz}
@@ -113,10 +150,43 @@ var bookingExamples = map[string]example{
 		b.Confirmed, b.Offered, b.Waiting, b.Rank = []string{zoe}, []string{muh}, []string{li}, 1
 		b.OfferUntil = "2027-05-05T16:00:00Z"
 	})},
-	"waiting_joined":          {outbox.WaitingJoined, with(func(b *outbox.Booking) { b.Waiting, b.Rank = []string{muh}, 3 })},
+	"waiting_joined": {outbox.WaitingJoined, with(func(b *outbox.Booking) { b.Waiting, b.Rank = []string{muh}, 3 })},
+	"waiting_joined_unasked": {outbox.WaitingJoined, with(func(b *outbox.Booking) {
+		b.Waiting, b.Rank, b.Unasked, b.Also = []string{li}, 21, true, []outbox.Session{afternoon()}
+	})},
+	"offer_soon": {outbox.OfferSoon, with(func(b *outbox.Booking) { b.Offered, b.OfferUntil = []string{zoe}, "2027-05-04T06:30:00Z" })},
+	"offer_soon_siblings_extended": {outbox.OfferSoon, with(func(b *outbox.Booking) {
+		b.Offered, b.Waiting, b.Rank, b.OfferUntil, b.Extended = []string{muh, li}, []string{lukz}, 2, "2027-05-04T07:00:00Z", true
+	})},
+	"seat_given": {outbox.SeatGiven, with(func(b *outbox.Booking) {
+		b.Given, b.Confirmed, b.PriceCents = []string{muh}, []string{muh}, 1400
+	})},
+	"seat_given_siblings_also": {outbox.SeatGiven, with(func(b *outbox.Booking) {
+		b.Given, b.Confirmed, b.Waiting, b.Rank = []string{zoe, lukz}, []string{zoe, lukz, muh}, []string{li}, 1
+		b.PriceCents, b.PaymentURL = 4200, "https://payer.example.org/?a=1&b=2"
+		b.Session.Sequence, b.Also = 2, []outbox.Session{afternoon(), later()}
+	})},
+	"walked_in":       {outbox.WalkedIn, with(func(b *outbox.Booking) { b.Confirmed, b.PriceCents, b.ToComplete = []string{muh}, 1400, true })},
+	"walked_in_again": {outbox.WalkedIn, with(func(b *outbox.Booking) { b.Confirmed = []string{zoe} })},
+	"reminder":        {outbox.Reminder, with(func(b *outbox.Booking) { b.Confirmed, b.PriceCents = []string{zoe, li}, 2800 })},
+	"reminder_free": {outbox.Reminder, with(func(b *outbox.Booking) {
+		b.Confirmed, b.Waiting, b.Rank = []string{muh}, []string{lukz}, 2
+	})},
+	"booking_confirmed_also": {outbox.BookingConfirmed, with(func(b *outbox.Booking) {
+		b.Confirmed, b.Also = []string{lukz}, []outbox.Session{afternoon()}
+	})},
+	"offer_expired_left_sibling": {outbox.OfferExpired, with(func(b *outbox.Booking) {
+		b.Offered, b.Confirmed, b.Waiting = []string{lukz}, []string{zoe}, []string{li}
+	})},
 	"waiting_joined_siblings": {outbox.WaitingJoined, with(func(b *outbox.Booking) { b.Waiting, b.Rank = []string{zoe, lukz, li}, 1 })},
 	"seat_offered": {outbox.SeatOffered, with(func(b *outbox.Booking) {
 		b.Offered, b.OfferUntil = []string{muh}, "2027-05-05T16:00:00Z"
+	})},
+	"seat_offered_last": {outbox.SeatOffered, with(func(b *outbox.Booking) {
+		b.Offered, b.Last, b.OfferUntil = []string{muh}, []string{muh}, "2027-05-05T16:00:00Z"
+	})},
+	"offer_soon_last_of_siblings": {outbox.OfferSoon, with(func(b *outbox.Booking) {
+		b.Offered, b.Last, b.OfferUntil = []string{zoe, lukz, li}, []string{zoe, li}, "2027-05-04T06:30:00Z"
 	})},
 	"seat_offered_siblings_soon": {outbox.SeatOffered, with(func(b *outbox.Booking) {
 		b.Offered, b.Waiting, b.Rank, b.OfferUntil = []string{zoe, lukz}, []string{li}, 2, "2027-05-03T18:30:00Z"
@@ -129,17 +199,42 @@ var bookingExamples = map[string]example{
 		b.Cancelled, b.Confirmed = []string{zoe, muh}, []string{li}
 	})},
 	"waiting_left": {outbox.WaitingLeft, with(func(b *outbox.Booking) { b.Cancelled = []string{lukz} })},
+	"waiting_left_offered": {outbox.WaitingLeft, with(func(b *outbox.Booking) {
+		b.Cancelled, b.Offered, b.Waiting, b.Rank = []string{lukz}, []string{zoe}, []string{li}, 1
+	})},
+	"waiting_left_given": {outbox.WaitingLeft, with(func(b *outbox.Booking) { b.Cancelled, b.Given = []string{lukz}, []string{zoe, muh} })},
 	"session_moved": {outbox.SessionMoved, with(func(b *outbox.Booking) {
 		b.Confirmed, b.Offered, b.Waiting, b.Rank = []string{zoe}, []string{muh}, []string{li}, 1
 		b.OfferUntil, b.Session.Sequence = "2027-05-05T16:00:00Z", 1
 	})},
 	"session_moved_waiting": {outbox.SessionMoved, with(func(b *outbox.Booking) { b.Waiting = []string{lukz} })},
+	"booking_moved": {outbox.BookingMoved, with(func(b *outbox.Booking) {
+		b.Confirmed, b.PriceCents, b.Before, b.Session.Sequence = []string{zoe}, 1400, before(), 1
+	})},
+	"booking_moved_siblings_online": {outbox.BookingMoved, with(func(b *outbox.Booking) {
+		b.Confirmed, b.PriceCents, b.PaymentURL, b.Before = []string{muh, li}, 2800, "https://payer.example.org/?a=1&b=2", before()
+		b.Also = []outbox.Session{session()}
+	})},
 	"session_cancelled": {outbox.SessionCancelled, with(func(b *outbox.Booking) {
 		b.Confirmed, b.Waiting, b.PriceCents, b.Reason = []string{zoe}, []string{muh}, 1400, "La salle est fermée pour travaux.\nNous cherchons une autre date."
 	})},
 	"session_cancelled_waiting": {outbox.SessionCancelled, with(func(b *outbox.Booking) { b.Waiting = []string{li} })},
-	"session_assigned":          {outbox.SessionAssigned, outbox.Assignment{Facilitator: "李 Łucja", By: "Amélie D'Orgeval", Session: session()}},
-	"session_changed":           {outbox.SessionChanged, outbox.Assignment{Facilitator: "Nguyễn Thị Ánh", Session: again(1)}},
+	"draft_saved":               {outbox.DraftSaved, outbox.Draft{ID: "7K3M9QXW2BCD", Until: "2027-05-10T18:00:00Z", Session: session()}},
+	"session_thanked": {outbox.SessionThanked, outbox.Certified{Guardian: "Nguyễn Thị Hồng", Reference: "ADA-7K3M9QXW", LinkVersion: 1,
+		Children: []outbox.CertifiedChild{{FirstName: "Zoé"}}, Session: session()}},
+	"session_thanked_siblings": {outbox.SessionThanked, outbox.Certified{Guardian: "Łukasz D'Artagnan-N'Guyen",
+		Children: []outbox.CertifiedChild{{FirstName: muh, Code: "7K3M9QXW2BCD", Minutes: 90}, {FirstName: li}}, Session: session()}},
+	"certificates_issued": {outbox.CertificatesIssued, outbox.Certified{Guardian: "Nguyễn Thị Hồng", Reference: "ADA-7K3M9QXW", LinkVersion: 1,
+		Children: []outbox.CertifiedChild{{FirstName: "Zoé", Code: "7K3M9QXW2BCD", Minutes: 120}}, Session: session()}},
+	"certificates_issued_siblings": {outbox.CertificatesIssued, outbox.Certified{Guardian: "Łukasz D'Artagnan-N'Guyen", Reference: "ADA-7K3M9QXW", LinkVersion: 3,
+		Children: []outbox.CertifiedChild{{FirstName: muh, Code: "7K3M9QXW2BCD", Minutes: 90}, {FirstName: li, Code: "DCB2WXQ9M3K7", Minutes: 120}}, Session: session()}},
+	"certificates_issued_series": {outbox.CertificatesIssued, outbox.Certified{Guardian: "Nguyễn Thị Hồng",
+		Children: []outbox.CertifiedChild{{FirstName: lukz, Code: "7K3M9QXW2BCD", Minutes: 480}}, Series: "Les mercredis de Zoé", Session: session()}},
+	"erasure_asked":        {outbox.ErasureAsked, outbox.Erasure{Guardian: zoe, Token: "0123456789abcdef0123456789abcdef.t0z1a0.0011223344556677", Until: "2027-05-04T18:00:00Z"}},
+	"family_erased":        {outbox.FamilyErased, outbox.Erased{}},
+	"family_erased_of_two": {outbox.FamilyErased, outbox.Erased{Bookings: 2, Stays: true}},
+	"session_assigned":     {outbox.SessionAssigned, outbox.Assignment{Facilitator: "李 Łucja", By: "Amélie D'Orgeval", Session: session()}},
+	"session_changed":      {outbox.SessionChanged, outbox.Assignment{Facilitator: "Nguyễn Thị Ánh", Session: again(1)}},
 	"session_called_off": {outbox.SessionCalledOff, outbox.Assignment{Facilitator: "محمد", Session: again(2),
 		Reason: "La classe part en sortie.\nNous reviendrons vers vous."}},
 }
@@ -150,14 +245,20 @@ func claimed(t testing.TB, kind string, payload any) outbox.Claimed {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return outbox.Claimed{ID: 1, Kind: kind, Language: "fr", To: "parent@example.org", Payload: data, MessageID: "K3M9", Attempts: 1, CreatedAt: monday}
+	return outbox.Claimed{ID: 1, Kind: kind, Language: string(words.French), To: "parent@example.org", Payload: data, MessageID: "K3M9", Attempts: 1, CreatedAt: monday}
 }
 
-// arrived is the mail of a message as a mail server receives it.
+// arrived is the mail of a message in French as a mail server receives it.
 func arrived(t testing.TB, kind string, payload any) Received {
 	t.Helper()
+	return arrivedIn(t, words.French, kind, payload)
+}
+
+func arrivedIn(t testing.TB, lang words.Lang, kind string, payload any) Received {
+	t.Helper()
 	c := claimed(t, kind, payload)
-	m, err := newRenderer(t).Render(c, monday)
+	c.Language = string(lang)
+	m, err := renderer(t).Render(c, monday)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -198,14 +299,21 @@ func TestGolden(t *testing.T) {
 		seen[tt.kind] = true
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			r := arrived(t, tt.kind, tt.payload)
-			golden(t, name+".txt", asText(r))
-			golden(t, name+".html", strings.ReplaceAll(r.HTML, "\r\n", "\n"))
-			for _, text := range []string{r.Subject, r.Text, r.HTML} {
-				for _, sign := range []string{"⟦", "<no value>", "%!", "ZgotmplZ", "\ufffd"} {
-					if strings.Contains(text, sign) {
-						t.Errorf("holds %q:\n%s", sign, text)
-					}
+			goldenMail(t, name, arrived(t, tt.kind, tt.payload))
+			if toTeam(tt) {
+				return // the team reads French
+			}
+			english := arrivedIn(t, words.English, tt.kind, tt.payload)
+			goldenMail(t, "en/"+name, english)
+			ours := english.Subject + english.Text
+			if q, ok := tt.payload.(outbox.Request); ok { // what somebody wrote stays as it is
+				for line := range strings.Lines(q.Reason) {
+					ours = strings.ReplaceAll(ours, strings.TrimSpace(line), "")
+				}
+			}
+			for _, sign := range []string{"\u00a0", "\u202f", "«", " :", " ?"} {
+				if strings.Contains(ours, sign) {
+					t.Errorf("%q is French:\n%s", sign, english.Text)
 				}
 			}
 		})
@@ -215,6 +323,14 @@ func TestGolden(t *testing.T) {
 			t.Errorf("%s has no golden file", kind)
 		}
 	}
+}
+
+// toTeam reports whether a message goes to the team, which writers of messages address in French.
+func toTeam(e example) bool {
+	if q, ok := e.payload.(outbox.Request); ok {
+		return q.Party == outbox.PartyTeam
+	}
+	return slices.Contains([]string{outbox.SessionAssigned, outbox.SessionChanged, outbox.SessionCalledOff}, e.kind)
 }
 
 // A kind without templates would fail at the first message of its kind.
@@ -245,6 +361,20 @@ func TestEveryKindIsRendered(t *testing.T) {
 	})
 	if found != len(kinds) {
 		t.Errorf("outbox names %d kinds, mail renders %d", found, len(kinds))
+	}
+}
+
+// goldenMail compares a mail with its files, and looks for what no mail holds.
+func goldenMail(t *testing.T, name string, r Received) {
+	t.Helper()
+	golden(t, name+".txt", asText(r))
+	golden(t, name+".html", strings.ReplaceAll(r.HTML, "\r\n", "\n"))
+	for _, text := range []string{r.Subject, r.Text, r.HTML} {
+		for _, sign := range []string{"⟦", "<no value>", "%!", "ZgotmplZ", "\ufffd"} {
+			if strings.Contains(text, sign) {
+				t.Errorf("holds %q:\n%s", sign, text)
+			}
+		}
 	}
 }
 

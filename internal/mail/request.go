@@ -57,7 +57,7 @@ func (r *Renderer) request(p *words.Printer, m outbox.Claimed, _ time.Time) (con
 	page := requestPage{
 		frame: frame{
 			Lang: p.Lang(), Holes: holes(strings.TrimPrefix(q.Reference, "GRP-")), Why: p.T("mail.why.request."+string(q.Party), q.Organisation),
-			Link: r.site.BaseURL + r.site.Request(m.Kind, q),
+			Link: r.at(p, r.site.Request(m.Kind, q)),
 		},
 		Tone: requestTones[m.Kind], State: p.T("mail." + m.Kind + ".state"), Greeting: p.T("mail.greeting", q.Contact),
 		Lead: text("lead", q.Organisation, q.Paper, q.Signatory), Next: text("next"), Button: text("button"),
@@ -149,18 +149,6 @@ func requestDatesOf(p *words.Printer, q outbox.Request) ([]requestDates, error) 
 			return nil, err
 		}
 		all = append(all, requestDates{p.T("mail.facts.when"), lines})
-	}
-	return all, nil
-}
-
-func sessionLines(p *words.Printer, sessions []outbox.Session) ([]string, error) {
-	var all []string
-	for _, s := range sessions {
-		page, err := newSessionPage(p, s)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, p.T("mail.request.session", page.Day, page.Hours, page.place()))
 	}
 	return all, nil
 }

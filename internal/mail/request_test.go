@@ -31,6 +31,14 @@ func afternoon() outbox.Session {
 	return s
 }
 
+// later is after the change of the clocks, and in another zone.
+func later() outbox.Session {
+	s := session()
+	s.ID, s.StartsAt, s.EndsAt, s.Zone = 14, "2027-11-06T13:00:00Z", "2027-11-06T15:00:00Z", "Indian/Reunion"
+	s.Venue, s.Address, s.Postcode, s.City = "Médiathèque", "2 rue Pasteur", "97400", "Saint-Denis"
+	return s
+}
+
 // requestExamples are the messages about group requests.
 func requestExamples() map[string]example {
 	all := map[string]example{}
@@ -94,11 +102,11 @@ func TestRequestWithoutItsFacts(t *testing.T) {
 	t.Parallel()
 	for _, kind := range []string{outbox.RequestProposed, outbox.RequestScheduled, outbox.RequestQuoted, outbox.RequestConfirm,
 		outbox.RequestAgreement, outbox.RequestInvoiced, outbox.RequestAnswered, outbox.RequestNews} {
-		if _, err := newRenderer(t).Render(claimed(t, kind, request(nil)), monday); err == nil {
+		if _, err := renderer(t).Render(claimed(t, kind, request(nil)), monday); err == nil {
 			t.Errorf("%s is sent without what it tells", kind)
 		}
 	}
-	if _, err := newRenderer(t).Render(claimed(t, outbox.RequestReceived, request(func(q *outbox.Request) { q.Party = "" })), monday); err == nil {
+	if _, err := renderer(t).Render(claimed(t, outbox.RequestReceived, request(func(q *outbox.Request) { q.Party = "" })), monday); err == nil {
 		t.Error("a message to nobody is sent")
 	}
 }

@@ -38,7 +38,7 @@ func newWorker(t *testing.T, db *sqlite.DB, server string, clock sqlite.Clock) *
 		t.Fatal(err)
 	}
 	log := slog.New(slog.NewTextHandler(t.Output(), nil))
-	return NewWorker(outbox.NewStore(db), newRenderer(t), NewSender(s, newIdentity(t)), clock, log)
+	return NewWorker(outbox.NewStore(db), renderer(t), NewSender(s, newIdentity(t)), clock, log)
 }
 
 func (p post) add(to, reference string) {
@@ -136,6 +136,8 @@ func TestWorkerSends(t *testing.T) {
 	}
 }
 
+// Refused, 451, 421, 550, hung up after DATA, nobody there: each message is tried again or given to the team, and nobody gets
+// more than two copies, which have one Message-ID (REL-8, I9).
 func TestWhatAServerMayAnswer(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
@@ -149,6 +151,8 @@ func TestWhatAServerMayAnswer(t *testing.T) {
 		{"451 to the recipient", &script{rcpt: func(string) error { return temporary() }}, "pending×1", 0, "sent×2"},
 		{"550 to the recipient", &script{rcpt: func(string) error { return permanent() }}, "failed×1", 0, "failed×1"},
 		{"451 to the message", &script{data: func(int) error { return temporary() }}, "pending×1", 1, "sent×2"},
+		{"421 to the message", &script{data: func(int) error { return closing() }}, "pending×1", 1, "sent×2"},
+		{"421 to us", &script{mailFrom: closing}, "pending×1", 0, "sent×2"},
 		{"550 to the message", &script{data: func(int) error { return permanent() }}, "failed×1", 1, "failed×1"},
 		{"550 to us", &script{mailFrom: permanent}, "pending×1", 0, "sent×2"},
 		{"hangs up after DATA", &script{hangUp: func(int) bool { return true }}, "pending×1", 1, "sent×2"},
@@ -259,6 +263,7 @@ func TestCrashBeforeTheMark(t *testing.T) {
 	}
 }
 
+// What goes wrong with one message holds back the later ones to the same person, and nobody else's (REL-8).
 func TestOrderPerPersonThroughFailures(t *testing.T) {
 	t.Parallel()
 	var tries atomic.Int32
@@ -304,7 +309,7 @@ func TestGivesUpVisibly(t *testing.T) {
 	}
 }
 
-// When the server is back nobody waits for the end of a back-off that its absence caused.
+// When the server is back nobody waits for the end of a back-off that its absence caused (REL-8).
 func TestServerComesBack(t *testing.T) {
 	t.Parallel()
 	server := &script{address: closedPort(t)}
@@ -435,8 +440,8 @@ func TestRunSendsUntilStopped(t *testing.T) {
 	}
 }
 
-// A server that neither answers nor hangs up does not keep us from stopping; the message is
-// neither lost nor counted as refused.
+// A server that neither answers nor hangs up, a tarpit, does not keep us from stopping; the message is
+// neither lost nor counted as refused (REL-8).
 func TestStopsDespiteASilentServer(t *testing.T) {
 	t.Parallel()
 	hang := make(chan struct{})

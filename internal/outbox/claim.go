@@ -33,7 +33,7 @@ type Claimed struct {
 const sqlDue = `
 SELECT due.id, due.recipient
 FROM outbox AS due
-WHERE due.state IN ('pending', 'claimed') AND due.send_after <= ?
+WHERE due.state IN ('pending', 'claimed') AND due.send_after <= ? AND NOT EXISTS (SELECT 1 FROM outbox_pause)
   AND NOT EXISTS (
     SELECT 1 FROM outbox AS earlier
     WHERE earlier.recipient = due.recipient AND earlier.attempts > 0 AND earlier.state IN ('pending', 'claimed')

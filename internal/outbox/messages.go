@@ -9,17 +9,34 @@ const (
 	// BookingRepeated answers somebody who booked again what exists already: it says how things
 	// stand without telling the page anything. Booking: whatever is live.
 	BookingRepeated = "booking_repeated"
-	// WaitingJoined confirms a place on the waiting list. Booking: Waiting, Rank.
+	// WaitingJoined confirms a place on the waiting list. Booking: Waiting, Rank, Unasked.
 	WaitingJoined = "waiting_joined"
-	// SeatOffered offers freed seats until a deadline. Booking: Offered, OfferUntil.
+	// SeatOffered offers freed seats until a deadline. Booking: Offered, Last, OfferUntil.
 	SeatOffered = "seat_offered"
+	// OfferSoon says that an offer ends soon, or, Extended, until when it lives instead. Booking: Offered, Last,
+	// OfferUntil.
+	OfferSoon = "offer_soon"
+	// SeatGiven says that freed seats are theirs without more ado, as they asked or as was agreed by phone. Booking: Given,
+	// and Confirmed with everybody who has a seat.
+	SeatGiven = "seat_given"
+	// WalkedIn tells a family that its child was let in at the door, and asks, ToComplete, for what nobody had the time to
+	// ask there. Booking: Confirmed, ToComplete.
+	WalkedIn = "walked_in"
+	// DraftSaved brings the link to a booking that is not finished. Draft.
+	DraftSaved = "draft_saved"
+	// Reminder comes two days before a session and asks « toujours partants ? ». Booking: Confirmed.
+	Reminder = "reminder"
 	// OfferExpired says that an offer was left unanswered. Booking: Offered (who had the offer),
 	// RankKept, and Rank when it was kept.
 	OfferExpired = "offer_expired"
 	// BookingCancelled confirms that seats were given back. Booking: Cancelled, and Confirmed
 	// when other children of the group still come.
 	BookingCancelled = "booking_cancelled"
-	// WaitingLeft confirms that children left the list, also by declining an offer. Booking: Cancelled.
+	// BookingMoved tells that a family took its booking to another session of the workshop. Booking: Confirmed, Session as it
+	// is now, Before.
+	BookingMoved = "booking_moved"
+	// WaitingLeft confirms that children left the list, also by declining an offer. Booking: Cancelled, and Offered or Given when
+	// the seats that were declined pass on to others of the same booking, who get a message of their own.
 	WaitingLeft = "waiting_left"
 	// SessionCancelled says that the team cancelled the session. Booking: Confirmed, Waiting and
 	// Offered as they were, Reason.
@@ -27,6 +44,29 @@ const (
 	// SessionMoved says that the time or place of a session changed. Booking: Confirmed, Waiting and
 	// Offered as they are, Session as it is now.
 	SessionMoved = "session_moved"
+	// SessionThanked thanks a family whose children came to a session that is over. Certified: a child without a certificate has
+	// no code.
+	SessionThanked = "session_thanked"
+	// CertificatesIssued tells a family that its children's certificates are there. Certified.
+	CertificatesIssued = "certificates_issued"
+	// ErasureAsked brings a guardian the link by which they confirm that everything is to be erased. Erasure.
+	ErasureAsked = "erasure_asked"
+	// FamilyErased tells a guardian that it was done, and is the last message to them. Erased.
+	FamilyErased = "family_erased"
+	// SignInLink brings a guardian the link to sign in. SignIn.
+	SignInLink = "sign_in_link"
+	// SignInUnknown tells who asked for such a link that nobody has booked with that address. SignIn, empty.
+	SignInUnknown = "sign_in_unknown"
+	// ChildChanged tells the other guardians of a child that something about it was changed. ChildChange.
+	ChildChanged = "child_changed"
+	// GuardianInvited asks somebody to be a guardian of some children too; its guardian is who asks. Invited.
+	GuardianInvited = "guardian_invited"
+	// YoungInvited tells a young person that a guardian gave them a space of their own. Invited, without a nonce.
+	YoungInvited = "young_invited"
+	// EmailConfirm asks, at a new address of a guardian, to confirm it. EmailChange: Nonce.
+	EmailConfirm = "email_confirm"
+	// EmailChanged tells the old address of a guardian that another one counts now. EmailChange.
+	EmailChanged = "email_changed"
 	// SessionAssigned tells a facilitator that a session was handed to them. Assignment: By.
 	SessionAssigned = "session_assigned"
 	// SessionChanged tells a facilitator that the time or place of a session of theirs changed. Assignment.
@@ -103,8 +143,20 @@ type Booking struct {
 	// Rank is the rank of the first waiting child on the list, from 1; 0 when nobody waits.
 	Rank    int      `json:"rank,omitempty"`
 	Offered []string `json:"offered,omitempty"`
+	// Last are those of Offered who left an offer unanswered before: without an answer to this one they leave the list.
+	Last []string `json:"last,omitempty"`
 	// OfferUntil is the deadline of the offer, RFC 3339 in UTC.
 	OfferUntil string `json:"offer_until,omitempty"`
+	// Extended tells, in OfferSoon, an offer that lives longer than was first told.
+	Extended bool `json:"extended,omitempty"`
+	// Unasked tells of those who wait that they asked for a freed seat to be theirs at once.
+	Unasked bool `json:"unasked,omitempty"`
+	// Given are the children who got a seat just now, in SeatGiven and WaitingLeft.
+	Given []string `json:"given,omitempty"`
+	// ToComplete says, in WalkedIn, that questions are left.
+	ToComplete bool `json:"to_complete,omitempty"`
+	// Also are the other sessions where the same children still wait: their first or second choice.
+	Also []Session `json:"also,omitempty"`
 	// RankKept tells, in OfferExpired, a first unanswered offer (true) from the one that leaves the list.
 	RankKept  bool     `json:"rank_kept,omitempty"`
 	Cancelled []string `json:"cancelled,omitempty"`
@@ -115,6 +167,79 @@ type Booking struct {
 	// Reason is what the team wrote when it cancelled; it may be empty.
 	Reason  string  `json:"reason,omitempty"`
 	Session Session `json:"session"`
+	// Before is the session that a booking had until it moved, in BookingMoved.
+	Before *Session `json:"before,omitempty"`
+}
+
+// Draft is the payload of DraftSaved. It tells nothing of what was answered: nobody knows yet whose the address is.
+type Draft struct {
+	ID string `json:"id"`
+	// Until is how long the link works, RFC 3339 in UTC.
+	Until   string  `json:"until"`
+	Session Session `json:"session"`
+}
+
+// Certified is the payload of CertificatesIssued.
+type Certified struct {
+	Guardian string `json:"guardian"`
+	// Reference and LinkVersion are those of a booking of the guardian, for the link to what the children have done; empty
+	// where they never booked.
+	Reference   string           `json:"reference,omitempty"`
+	LinkVersion int              `json:"link_version,omitempty"`
+	Children    []CertifiedChild `json:"children"`
+	// Series is the title of the series that the certificates are about; empty: Session alone. Of a series, Session is the last.
+	Series  string  `json:"series,omitempty"`
+	Session Session `json:"session"`
+}
+
+// CertifiedChild is one certificate: the child's first name, the code that confirms it, and for how many minutes the child
+// took part.
+type CertifiedChild struct {
+	FirstName string `json:"first_name"`
+	Code      string `json:"code"`
+	Minutes   int    `json:"minutes"`
+}
+
+// Erasure is the payload of ErasureAsked. The link is made when the mail is: Token alone opens nothing.
+type Erasure struct {
+	Guardian string `json:"guardian"`
+	Token    string `json:"token"`
+	// Until is when the link ends, RFC 3339 in UTC.
+	Until string `json:"until"`
+}
+
+// Erased is the payload of FamilyErased. It names nobody, and is emptied as soon as the message has left or was given up.
+type Erased struct {
+	Bookings int  `json:"bookings"` // that were given up
+	Stays    bool `json:"stays"`    // a child stays with another guardian
+}
+
+// SignIn is the payload of SignInLink. The link is made when the mail is: Nonce alone opens nothing.
+type SignIn struct {
+	Nonce string `json:"nonce,omitempty"`
+}
+
+// ChildChange is the payload of ChildChanged. What names the text mail.child_changed.WHAT: never what it was changed to, nor by whom.
+type ChildChange struct {
+	Guardian string   `json:"guardian"`
+	Children []string `json:"children"` // first names
+	// What is health, image, departure, identity, young, joined or left; of a Session booked, waiting, moved (to it) or
+	// cancelled.
+	What    string   `json:"what"`
+	Session *Session `json:"session,omitempty"`
+}
+
+// Invited is the payload of GuardianInvited. The link is made when the mail is, as that of SignIn.
+type Invited struct {
+	Name  string `json:"name"`
+	By    string `json:"by"`
+	Nonce string `json:"nonce,omitempty"`
+}
+
+// EmailChange is the payload of EmailConfirm and EmailChanged. It holds no address: what is told to the old one must not tell the new one.
+type EmailChange struct {
+	Guardian string `json:"guardian"`
+	Nonce    string `json:"nonce,omitempty"`
 }
 
 // Assignment is the payload of every message to a facilitator about a session of theirs.

@@ -139,7 +139,7 @@ func TestAddRefuses(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)
 	for name, m := range map[string]outbox.Message{
-		"unknown language": {Kind: outbox.WaitingLeft, Language: "de", To: "a@example.org", Payload: outbox.Booking{}},
+		"no language":      {Kind: outbox.WaitingLeft, Language: "deutsch", To: "a@example.org", Payload: outbox.Booking{}},
 		"payload":          {Kind: outbox.WaitingLeft, Language: "fr", To: "a@example.org", Payload: func() {}},
 		"unknown guardian": {Kind: outbox.WaitingLeft, Language: "fr", To: "a@example.org", Payload: outbox.Booking{}, GuardianID: 99},
 	} {
@@ -228,6 +228,7 @@ func TestRecoverTakesBackWhatACrashLeft(t *testing.T) {
 	}
 }
 
+// The waits are 1, 5, 15 and 60 minutes, then longer, and together under a day (REL-8).
 func TestBackOffThenGiveUp(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)
@@ -409,7 +410,12 @@ func TestPurgeEmptiesWhatIsDone(t *testing.T) {
 
 	purge := func(want int) {
 		t.Helper()
-		if n, err := f.Purge(t.Context()); n != want || err != nil {
+		var n int
+		err := f.db.Write(t.Context(), func(_ context.Context, tx *sqlite.Tx) (err error) {
+			n, err = outbox.Purge(tx, 10)
+			return err
+		})
+		if n != want || err != nil {
 			t.Errorf("purged %d %v, want %d", n, err, want)
 		}
 	}
@@ -529,4 +535,37 @@ func TestClaimUsesItsIndexes(t *testing.T) {
 			t.Errorf("%s\nsorts:\n%s", query, plan.String())
 		}
 	}
+}
+
+// Erase takes back what has not left and empties the rest; what a worker is sending at that moment is never sent again.
+func TestErase(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	for _, reference := range []string{"SENT", "FAILED", "CLAIMED"} {
+		f.add(reference+"@example.org", reference)
+	}
+	claimed := f.wantClaim("SENT", "FAILED", "CLAIMED")
+	f.add("OPEN@example.org", "OPEN")
+	f.addAfter("LATER@example.org", "LATER", start.Add(10*time.Minute))
+	f.add("OTHERS@example.org", "OTHERS")
+	f.sent(claimed[0])
+	f.failed(claimed[1], true)
+	f.write(func(tx *sqlite.Tx) error {
+		if _, err := tx.Exec(`INSERT INTO guardians (id, name, email, email_folded, phone, last_contact_at, created_at) VALUES (5, 'Zoé', '', '', '', ?1, ?1)`, sqlite.Time(start)); err != nil {
+			return err
+		}
+		if _, err := tx.Exec(`UPDATE outbox SET guardian_id = 5 WHERE recipient <> 'OTHERS@example.org'`); err != nil {
+			return err
+		}
+		return outbox.Erase(tx, 5)
+	})
+	f.failed(claimed[2], false)
+	if n := f.count("SELECT COUNT(*) FROM outbox WHERE payload = '{}' AND recipient = '' AND last_error = '' AND done_at IS NOT NULL"); n != 5 {
+		t.Errorf("%d letters are empty, want 5", n)
+	}
+	if n := f.count("SELECT COUNT(*) FROM outbox WHERE state = 'withdrawn'"); n != 3 {
+		t.Errorf("%d letters are withdrawn, want 3", n)
+	}
+	f.clock.Advance(time.Hour)
+	f.wantClaim("OTHERS")
 }

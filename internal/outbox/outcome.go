@@ -17,7 +17,11 @@ var backOff = []time.Duration{
 	2 * time.Hour, 4 * time.Hour, 8 * time.Hour, 8 * time.Hour,
 }
 
-const sqlSent = `UPDATE outbox SET state = 'sent', last_error = '', done_at = ? WHERE id = ? AND state = 'claimed'`
+// The last message to who was erased leaves nothing behind, not even where it went.
+const sqlSent = `
+UPDATE outbox SET state = 'sent', last_error = '', done_at = ?, recipient = iif(kind = 'family_erased', '', recipient),
+       payload = iif(kind = 'family_erased', '{}', payload)
+WHERE id = ? AND state = 'claimed'`
 
 // Sent reports that the server has taken the message over.
 func (s *Store) Sent(ctx context.Context, id int64) error {
@@ -30,7 +34,10 @@ func (s *Store) Sent(ctx context.Context, id int64) error {
 const (
 	sqlAttempts = `SELECT attempts FROM outbox WHERE id = ?`
 	sqlRetry    = `UPDATE outbox SET state = 'pending', send_after = ?, last_error = ? WHERE id = ? AND state = 'claimed'`
-	sqlGiveUp   = `UPDATE outbox SET state = 'failed', done_at = ?, last_error = ? WHERE id = ? AND state = 'claimed'`
+	sqlGiveUp   = `
+UPDATE outbox SET state = iif(kind = 'family_erased', 'withdrawn', 'failed'), done_at = ?, recipient = iif(kind = 'family_erased', '', recipient),
+       last_error = iif(kind = 'family_erased', '', ?), payload = iif(kind = 'family_erased', '{}', payload)
+WHERE id = ? AND state = 'claimed'`
 )
 
 // Failed reports that the message could not be sent because of cause. It is tried again later,

@@ -1,7 +1,6 @@
 package outbox
 
 import (
-	"context"
 	"fmt"
 	"time"
 
@@ -13,22 +12,16 @@ const kept = 30 * 24 * time.Hour
 
 const sqlPurge = `
 UPDATE outbox SET payload = '{}', recipient = '', last_error = ''
-WHERE state IN ('sent', 'failed', 'withdrawn') AND done_at < ? AND payload <> '{}'`
+WHERE id IN (SELECT id FROM outbox WHERE state IN ('sent', 'failed', 'withdrawn') AND done_at < ?
+    AND (payload <> '{}' OR recipient <> '' OR last_error <> '') LIMIT ?)`
 
-// Purge empties the messages that were done 30 days ago or earlier: address, content and answer of the
-// server. Kind, guardian and dates stay as the proof that it was sent. It returns how many.
-func (s *Store) Purge(ctx context.Context) (int, error) {
-	var n int64
-	err := s.db.Bulk(ctx, func(_ context.Context, tx *sqlite.Tx) error {
-		result, err := tx.Exec(sqlPurge, sqlite.Time(tx.Now().Add(-kept)))
-		if err != nil {
-			return err
-		}
-		n, err = result.RowsAffected()
-		return err
-	})
+// Purge empties messages that were done 30 days ago or earlier, at most that many: address, content and answer of the server.
+// Kind, guardian and dates stay as the proof that it was sent. It returns how many.
+func Purge(tx *sqlite.Tx, most int) (int, error) {
+	res, err := tx.Exec(sqlPurge, sqlite.Time(tx.Now().Add(-kept)), most)
 	if err != nil {
 		return 0, fmt.Errorf("outbox: purge: %w", err)
 	}
-	return int(n), nil
+	n, err := res.RowsAffected()
+	return int(n), err
 }

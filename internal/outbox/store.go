@@ -33,10 +33,11 @@ func (s *Store) Notify() {
 func (s *Store) Wake() <-chan struct{} { return s.wake }
 
 const sqlNextDue = `
-SELECT send_after FROM outbox WHERE state IN ('pending', 'claimed') ORDER BY send_after LIMIT 1`
+SELECT send_after FROM outbox WHERE state IN ('pending', 'claimed') AND NOT EXISTS (SELECT 1 FROM outbox_pause)
+ORDER BY send_after LIMIT 1`
 
 // NextDue returns the instant of the earliest open message, in the past when one is due, and
-// whether there is any.
+// whether there is any; none during a pause.
 func (s *Store) NextDue(ctx context.Context) (at time.Time, found bool, err error) {
 	err = s.db.Read(ctx, func(_ context.Context, tx *sqlite.Tx) error {
 		var text string

@@ -1,6 +1,13 @@
 // Package privacy owns what is told and kept of people: the register of every column of the database.
 package privacy
 
+import (
+	"context"
+
+	"github.com/lesbricodeurs/ateliersdada/internal/settings"
+	"github.com/lesbricodeurs/ateliersdada/internal/sqlite"
+)
+
 // Basis is on which ground of the RGPD something is kept. Its name is the text privacy.basis.VALUE. Which one fits is
 // the association's choice, made with its lawyers; these are the usual ones for extra-curricular activities (CNIL).
 type Basis string
@@ -43,33 +50,56 @@ type Item struct {
 	Audience Audience
 	Basis    Basis
 	Need     Need
+	// Periods are the settings that the text about how long it stays names.
+	Periods []settings.Setting[int]
 }
 
 // Items lists what is kept of people, in the order of the page.
 func Items() []Item {
 	return []Item{
-		{"child", Families, Contract, Required},
-		{"guardian", Families, Contract, Required},
-		{"safety", Families, Contract, Required},
-		{"health", Families, Consent, Optional},
-		{"image", Families, Consent, Optional},
-		{"figures", Families, Legitimate, Optional},
-		{"presence", Families, Contract, Made},
-		{"draft", Families, Contract, Made},
-		{"message", Families, Contract, Made},
-		{"contact", Organisations, Contract, Required},
-		{"request", Organisations, Contract, Optional},
-		{"payer", Organisations, Contract, Optional},
-		{"signature", Organisations, Contract, Required},
-		{"bill", Organisations, Legal, Made},
-		{"pupil", Organisations, Contract, Optional},
-		{"member", Team, Contract, Required},
-		{"trace", Team, Legal, Made},
+		{"child", Families, Contract, Required, periods(settings.FamilyMonths)},
+		{"guardian", Families, Contract, Required, periods(settings.FamilyMonths)},
+		{"safety", Families, Contract, Required, periods(settings.FamilyMonths)},
+		{"health", Families, Consent, Optional, periods(settings.HealthDays)},
+		{"image", Families, Consent, Optional, periods(settings.FamilyMonths)},
+		{"figures", Families, Legitimate, Optional, periods(settings.FamilyMonths)},
+		{"presence", Families, Contract, Made, periods(settings.FamilyMonths)},
+		{"incident", Families, Legitimate, Made, periods(settings.IncidentMonths)},
+		{"draft", Families, Contract, Made, nil},
+		{"message", Families, Contract, Made, nil},
+		{"contact", Organisations, Contract, Required, periods(settings.RequestContactYears)},
+		{"request", Organisations, Contract, Optional, periods(settings.RequestContactYears)},
+		{"payer", Organisations, Contract, Optional, periods(settings.RequestContactYears)},
+		{"signature", Organisations, Contract, Required, nil},
+		{"bill", Organisations, Legal, Made, nil},
+		{"pupil", Organisations, Contract, Optional, periods(settings.PupilNamesDays)},
+		{"member", Team, Contract, Required, periods(settings.MemberMonths)},
+		{"trace", Team, Legal, Made, nil},
 	}
 }
 
 // Nobody marks columns that say nothing of a person.
 const Nobody = ""
+
+func periods(list ...settings.Setting[int]) []settings.Setting[int] { return list }
+
+// Kept returns the figures that the texts about how long items stay name, by item, as the association has set them.
+func (s *Service) Kept(ctx context.Context) (kept map[string][]any, err error) {
+	kept = map[string][]any{}
+	err = s.db.Read(ctx, func(_ context.Context, tx *sqlite.Tx) error {
+		for _, item := range Items() {
+			for _, period := range item.Periods {
+				n, err := settings.Get(tx, period)
+				if err != nil {
+					return err
+				}
+				kept[item.Name] = append(kept[item.Name], n)
+			}
+		}
+		return nil
+	})
+	return kept, err
+}
 
 // Columns are some columns of one table that belong to the same Item, or to Nobody.
 type Columns struct {
@@ -84,46 +114,75 @@ func Register() []Columns {
 	return []Columns{
 		{"users", "member", "id email email_folded name phone role password_hash sign_in_epoch created_at disabled_at"},
 		{"sign_ins", "trace", "token_hash data expires_at"},
+		{"sign_in_links", "trace", "token_hash mailbox guardian_id young_id next expires_at outcome ended_at"},
 		{"form_keys", Nobody, "nonce body_hash result expires_at"},
 		{"settings", Nobody, "name value"},
+		{"signature", "member", "id png updated_at"},
 		{"outbox", "message", "id kind language recipient guardian_id payload message_id created_at send_after state attempts last_error done_at"},
+		{"outbox_pause", Nobody, "id since"},
 		{"audit", "trace", "id at actor action record details"},
 		{"access_log", "trace", "id at actor action record"},
 		{"workshops", Nobody, "id title level discipline min_age max_age summary description skills tools bring capacity price_cents duration_minutes created_at updated_at"},
 		{"venues", Nobody, "id name address postcode city access step_free capacity time_zone listed created_at updated_at"},
-		{"sessions", Nobody, "id workshop_id venue_id starts_at ends_at capacity price_cents payment_url status opens_at closes_at ical_sequence cancel_reason cancelled_at request_id created_at updated_at"},
+		{"sessions", Nobody, "id workshop_id venue_id starts_at ends_at capacity price_cents payment_url status opens_at closes_at ical_sequence cancel_reason cancelled_at list_closed_at request_id series_id created_at updated_at"},
+		{"series", Nobody, "id title created_at"},
 		{"session_facilitators", "member", "session_id user_id"},
 		{"kits", Nobody, "id name contents copies created_at updated_at"},
 		{"session_kits", Nobody, "session_id kit_id copies"},
 		{"availabilities", "member", "id user_id weekday starts ends"},
 		{"absences", "member", "id user_id first_day last_day"},
 
-		{"guardians", "guardian", "id name email email_folded phone language proved_at last_contact_at created_at"},
+		{"guardians", "guardian", "id name email email_folded phone language proved_at sign_in_epoch last_contact_at created_at"},
+		{"guardians", Nobody, "erasure_id"},
+		{"merged_guardians", Nobody, "erasure_id guardian_id"},
 		{"guardians", "safety", "emergency_name emergency_phone"},
 		{"children", "child", "id first_name last_name name_folded birth_date created_at"},
 		{"children", "health", "health_state health_text"},
 		{"children", "figures", "gender postal_code qpv"},
 		{"guardianships", "guardian", "guardian_id child_id"},
+		{"young_holders", "child", "child_id email email_folded proved_at sign_in_epoch created_at"},
+		{"former_guardianships", "guardian", "guardian_id child_id left_at"},
+		{"invitations", "guardian", "id token_hash guardian_id name email created_at expires_at outcome ended_at"},
+		{"invitation_children", "guardian", "invitation_id child_id"},
+		{"email_changes", "guardian", "guardian_id token_hash email expires_at"},
 		{"pickup_persons", "safety", "id child_id guardian_id name"},
 		{"consents", "image", "id child_id guardian_id purpose answer text_version given_at"},
-		{"drafts", "draft", "token_hash session_id answers version result expires_at"},
-		{"booking_groups", "presence", "id reference session_id guardian_id seating link_version created_at"},
+		{"drafts", "draft", "token_hash session_id guardian_id answers version result expires_at"},
+		{"booking_groups", "presence", "id reference session_id guardian_id seating unasked first_id link_version moved_id created_at reminded_at coming_at to_complete completed_at"},
 		{"booking_groups", "trace", "created_by"},
-		{"bookings", "presence", "id group_id session_id child_id status guest_key cancelled_by cancelled_at unanswered_offers ical_sequence created_at updated_at"},
+		{"bookings", "presence", "id group_id session_id child_id status guest_key cancelled_by cancelled_at cancel_reason joined_list unanswered_offers ical_sequence created_at updated_at"},
 		{"bookings", "trace", "override_by override_reason"},
-		{"offers", "presence", "id booking_id made_at expires_at outcome ended_at"},
+		{"offers", "presence", "id booking_id made_at expires_at outcome ended_at reminded_at"},
+		{"offers", "trace", "made_by reason"},
+		{"calls", "presence", "id group_id subject outcome at"},
+		{"calls", "trace", "by"},
+		{"list_figures", Nobody, "session_id held_on families children seated unmet unmet_families recorded_at"},
 		{"participants", "presence", "id session_id booking_id pupil_id"},
+		{"tablets", Nobody, "id since"},
 		{"marks", "presence", "id entry_key participant_id action undoes at recorded_at"},
-		{"marks", "trace", "author_id"},
-		{"certificates", "presence", "id participant_id year number code issued_at revoked_at"},
-		{"certificates", "trace", "issued_by"},
+		{"marks", "safety", "taken_by taken_name taken_reason"},
+		{"marks", "trace", "author_id device"},
+		{"barred_persons", "safety", "id child_id name note set_at lifted_at"},
+		{"barred_persons", "trace", "set_by lifted_by"},
+		{"certificates", "presence", "id participant_id series_id minutes year number code issued_at revoked_at"},
+		{"certificates", "trace", "issued_by revoked_by revoke_reason"},
 		{"pupils", "pupil", "id session_id position first_name created_at"},
+		{"team_presences", "member", "session_id user_id noted_at"},
+		{"team_presences", "trace", "noted_by"},
+		{"incidents", "incident", "id session_id text written_at seen_at"},
+		{"incidents", "trace", "written_by seen_by"},
+		{"closings", Nobody, "id session_id closed_at last_mark reopened_at"},
+		{"closings", "trace", "closed_by reopened_by"},
+		{"closings", "incident", "reason"},
+		{"facts", Nobody, "id closing_id session_id held_on discipline city age_band gender department qpv first_time first_of_year minutes"},
+		{"session_facts", Nobody, "closing_id session_id held_on discipline city minutes capacity came absent excused"},
+		{"retention_reports", Nobody, "id at counts"},
 		{"headcounts", Nobody, "session_id level gender children recorded_at"},
 
 		{"directory", Nobody, "id uai site name type sector address postcode city commune_code siret priority pupils is_open names places"},
 		{"directory_search", Nobody, "names places"},
 		{"organisations", Nobody, "id kind uai name address postcode city commune_code sector priority siret created_at"},
-		{"group_requests", "contact", "id reference link_version organisation_id contact_name contact_role contact_email contact_phone created_at updated_at forgotten_at"},
+		{"group_requests", "contact", "id reference link_version organisation_id contact_name contact_role contact_email contact_phone language created_at updated_at forgotten_at"},
 		{"group_requests", "request", "workshop_id wish aim level children adults period place room equipment wifi accessibility funding adage_reference message " +
 			"state state_since waiting_since next_action next_action_on started_from"},
 		{"group_requests", "trace", "assigned_to"},

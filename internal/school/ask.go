@@ -44,6 +44,8 @@ type NewRequest struct {
 	Funding      Funding
 	Adage        string
 	Message      string
+	// Language is that of the messages to contact and payer; empty is French.
+	Language string
 	// StartedFrom is the request that this one starts from, see Again; 0 for none.
 	StartedFrom int64
 }

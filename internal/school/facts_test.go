@@ -126,8 +126,8 @@ func TestFactsNeverChange(t *testing.T) {
 	c.clock.Advance(feedbackDays * 24 * time.Hour)
 	c.settles(id, Closed, false)
 	c.clock.Advance(5 * 365 * 24 * time.Hour)
-	c.must(attendance.ForgetPupils(t.Context(), c.db))
-	c.must(c.ForgetContacts(t.Context()))
+	c.forget(attendance.ForgetPupils)
+	c.forget(ForgetContacts)
 	c.write(`UPDATE organisations SET city = 'Rennes', priority = ''`)
 	c.write(`INSERT INTO marks (entry_key, participant_id, action, undoes, at, recorded_at, author_id) SELECT 'z', participant_id, 'undo', entry_key, at, at, author_id FROM marks LIMIT 1`)
 	if n := c.count(`SELECT count(*) FROM pupils WHERE first_name <> ''`) + c.count(`SELECT count(*) FROM group_requests WHERE contact_email <> ''`); n != 0 {

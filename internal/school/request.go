@@ -35,6 +35,7 @@ type Request struct {
 	Funding      Funding
 	Adage        string // reference of the pass Culture
 	Message      string
+	Language     string // of the messages to contact and payer
 
 	State        State
 	StateSince   time.Time
@@ -121,7 +122,7 @@ const sqlRequest = `
 SELECT r.id, r.reference, r.link_version, r.contact_name, r.contact_role, r.contact_email, r.contact_phone,
        coalesce(r.workshop_id, 0), coalesce(w.title || iif(w.level = '', '', ' – ' || w.level), ''), r.wish, r.aim, r.level,
        r.children, r.adults, r.period, r.place, r.room, r.equipment, r.wifi, r.accessibility, r.funding, r.adage_reference,
-       r.message, r.state, r.state_since, coalesce(r.waiting_since, ''), coalesce(r.assigned_to, 0), r.next_action,
+       r.message, r.language, r.state, r.state_since, coalesce(r.waiting_since, ''), coalesce(r.assigned_to, 0), r.next_action,
        coalesce(r.next_action_on, ''), coalesce(r.started_from, 0), r.created_at,
        EXISTS (SELECT 1 FROM slots s WHERE s.request_id = r.id AND s.state = 'accepted'),
        o.id, o.kind, o.uai, o.name, o.address, o.postcode, o.city, o.commune_code, o.sector, o.priority, o.siret
@@ -137,7 +138,7 @@ func requestTx(tx *sqlite.Tx, id int64) (Request, error) {
 	o := &r.Organisation
 	err := tx.QueryRow(sqlRequest, id).Scan(&r.ID, &r.Reference, &r.LinkVersion, &r.Contact.Name, &r.Contact.Role,
 		&r.Contact.Email, &r.Contact.Phone, &r.WorkshopID, &r.Workshop, &r.Wish, &r.Aim, &r.Level, &r.Children, &r.Adults,
-		&r.Period, &r.Place, &r.Room, &r.Equipment, &r.Wifi, &r.Access, &r.Funding, &r.Adage, &r.Message, &r.State, &since,
+		&r.Period, &r.Place, &r.Room, &r.Equipment, &r.Wifi, &r.Access, &r.Funding, &r.Adage, &r.Message, &r.Language, &r.State, &since,
 		&waiting, &r.AssignedTo, &r.NextAction, &r.NextActionOn, &r.StartedFrom, &created, &r.Scheduled,
 		&o.ID, &o.Kind, &o.UAI, &o.Name, &o.Address, &o.Postcode, &o.City, &o.CommuneCode, &o.Sector, &o.Priority, &o.SIRET)
 	if errors.Is(err, sql.ErrNoRows) {

@@ -1,6 +1,7 @@
 package school
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strconv"
@@ -45,9 +46,9 @@ VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`
 	sqlInsertRequest = `
 INSERT INTO group_requests (reference, organisation_id, contact_name, contact_role, contact_email, contact_phone,
   workshop_id, wish, aim, level, children, adults, period, place, room, equipment, wifi, accessibility, funding,
-  adage_reference, message, state, state_since, waiting_since, started_from, created_at, updated_at)
+  adage_reference, message, state, state_since, waiting_since, started_from, created_at, updated_at, language)
 VALUES (?1, ?2, ?3, ?4, ?5, ?6, NULLIF(?7, 0), ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21,
-  'received', ?22, ?22, NULLIF(?23, 0), ?22, ?22)
+  'received', ?22, ?22, NULLIF(?23, 0), ?22, ?22, ?24)
 RETURNING id`
 )
 
@@ -73,7 +74,7 @@ func send(tx *sqlite.Tx, actor account.Actor, draft DraftKey, n NewRequest) (ref
 	}
 	if err := tx.QueryRow(sqlInsertRequest, reference, organisation, c.Name, c.Role, c.Email, c.Phone, n.WorkshopID, n.Wish,
 		n.Aim, n.Level, n.Children, n.Adults, n.Period, string(n.Place), n.Room, n.Equipment, n.Wifi, n.Access,
-		string(n.Funding), n.Adage, n.Message, now, n.StartedFrom).Scan(&id); err != nil {
+		string(n.Funding), n.Adage, n.Message, now, n.StartedFrom, cmp.Or(n.Language, "fr")).Scan(&id); err != nil {
 		return "", err
 	}
 	if err := insertWanted(tx, id, n.Wanted); err != nil {

@@ -20,7 +20,7 @@ func letter(r Request) outbox.Request {
 // tellContact adds a message to who asked. Nothing is sent to a contact who was forgotten.
 func tellContact(tx *sqlite.Tx, r Request, kind string, m outbox.Request) error {
 	m.Party = outbox.PartyContact
-	return outbox.Add(tx, outbox.Message{Kind: kind, Language: "fr", To: r.Contact.Email, Payload: m})
+	return outbox.Add(tx, outbox.Message{Kind: kind, Language: r.Language, To: r.Contact.Email, Payload: m})
 }
 
 const sqlPayerAddress = `SELECT contact_name, contact_email, link_version FROM payers WHERE request_id = ?`
@@ -37,7 +37,7 @@ func tellPayer(tx *sqlite.Tx, r Request, kind string, m outbox.Request) (bool, e
 		return false, err
 	}
 	m.Party = outbox.PartyPayer
-	return true, outbox.Add(tx, outbox.Message{Kind: kind, Language: "fr", To: email, Payload: m})
+	return true, outbox.Add(tx, outbox.Message{Kind: kind, Language: r.Language, To: email, Payload: m})
 }
 
 const sqlAssignee = `

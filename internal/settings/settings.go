@@ -28,6 +28,18 @@ var (
 
 	// RequestContactYears is how many years after the end of a group request its contact is forgotten.
 	RequestContactYears = number("request_contact_years", 3, 1, 10)
+	// NotArrivedMinutes is how many minutes after its start a session calls the families of who has not come.
+	NotArrivedMinutes = number("not_arrived_minutes", 15, 5, 120)
+	// CloseAfterDays is how many days after its end a session is closed that nobody closes.
+	CloseAfterDays = number("close_after_days", 3, 2, 60)
+	// HealthDays is how many days after a child's last session a text about its health is erased.
+	HealthDays = number("health_days", 30, 1, 365)
+	// FamilyMonths is how many months after its last contact a family is erased.
+	FamilyMonths = number("family_months", 24, 1, 60)
+	// MemberMonths is how many months after their access ended somebody of the team is erased.
+	MemberMonths = number("member_months", 24, 1, 120)
+	// IncidentMonths is how many months a note about an incident is kept.
+	IncidentMonths = number("incident_months", 12, 1, 60)
 	// PupilNamesDays is how many days after a private session the first names of its class list are erased.
 	PupilNamesDays = number("pupil_names_days", 30, 1, 365)
 

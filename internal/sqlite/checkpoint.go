@@ -2,8 +2,11 @@ package sqlite
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
+
+	"github.com/mattn/go-sqlite3"
 )
 
 const sqlCheckpoint = `PRAGMA wal_checkpoint(TRUNCATE)`
@@ -25,6 +28,26 @@ func (db *DB) Checkpoint(ctx context.Context) error {
 		}
 		return nil
 	})
+}
+
+// ErrInUse says that another process has a database open.
+var ErrInUse = errors.New("another ateliers command has the database open; try again when it has ended")
+
+// Settle writes the WAL of a database that is not open here back into its file, which then holds everything. ErrInUse says that
+// another process is in the way; other errors that the database cannot be read.
+func Settle(ctx context.Context, path string) (err error) {
+	db, err := pool(dsn(path, map[string]string{"mode": "rw", "_journal_mode": "WAL"}), 1)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	var busy bool
+	var inWAL, done int
+	err = db.QueryRowContext(ctx, sqlCheckpoint).Scan(&busy, &inWAL, &done)
+	if cause, ok := errors.AsType[sqlite3.Error](err); busy || ok && (cause.Code == sqlite3.ErrBusy || cause.Code == sqlite3.ErrLocked) {
+		return ErrInUse
+	}
+	return err
 }
 
 // checkpoints runs Checkpoint until ctx is done.

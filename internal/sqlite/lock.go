@@ -11,6 +11,16 @@ import (
 // ErrServed says that another process serves this data folder.
 var ErrServed = errors.New("another ateliers is serving this data folder; stop it first")
 
+// Hold takes the data folder dir for this process, as a serving one does, until the returned function is called. ErrServed says
+// that another process has it.
+func Hold(dir string) (release func() error, err error) {
+	f, err := lockFolder(dir)
+	if err != nil {
+		return nil, err
+	}
+	return f.Close, nil
+}
+
 // lockFolder takes the data folder for this process until the file is closed. The
 // kernel frees it when the process dies, however it dies.
 func lockFolder(dir string) (*os.File, error) {

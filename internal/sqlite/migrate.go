@@ -87,6 +87,28 @@ func (c Config) peek(ctx context.Context, want int) (version int, err error) {
 	return version, nil
 }
 
+// CheckVersion refuses a file that is no database of the present schema, with one line that says why. It changes nothing.
+func CheckVersion(ctx context.Context, path string) error {
+	c, err := Config{Path: path, MustExist: true}.withDefaults()
+	if err != nil {
+		return err
+	}
+	want, err := versionOf(c.Schema)
+	if err != nil {
+		return fmt.Errorf("schema.sql: %w", err)
+	}
+	have, err := c.peek(ctx, want)
+	switch {
+	case err != nil:
+		return err
+	case have == 0:
+		return fmt.Errorf("%s is empty", path)
+	case have < want:
+		return fmt.Errorf("%s has schema %d, this program needs %d: restore it with the version of ateliers that made it, then upgrade", path, have, want)
+	}
+	return nil
+}
+
 // upgrade runs the steps between two versions, each in a transaction of its own, after
 // a copy of the database has been made beside it.
 func (c Config) upgrade(ctx context.Context, have, want int) error {

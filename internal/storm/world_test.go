@@ -14,6 +14,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -35,6 +36,7 @@ type world struct {
 	bookings *booking.Service
 	venue    int64
 	families int
+	members  int
 }
 
 func newWorld(t testing.TB) *world {
@@ -137,7 +139,7 @@ func (w *world) familyNumber(session int64, n int) family {
 	seed := sha256.Sum256(binary.AppendVarint([]byte("cookie"), int64(n)))
 	token := base64.RawURLEncoding.EncodeToString(seed[:18])
 	hash := sha256.Sum256([]byte(token))
-	if err := w.bookings.SaveDraft(context.Background(), hash[:], session, string(answers)); err != nil {
+	if err := w.bookings.SaveDraft(context.Background(), account.Guest(), hash[:], session, string(answers)); err != nil {
 		w.t.Fatal(err)
 	}
 	draft, err := w.bookings.Draft(context.Background(), hash[:], session)
@@ -166,6 +168,45 @@ func confirm(client *http.Client, addr string, f family, form url.Values) (statu
 		return 0, "", err // the answer did not arrive whole
 	}
 	return res.StatusCode, res.Header.Get("Location"), nil
+}
+
+// member is somebody of the team who has signed in: what their browser sends with every form.
+type member struct {
+	cookies string
+	token   string // of the sign-in, that keys of forms are bound to
+}
+
+func (m member) family(path string) family { return family{path: path, cookie: m.cookies} }
+
+// signIn lets staff in by the door of the real server.
+func (w *world) signIn(addr string) member {
+	w.t.Helper()
+	const password = "trois souris vertes"
+	w.members++
+	email := fmt.Sprintf("lukasz%d@exemple.fr", w.members)
+	w.must(account.AddUser(w.t.Context(), w.db, account.Command(), account.NewUser{Email: email, Name: "Łukasz", Role: account.Staff, Password: password}))
+	form := url.Values{"form_key": {w.secret.FormKey("sign-in", "", time.Now())}, "email": {email}, "password": {password}}
+	req, err := http.NewRequestWithContext(w.t.Context(), http.MethodPost, "http://"+addr+"/connexion", strings.NewReader(form.Encode()))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	res, err := newClient().Do(req)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	defer res.Body.Close()
+	if res.StatusCode != http.StatusSeeOther {
+		w.t.Fatalf("signing in: status %d", res.StatusCode)
+	}
+	var m member
+	for _, cookie := range res.Cookies() {
+		m.cookies += cookie.Name + "=" + cookie.Value + "; "
+		if cookie.Name == "ateliers" {
+			m.token = cookie.Value
+		}
+	}
+	return m
 }
 
 // newClient follows no redirect and keeps many connections.

@@ -14,6 +14,7 @@ import (
 	"github.com/lesbricodeurs/ateliersdada/internal/catalog"
 	"github.com/lesbricodeurs/ateliersdada/internal/family"
 	"github.com/lesbricodeurs/ateliersdada/internal/outbox"
+	"github.com/lesbricodeurs/ateliersdada/internal/privacy"
 	"github.com/lesbricodeurs/ateliersdada/internal/school"
 	"github.com/lesbricodeurs/ateliersdada/internal/sqlite"
 	"github.com/lesbricodeurs/ateliersdada/internal/sqlitetest"
@@ -30,6 +31,7 @@ type house struct {
 	t        *testing.T
 	db       *sqlite.DB
 	clock    *sqlitetest.Clock
+	secret   account.Secret
 	catalog  *catalog.Catalog
 	bookings *booking.Service
 	timers   *upkeep.Timers
@@ -45,8 +47,8 @@ func newHouse(t *testing.T) *house {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h := &house{t: t, db: db, clock: clock, catalog: catalog.New(db), bookings: booking.NewService(db, secret), links: map[string]booking.Link{}}
-	h.timers = &upkeep.Timers{DB: db, Bookings: h.bookings, School: school.NewService(db, secret), Outbox: outbox.NewStore(db), Log: slog.New(slog.DiscardHandler)}
+	h := &house{t: t, db: db, clock: clock, secret: secret, catalog: catalog.New(db), bookings: booking.NewService(db, secret), links: map[string]booking.Link{}}
+	h.timers = h.newTimers()
 	_, err = account.AddUser(t.Context(), db, account.Command(), account.NewUser{
 		Email: "nguyen@example.org", Name: "Nguyễn Thị Ánh", Role: account.Staff, Password: "trois souris vertes"})
 	h.must(err)
@@ -67,15 +69,20 @@ func newHouse(t *testing.T) *house {
 	h.book(1, "محمد")
 	h.book(1, "李")
 	h.book(2, "Łukasz")
-	h.must(h.bookings.Cancel(t.Context(), account.Guest(), key(), h.links[anh], nil))
+	h.must(h.bookings.Cancel(t.Context(), account.Guest(), key(), h.links[anh], nil, ""))
 	h.clock.Set(start.AddDate(0, 0, 1))
 	h.breaks(`INSERT INTO participants (id, session_id, booking_id) VALUES (1, 2, 5)`,
 		`INSERT INTO marks (id, entry_key, participant_id, action, at, recorded_at, author_id) VALUES (1, 'a', 1, 'present', '2027-05-04T12:05:00Z', '2027-05-04T12:05:10Z', 1)`,
 		`INSERT INTO audit (at, actor, action, record) VALUES ('2027-05-04T12:05:10Z', 'user:1', 'mark.present', 'participant:1')`,
-		`INSERT INTO certificates (id, participant_id, year, number, code, issued_at) VALUES (1, 1, 2027, 1, 'K7QX', '2027-05-04T14:05:10Z')`,
+		`INSERT INTO certificates (id, participant_id, minutes, year, number, code, issued_at) VALUES (1, 1, 120, 2027, 1, 'K7QX', '2027-05-04T14:05:10Z')`,
 		`INSERT INTO audit (at, actor, action, record) VALUES ('2027-05-04T14:05:10Z', 'command', 'certificate.issue', 'certificate:1')`)
 	h.links["zoe"] = h.links[zoe]
 	return h
+}
+
+func (h *house) newTimers() *upkeep.Timers {
+	return &upkeep.Timers{DB: h.db, Bookings: booking.NewService(h.db, h.secret), School: school.NewService(h.db, h.secret),
+		Privacy: privacy.NewService(h.db, h.secret), Outbox: outbox.NewStore(h.db), Log: slog.New(slog.DiscardHandler)}
 }
 
 func (h *house) must(err error) {
@@ -132,4 +139,11 @@ func (h *house) count(query string, args ...any) (n int) {
 	h.t.Helper()
 	h.must(h.db.Read(h.t.Context(), func(_ context.Context, tx *sqlite.Tx) error { return tx.QueryRow(query, args...).Scan(&n) }))
 	return n
+}
+
+// text runs a query that gives one text.
+func (h *house) text(query string, args ...any) (s string) {
+	h.t.Helper()
+	h.must(h.db.Read(h.t.Context(), func(_ context.Context, tx *sqlite.Tx) error { return tx.QueryRow(query, args...).Scan(&s) }))
+	return s
 }

@@ -7,10 +7,11 @@ import (
 	"time"
 
 	"github.com/lesbricodeurs/ateliersdada/internal/account"
-	"github.com/lesbricodeurs/ateliersdada/internal/attendance"
 	"github.com/lesbricodeurs/ateliersdada/internal/booking"
+	"github.com/lesbricodeurs/ateliersdada/internal/catalog"
 	"github.com/lesbricodeurs/ateliersdada/internal/family"
 	"github.com/lesbricodeurs/ateliersdada/internal/outbox"
+	"github.com/lesbricodeurs/ateliersdada/internal/privacy"
 	"github.com/lesbricodeurs/ateliersdada/internal/school"
 	"github.com/lesbricodeurs/ateliersdada/internal/sqlite"
 )
@@ -27,6 +28,7 @@ type Timers struct {
 	DB       *sqlite.DB
 	Bookings *booking.Service
 	School   *school.Service
+	Privacy  *privacy.Service
 	Outbox   *outbox.Store
 	Log      *slog.Logger
 }
@@ -55,21 +57,41 @@ func (t *Timers) Due(ctx context.Context) error {
 	return errors.Join(t.moveOn(ctx), t.purge(ctx))
 }
 
-// moveOn passes on the seats of offers that nobody answered, and moves on the group requests that nothing holds back.
+// moveOn passes on the seats of offers that nobody answered, reminds families of what is near, keeps the demand for what is
+// over, and moves on the group requests that nothing holds back. While mails are paused after a restore it does nothing: nobody
+// would learn of it. Offers that came due meanwhile are those of a stopped program (booking.ExpireOffers).
 func (t *Timers) moveOn(ctx context.Context) error {
+	pause, err := t.Outbox.Paused(ctx)
+	if err != nil || pause != nil {
+		return err
+	}
 	_, offersErr := t.Bookings.ExpireOffers(ctx)
+	_, soonErr := t.Bookings.RemindOffers(ctx)
+	_, remindErr := t.Bookings.Remind(ctx)
+	_, listsErr := t.Bookings.RecordLists(ctx)
 	requestsErr := t.School.Settle(ctx)
 	t.Outbox.Notify()
-	return errors.Join(offersErr, requestsErr)
+	return errors.Join(offersErr, soonErr, remindErr, listsErr, requestsErr)
 }
 
-// purge removes what has had its time: drafts, used form keys, ended sign-ins, what old
-// messages said, texts about health, first names of class lists, contacts of group requests.
+// purge removes what ends by the hour: drafts, used form keys, ended sign-ins; closes the sessions that nobody closed, before
+// families are forgotten; lists erasures that a stop of the program left out; and once a night removes what has had its time.
+// While mails are paused after a restore no session closes itself: the team may have to note again who came.
 func (t *Timers) purge(ctx context.Context) error {
-	_, outboxErr := t.Outbox.Purge(ctx)
-	_, healthErr := family.ForgetHealth(ctx, t.DB)
-	return errors.Join(t.Bookings.PurgeDrafts(ctx), account.Purge(ctx, t.DB), outboxErr, healthErr, attendance.ForgetPupils(ctx, t.DB),
-		t.School.PurgeDrafts(ctx), t.School.ForgetContacts(ctx))
+	zone, err := catalog.LoadZone(catalog.HomeZone)
+	if err != nil {
+		return err
+	}
+	return errors.Join(t.Bookings.PurgeDrafts(ctx), account.Purge(ctx, t.DB), family.Purge(ctx, t.DB), t.School.PurgeDrafts(ctx), t.closeOverdue(ctx),
+		t.Privacy.NoteErasures(ctx), t.Privacy.RetainNightly(ctx, zone))
+}
+
+func (t *Timers) closeOverdue(ctx context.Context) error {
+	pause, err := t.Outbox.Paused(ctx)
+	if err != nil || pause != nil {
+		return err
+	}
+	return t.Privacy.CloseOverdue(ctx)
 }
 
 func (t *Timers) note(ctx context.Context, err error) {
@@ -83,14 +105,20 @@ SELECT coalesce(min(at), '') FROM (
   SELECT min(expires_at) AS at FROM offers WHERE outcome IS NULL
   UNION ALL SELECT min(send_after) FROM outbox WHERE state IN ('pending', 'claimed'))`
 
-// NextDue returns the first instant at which an offer ends or a message leaves, in the past when one is due,
-// and whether there is any. The demo moves its clock from one to the next.
+// NextDue returns the first instant at which an offer ends, a message leaves or a family is reminded, in the past when
+// something is due, and whether there is any. The demo moves its clock from one to the next.
 func (t *Timers) NextDue(ctx context.Context) (at time.Time, found bool, err error) {
+	reminder, found, err := t.Bookings.NextReminder(ctx)
+	if err != nil {
+		return time.Time{}, false, err
+	}
 	var text string
 	err = t.DB.Read(ctx, func(_ context.Context, tx *sqlite.Tx) error { return tx.QueryRow(sqlNextDue).Scan(&text) })
 	if err != nil || text == "" {
-		return time.Time{}, false, err
+		return reminder, found, err
 	}
-	at, err = sqlite.ParseTime(text)
-	return at, err == nil, err
+	if at, err = sqlite.ParseTime(text); err != nil || found && reminder.Before(at) {
+		return reminder, found, err
+	}
+	return at, true, nil
 }

@@ -10,7 +10,7 @@ import (
 func TestDueEndsOffersAndForgetsWhatIsOver(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	h.breaks(`INSERT INTO drafts VALUES (x'00', 1, '{}', 1, '', '2027-05-05T00:00:00Z')`,
+	h.breaks(`INSERT INTO drafts (token_hash, session_id, answers, version, result, expires_at) VALUES (x'00', 1, '{}', 1, '', '2027-05-05T00:00:00Z')`,
 		`INSERT INTO sign_ins VALUES ('a', x'00', '2027-05-05T00:00:00Z')`)
 	offer := func() int { return h.count(`SELECT booking_id FROM offers WHERE outcome IS NULL`) }
 	before, keys := offer(), h.count(`SELECT count(*) FROM form_keys`)
@@ -87,7 +87,7 @@ func TestRunPassesASeatOnWithinAMinute(t *testing.T) {
 	})
 }
 
-func TestNextDueIsTheFirstOfOffersAndMessages(t *testing.T) {
+func TestNextDueIsTheFirstOfOffersRemindersAndMessages(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	next := func() (time.Time, bool) {
@@ -100,12 +100,25 @@ func TestNextDueIsTheFirstOfOffersAndMessages(t *testing.T) {
 		t.Errorf("with mails of the start still to send: %v, %t", at, found)
 	}
 	h.breaks(`UPDATE outbox SET state = 'sent', done_at = send_after`)
-	offer, err := time.Parse(time.RFC3339, "2027-05-05T16:00:00Z")
-	h.must(err)
-	if at, found := next(); !found || !at.Equal(offer) {
-		t.Errorf("with an offer that lasts 48 hours: %v, %t", at, found)
+	instant := func(text string) time.Time {
+		at, err := time.Parse(time.RFC3339, text)
+		h.must(err)
+		return at
+	}
+	if at, found := next(); !found || !at.Equal(instant("2027-05-05T10:00:00Z")) {
+		t.Errorf("with an offer that lasts 48 hours: %v, %t; want six hours before its end", at, found)
+	}
+	h.breaks(`UPDATE offers SET reminded_at = made_at`)
+	if at, found := next(); !found || !at.Equal(instant("2027-05-05T16:00:00Z")) {
+		t.Errorf("with an offer that lasts 48 hours and was told of: %v, %t", at, found)
 	}
 	h.breaks(`UPDATE offers SET outcome = 'declined', ended_at = made_at`)
+	if at, found := next(); !found || !at.Equal(instant("2027-05-06T16:00:00Z")) {
+		t.Errorf("with a seat for Saturday: %v, %t; want the evening two days before", at, found)
+	}
+	h.clock.Set(instant("2027-05-06T16:00:00Z"))
+	h.must(h.timers.Due(t.Context()))
+	h.breaks(`UPDATE outbox SET state = 'sent', done_at = send_after`)
 	if at, found := next(); found {
 		t.Errorf("with nothing left to come: %v", at)
 	}

@@ -26,21 +26,22 @@ type check func(*verification) error
 // checks are in the order of the invariants that they show. I5, I6 and I8 cannot be seen in a
 // database: they compare it with what was answered or with another instant.
 var checks = []check{
-	seatsTaken, offersAndSeats,
+	seatsTaken, offersAndSeats, placedBeyondRules,
 	freeSeats,
 	childTwice,
 	keysWithoutResult,
-	overtaking, tornApart, unansweredOffers,
+	overtaking, tornApart, unansweredOffers, seatsWon,
 	messagesOfBookings, messagesOfOffers, messagesOfCancellations, messagesTwice,
 	marksUndone, certificatesWithoutPresence,
 	instants,
 	auditOfBookings, auditOfRecords, auditTriggers,
-	participantsElsewhere, orphans,
+	participantsElsewhere, orphans, erased, secondChoices,
+	factsAndRegister,
 	gaps, frozenPapers, billTotals, paymentsReversed, agreedPapers,
 	promisedTwice, kitsExceeded,
 }
 
-// Verify checks the invariants that a database can show (I1–I4, I7, I9–I13, I15–I17) and returns every
+// Verify checks the invariants that a database can show (I1–I4, I7, I9–I17) and returns every
 // breach, none when all is well. It reads the whole database, in one Read and an integrity
 // check, and may run beside a serving process.
 func Verify(ctx context.Context, db *sqlite.DB) ([]Breach, error) {

@@ -42,9 +42,13 @@ WITH written (place, value) AS (
   UNION ALL SELECT 'users.disabled_at', disabled_at FROM users
   UNION ALL SELECT 'sign_ins.expires_at', expires_at FROM sign_ins
   UNION ALL SELECT 'form_keys.expires_at', expires_at FROM form_keys
+  UNION ALL SELECT 'sign_in_links.expires_at', expires_at FROM sign_in_links
+  UNION ALL SELECT 'sign_in_links.ended_at', ended_at FROM sign_in_links
   UNION ALL SELECT 'outbox.created_at', created_at FROM outbox
   UNION ALL SELECT 'outbox.send_after', send_after FROM outbox
   UNION ALL SELECT 'outbox.done_at', done_at FROM outbox
+  UNION ALL SELECT 'outbox_pause.since', since FROM outbox_pause
+  UNION ALL SELECT 'tablets.since', since FROM tablets
   UNION ALL SELECT 'audit.at', at FROM audit
   UNION ALL SELECT 'access_log.at', at FROM access_log
   UNION ALL SELECT 'workshops.created_at', created_at FROM workshops
@@ -56,6 +60,9 @@ WITH written (place, value) AS (
   UNION ALL SELECT 'sessions.opens_at', opens_at FROM sessions
   UNION ALL SELECT 'sessions.closes_at', closes_at FROM sessions
   UNION ALL SELECT 'sessions.cancelled_at', cancelled_at FROM sessions
+  UNION ALL SELECT 'sessions.list_closed_at', list_closed_at FROM sessions
+  UNION ALL SELECT 'signature.updated_at', updated_at FROM signature
+  UNION ALL SELECT 'series.created_at', created_at FROM series
   UNION ALL SELECT 'sessions.created_at', created_at FROM sessions
   UNION ALL SELECT 'sessions.updated_at', updated_at FROM sessions
   UNION ALL SELECT 'guardians.proved_at', proved_at FROM guardians
@@ -63,16 +70,37 @@ WITH written (place, value) AS (
   UNION ALL SELECT 'guardians.created_at', created_at FROM guardians
   UNION ALL SELECT 'children.created_at', created_at FROM children
   UNION ALL SELECT 'consents.given_at', given_at FROM consents
+  UNION ALL SELECT 'former_guardianships.left_at', left_at FROM former_guardianships
+  UNION ALL SELECT 'young_holders.proved_at', proved_at FROM young_holders
+  UNION ALL SELECT 'young_holders.created_at', created_at FROM young_holders
+  UNION ALL SELECT 'invitations.created_at', created_at FROM invitations
+  UNION ALL SELECT 'invitations.expires_at', expires_at FROM invitations
+  UNION ALL SELECT 'invitations.ended_at', ended_at FROM invitations
+  UNION ALL SELECT 'email_changes.expires_at', expires_at FROM email_changes
   UNION ALL SELECT 'drafts.expires_at', expires_at FROM drafts
   UNION ALL SELECT 'booking_groups.created_at', created_at FROM booking_groups
+  UNION ALL SELECT 'booking_groups.reminded_at', reminded_at FROM booking_groups
+  UNION ALL SELECT 'booking_groups.coming_at', coming_at FROM booking_groups
+  UNION ALL SELECT 'booking_groups.completed_at', completed_at FROM booking_groups
   UNION ALL SELECT 'bookings.cancelled_at', cancelled_at FROM bookings
   UNION ALL SELECT 'bookings.created_at', created_at FROM bookings
   UNION ALL SELECT 'bookings.updated_at', updated_at FROM bookings
   UNION ALL SELECT 'offers.made_at', made_at FROM offers
   UNION ALL SELECT 'offers.expires_at', expires_at FROM offers
   UNION ALL SELECT 'offers.ended_at', ended_at FROM offers
+  UNION ALL SELECT 'offers.reminded_at', reminded_at FROM offers
+  UNION ALL SELECT 'calls.at', at FROM calls
+  UNION ALL SELECT 'barred_persons.set_at', set_at FROM barred_persons
+  UNION ALL SELECT 'barred_persons.lifted_at', lifted_at FROM barred_persons
+  UNION ALL SELECT 'list_figures.recorded_at', recorded_at FROM list_figures
   UNION ALL SELECT 'marks.at', at FROM marks
   UNION ALL SELECT 'marks.recorded_at', recorded_at FROM marks
+  UNION ALL SELECT 'team_presences.noted_at', noted_at FROM team_presences
+  UNION ALL SELECT 'incidents.written_at', written_at FROM incidents
+  UNION ALL SELECT 'incidents.seen_at', seen_at FROM incidents
+  UNION ALL SELECT 'closings.closed_at', closed_at FROM closings
+  UNION ALL SELECT 'closings.reopened_at', reopened_at FROM closings
+  UNION ALL SELECT 'retention_reports.at', at FROM retention_reports
   UNION ALL SELECT 'certificates.issued_at', issued_at FROM certificates
   UNION ALL SELECT 'certificates.revoked_at', revoked_at FROM certificates
   UNION ALL SELECT 'kits.created_at', created_at FROM kits
@@ -111,22 +139,45 @@ SELECT 'children.birth_date', count(*) || ' values are not dates' FROM children 
 // I11: instants are RFC 3339 in UTC, to the second.
 func instants(v *verification) error { return v.each("I11", sqlInstants) }
 
+// Who proved their mailbox may have no child yet, or none any more; of who was erased the row stays, nameless.
 const sqlOrphans = `
 SELECT 'child:' || id, 'it has no guardian' FROM children WHERE id NOT IN (SELECT child_id FROM guardianships)
 UNION ALL
 SELECT 'guardian:' || id, 'it has neither a child nor a booking' FROM guardians
-WHERE id NOT IN (SELECT guardian_id FROM guardianships) AND id NOT IN (SELECT guardian_id FROM booking_groups)
+WHERE id NOT IN (SELECT guardian_id FROM guardianships) AND id NOT IN (SELECT guardian_id FROM booking_groups) AND proved_at IS NULL AND name <> ''
 UNION ALL
 SELECT 'pickup_person:' || id, 'whoever named them is no guardian of the child' FROM pickup_persons
 WHERE (guardian_id, child_id) NOT IN (SELECT guardian_id, child_id FROM guardianships)
 UNION ALL
 SELECT 'consent:' || id, 'whoever gave it is no guardian of the child' FROM consents
-WHERE (guardian_id, child_id) NOT IN (SELECT guardian_id, child_id FROM guardianships)
+WHERE child_id IS NOT NULL AND (guardian_id, child_id) NOT IN (SELECT guardian_id, child_id FROM guardianships UNION SELECT guardian_id, child_id FROM former_guardianships)
 UNION ALL
 SELECT 'booking_group:' || id, 'it has no booking' FROM booking_groups WHERE id NOT IN (SELECT group_id FROM bookings)
 UNION ALL
 SELECT 'booking:' || b.id, 'its child is not of the family that booked' FROM bookings b JOIN booking_groups g ON g.id = b.group_id
-WHERE (g.guardian_id, b.child_id) NOT IN (SELECT guardian_id, child_id FROM guardianships)`
+WHERE (g.guardian_id, b.child_id) NOT IN (SELECT guardian_id, child_id FROM guardianships UNION SELECT guardian_id, child_id FROM former_guardianships)`
 
 // I13: nothing personal is left that belongs to nobody.
 func orphans(v *verification) error { return v.each("I13", sqlOrphans) }
+
+// A child of whom another guardian remains is not erased: its name tells.
+const sqlErased = `
+SELECT 'guardian:' || id, 'it is erased, and something of it is left' FROM guardians
+WHERE name = '' AND (email <> '' OR email_folded <> '' OR phone <> '' OR emergency_name <> '' OR emergency_phone <> '' OR proved_at IS NOT NULL)
+UNION ALL
+SELECT 'guardian:' || g.id, 'it is erased, and named somebody who may pick up a child' FROM guardians g JOIN pickup_persons p ON p.guardian_id = g.id WHERE g.name = ''
+UNION ALL
+SELECT 'outbox:' || o.id, 'it still says something to a guardian who is erased' FROM outbox o JOIN guardians g ON g.id = o.guardian_id
+WHERE g.name = '' AND (o.payload <> '{}' OR o.recipient <> '' OR o.last_error <> '')
+UNION ALL
+SELECT 'child:' || c.id, 'none of its guardians is left, and something of it is' FROM children c
+WHERE (c.first_name <> '' OR c.last_name <> '' OR c.name_folded <> '' OR c.health_text <> '')
+  AND NOT EXISTS (SELECT 1 FROM guardianships x JOIN guardians g ON g.id = x.guardian_id WHERE x.child_id = c.id AND g.name <> '')
+UNION ALL
+SELECT 'child:' || c.id, 'it is erased, and somebody is barred from taking it' FROM children c JOIN barred_persons p ON p.child_id = c.id WHERE c.name_folded = ''
+UNION ALL
+SELECT 'mark:' || m.id, 'it names with whom a child left who is erased' FROM children c JOIN bookings b ON b.child_id = c.id
+JOIN participants p ON p.booking_id = b.id JOIN marks m ON m.participant_id = p.id WHERE c.name_folded = '' AND (m.taken_name <> '' OR m.taken_reason <> '')`
+
+// I13: of who was erased nothing is left.
+func erased(v *verification) error { return v.each("I13", sqlErased) }

@@ -1,9 +1,12 @@
 package upkeep
 
-// A result that names a booking was shown to somebody as done.
+// A result that names a booking was shown to somebody as done; erasing is answered with a list of bookings, in JSON.
 const sqlKeysWithoutResult = `
 SELECT 'form_keys', 'a form was answered with booking ' || result || ', which is not there' FROM form_keys
 WHERE result GLOB 'ADA-*' AND result NOT IN (SELECT reference FROM booking_groups)
+UNION ALL
+SELECT 'form_keys', 'a form was answered with booking ' || named.value || ', which is not there' FROM form_keys, json_each(iif(result LIKE '["ADA-%', result, '[]')) AS named
+WHERE named.value NOT IN (SELECT reference FROM booking_groups)
 UNION ALL
 SELECT 'drafts', 'a draft led to booking ' || result || ', which is not there' FROM drafts
 WHERE result GLOB 'ADA-*' AND result NOT IN (SELECT reference FROM booking_groups)`
@@ -14,36 +17,41 @@ func keysWithoutResult(v *verification) error { return v.each("I4", sqlKeysWitho
 // The outbox forgets what a message said 30 days after it was done.
 const messageDays = 30
 
-// At one instant a family may both book and accept an offer, but gets no more than that. Reference and instant make
+// Who gave its address only when it completed a booking made at the door was there, and told nothing.
+// At one instant a family may both book and accept an offer, but gets no more than that; the offer stays with what the
+// booking left behind where it moved since. Reference and instant make
 // one key, so that SQLite finds a message by both: many families book in one second.
 const sqlMessagesOfBookings = `
 WITH told AS (
   SELECT payload ->> '$.reference' || ' ' || created_at AS change, count(*) AS n FROM outbox
-  WHERE kind IN ('booking_confirmed', 'waiting_joined') AND created_at >= ?1 GROUP BY change)
+  WHERE kind IN ('booking_confirmed', 'waiting_joined', 'walked_in') AND created_at >= ?1 GROUP BY change)
 SELECT 'booking_group:' || g.id, 'it has ' || coalesce(told.n, 0) || ' messages that tell it was made'
 FROM booking_groups g JOIN guardians p ON p.id = g.guardian_id
 LEFT JOIN told ON told.change = g.reference || ' ' || g.created_at
-WHERE g.created_at >= ?1 AND p.email <> '' AND coalesce(told.n, 0) NOT BETWEEN 1 AND 1 + (
-  SELECT count(DISTINCT o.ended_at) FROM bookings b JOIN offers o ON o.booking_id = b.id
-  WHERE b.group_id = g.id AND o.outcome = 'accepted' AND o.ended_at = g.created_at)`
+WHERE g.created_at >= ?1 AND p.email <> '' AND g.completed_at IS NULL AND g.moved_id IS NULL AND coalesce(told.n, 0) NOT BETWEEN 1 AND 1 + (
+  SELECT count(DISTINCT o.ended_at) FROM booking_groups own JOIN bookings b ON b.group_id = own.id JOIN offers o ON o.booking_id = b.id
+  WHERE (own.id = g.id OR own.moved_id = g.id) AND o.outcome = 'accepted' AND o.ended_at = g.created_at)`
 
 // I9: every booking was told to its family, once.
 func messagesOfBookings(v *verification) error {
 	return v.each("I9", sqlMessagesOfBookings, v.daysAgo(messageDays))
 }
 
+// An offer is withdrawn when its session is moved or called off, and then the families are told that.
 const sqlMessagesOfOffers = `
 WITH told AS (
-  SELECT DISTINCT payload ->> '$.reference' AS reference, created_at, kind FROM outbox
-  WHERE kind IN ('seat_offered', 'booking_confirmed', 'offer_expired') AND created_at >= ?1 AND payload ->> '$.reference' IS NOT NULL)
-SELECT DISTINCT 'booking_group:' || g.id, 'nothing tells of its offer made at ' || o.made_at
-FROM offers o JOIN bookings b ON b.id = o.booking_id JOIN booking_groups g ON g.id = b.group_id JOIN guardians p ON p.id = g.guardian_id
-WHERE o.made_at >= ?1 AND p.email <> '' AND (g.reference, o.made_at, 'seat_offered') NOT IN (SELECT reference, created_at, kind FROM told)
-UNION
-SELECT DISTINCT 'booking_group:' || g.id, 'nothing tells that its offer was ' || o.outcome || ' at ' || o.ended_at
-FROM offers o JOIN bookings b ON b.id = o.booking_id JOIN booking_groups g ON g.id = b.group_id JOIN guardians p ON p.id = g.guardian_id
-WHERE o.ended_at >= ?1 AND o.outcome IN ('accepted', 'expired') AND p.email <> ''
-  AND (g.reference, o.ended_at, iif(o.outcome = 'accepted', 'booking_confirmed', 'offer_expired')) NOT IN (SELECT reference, created_at, kind FROM told)`
+  SELECT DISTINCT payload ->> '$.reference' AS reference, created_at, iif(kind = 'session_cancelled', 'session_moved', kind) AS kind FROM outbox
+  WHERE kind IN ('seat_offered', 'seat_given', 'booking_confirmed', 'offer_expired', 'session_moved', 'session_cancelled')
+    AND created_at >= ?1 AND payload ->> '$.reference' IS NOT NULL),
+changes (booking_id, at, what, kind) AS (
+  SELECT booking_id, made_at, 'made', iif(outcome = 'given', 'seat_given', 'seat_offered') FROM offers WHERE made_at >= ?1
+  UNION ALL SELECT booking_id, ended_at, outcome, CASE outcome
+    WHEN 'accepted' THEN 'booking_confirmed' WHEN 'expired' THEN 'offer_expired' ELSE 'session_moved' END
+  FROM offers WHERE ended_at >= ?1 AND outcome IN ('accepted', 'expired', 'withdrawn'))
+SELECT DISTINCT 'booking_group:' || g.id, 'nothing tells that its offer was ' || c.what || ' at ' || c.at
+FROM changes c JOIN bookings b ON b.id = c.booking_id JOIN booking_groups g ON g.id = b.group_id JOIN guardians p ON p.id = g.guardian_id
+LEFT JOIN booking_groups m ON m.id = g.moved_id
+WHERE p.email <> '' AND (coalesce(m.reference, g.reference), c.at, c.kind) NOT IN (SELECT reference, created_at, kind FROM told)`
 
 // I9: every offer, and how it ended, was told.
 func messagesOfOffers(v *verification) error {
@@ -53,10 +61,11 @@ func messagesOfOffers(v *verification) error {
 const sqlMessagesOfCancellations = `
 WITH told AS (
   SELECT DISTINCT payload ->> '$.reference' AS reference, created_at FROM outbox
-  WHERE kind IN ('booking_cancelled', 'waiting_left', 'session_cancelled') AND created_at >= ?1 AND payload ->> '$.reference' IS NOT NULL)
+  WHERE kind IN ('booking_cancelled', 'waiting_left', 'session_cancelled', 'booking_moved') AND created_at >= ?1 AND payload ->> '$.reference' IS NOT NULL)
 SELECT DISTINCT 'booking_group:' || g.id, 'nothing tells that it was cancelled at ' || b.cancelled_at
 FROM bookings b JOIN booking_groups g ON g.id = b.group_id JOIN guardians p ON p.id = g.guardian_id
-WHERE b.cancelled_at >= ?1 AND p.email <> '' AND (g.reference, b.cancelled_at) NOT IN (SELECT reference, created_at FROM told)`
+LEFT JOIN booking_groups m ON m.id = g.moved_id
+WHERE b.cancelled_at >= ?1 AND p.email <> '' AND (coalesce(m.reference, g.reference), b.cancelled_at) NOT IN (SELECT reference, created_at FROM told)`
 
 // I9: every cancellation was told.
 func messagesOfCancellations(v *verification) error {
@@ -97,8 +106,13 @@ WITH made (record, created_at) AS (
   UNION ALL SELECT 'payment:' || id, recorded_at FROM payments
   UNION ALL SELECT 'acceptance:' || id, stated_at FROM acceptances
   UNION ALL SELECT 'acceptance:' || id, confirmed_at FROM acceptances WHERE confirmed_at IS NOT NULL
+  UNION ALL SELECT 'call:' || id, at FROM calls
   UNION ALL SELECT 'user:' || id, created_at FROM users
   UNION ALL SELECT 'participant:' || participant_id, recorded_at FROM marks
+  UNION ALL SELECT 'session:' || session_id, noted_at FROM team_presences
+  UNION ALL SELECT 'session:' || session_id, closed_at FROM closings
+  UNION ALL SELECT 'session:' || session_id, reopened_at FROM closings WHERE reopened_at IS NOT NULL
+  UNION ALL SELECT 'incident:' || id, written_at FROM incidents
   UNION ALL SELECT 'certificate:' || id, issued_at FROM certificates
   UNION ALL SELECT 'certificate:' || id, revoked_at FROM certificates WHERE revoked_at IS NOT NULL)
 SELECT record, 'the audit does not know what happened to it at ' || created_at FROM made

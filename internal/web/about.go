@@ -48,6 +48,10 @@ func getAccessibility(s *Server, c *gin.Context) error {
 func getPrivacy(s *Server, c *gin.Context) error {
 	page := &privacyPage{Page: s.publicPage(c, s.words.T("about.privacy.title"), s.words.T("about.privacy.who"))}
 	page.Wide = true
+	kept, err := s.Privacy.Kept(c.Request.Context())
+	if err != nil {
+		return err
+	}
 	for _, audience := range privacy.Audiences() {
 		table := privacyTable{Title: s.words.T("privacy.audience." + string(audience))}
 		for _, item := range privacy.Items() {
@@ -57,7 +61,7 @@ func getPrivacy(s *Server, c *gin.Context) error {
 			key := "privacy.item." + item.Name
 			table.Rows = append(table.Rows, privacyRow{
 				Data: s.words.T(key + ".data"), Need: s.words.T("privacy.need." + string(item.Need)), Why: s.words.T(key + ".why"),
-				Basis: s.words.T("privacy.basis." + string(item.Basis)), Seen: s.words.T(key + ".seen"), Kept: s.words.T(key + ".kept"),
+				Basis: s.words.T("privacy.basis." + string(item.Basis)), Seen: s.words.T(key + ".seen"), Kept: s.words.T(key+".kept", kept[item.Name]...),
 			})
 		}
 		page.Tables = append(page.Tables, table)

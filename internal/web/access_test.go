@@ -11,6 +11,9 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/lesbricodeurs/ateliersdada/internal/account"
+	"github.com/lesbricodeurs/ateliersdada/internal/words"
 )
 
 // updateAccess writes testdata/access.txt anew from what the server does. Read the difference as a reviewer of
@@ -29,15 +32,22 @@ type accessRule struct {
 // TestAccess asks for every route that the router has, as everybody, about their own things, those of others and
 // things that do not exist (SEC-20). It also proves for each of these requests that a GET writes nothing (SEC-15),
 // that a refusal changes nothing, that what is refused to somebody looks the same whether it exists or not, and that
-// the headers of safety are there (SEC-10, SEC-17).
+// the headers of safety are there (SEC-10, SEC-17). A route in another language has no row of its own: it is held to that
+// of its French twin.
 func TestAccess(t *testing.T) {
 	t.Parallel()
 	w := newAccessWorld(t)
+	w.checkState()
 	rules := readAccess(t)
 	var got []accessRule
+	var twins []Route
 	for _, route := range w.web.Routes() {
 		if route.Method == http.MethodHead {
 			continue // asked for together with its GET
+		}
+		if langOf(route.Path) != words.French {
+			twins = append(twins, route)
+			continue
 		}
 		i := slices.IndexFunc(rules, func(r accessRule) bool { return r.route == route })
 		rule := accessRule{route: route}
@@ -49,6 +59,7 @@ func TestAccess(t *testing.T) {
 		}
 		got = append(got, accessRule{route, rule.form, w.checkRule(rule)})
 	}
+	w.checkTwins(got, twins)
 	for _, r := range rules {
 		if !*updateAccess {
 			t.Errorf("%s has a rule for %s %s, which is not a route", accessFile, r.route.Method, r.route.Path)
@@ -56,6 +67,28 @@ func TestAccess(t *testing.T) {
 	}
 	if *updateAccess {
 		writeAccess(t, w, got)
+	}
+}
+
+// checkTwins holds the routes of other languages to the rules of the French ones, and finds what is in one language only.
+func (w *accessWorld) checkTwins(rules []accessRule, twins []Route) {
+	t := w.house.t
+	for _, rule := range rules {
+		for _, lang := range words.Offered()[1:] {
+			twin := Route{rule.route.Method, lang.Path(rule.route.Path)}
+			i := slices.Index(twins, twin)
+			if (i >= 0) != hasTwins(rule.route.Path) {
+				t.Errorf("%s %s is a route: %t, want %t", twin.Method, twin.Path, i >= 0, i < 0)
+			}
+			if i < 0 || *updateAccess {
+				continue
+			}
+			twins = slices.Delete(twins, i, i+1)
+			w.checkRule(accessRule{twin, rule.form, rule.want})
+		}
+	}
+	if len(twins) > 0 && !*updateAccess {
+		t.Errorf("these routes have no French twin: %v", twins)
 	}
 }
 
@@ -96,9 +129,12 @@ func (w *accessWorld) try(rule accessRule, object string, who person) *answer {
 	if err != nil {
 		t.Fatal(err)
 	}
-	form, err := w.form(rule.form, object, who)
+	form, err := w.form(rule.form, object, who, w.cookieOf(rule.route))
 	if err != nil {
 		t.Fatalf("%s %s: %v", rule.route.Method, rule.route.Path, err)
+	}
+	for _, own := range w.web.languages {
+		own.FamilyDoor = account.NewFamilyDoor(w.db, w.secret, w.clock.Now) // it has not seen those who asked before
 	}
 	before := w.state()
 	a := w.ask(rule.route.Method, path, form, http.Header{"Sec-Fetch-Site": {"same-origin"}}, who)
@@ -121,6 +157,14 @@ func (w *accessWorld) try(rule accessRule, object string, who person) *answer {
 		t.Fatal("the database was not restored")
 	}
 	return a
+}
+
+// cookieOf is the cookie that the forms of a route are bound to.
+func (w *accessWorld) cookieOf(r Route) string {
+	if _, french := splitPath(r.Path); strings.HasPrefix(french, "/compte") {
+		return w.web.FamilySignIns.Cookie.Name
+	}
+	return w.web.SignIns.Cookie.Name
 }
 
 func isTeamRoute(r Route) bool {
@@ -152,15 +196,18 @@ var varying = regexp.MustCompile(`value="[\w-]{40,}"|\b[0-9a-f]{12}\b|\d{4}-\d\d
 
 // shape is an answer without what differs between any two.
 func (w *accessWorld) shape(a *answer) string {
-	text := a.Header.Get("Location") + "\n" + a.Body
+	text, path := a.Header.Get("Location")+"\n"+a.Body, strings.Split(a.what, " ")[1]
+	if _, french := splitPath(path); french != "/" { // pages link to their twin
+		path = french
+	}
+	text = strings.ReplaceAll(text, path, "PATH")
 	for _, things := range w.things {
-		for _, name := range []string{"reference", "code", "session", "asked", "request"} {
+		for _, name := range []string{"reference", "code", "session", "asked", "request", "link", "claim", "child", "invite", "change", "invitation"} {
 			text = strings.ReplaceAll(text, "/"+things[name], "/…")
 			text = strings.ReplaceAll(text, "%2F"+things[name], "%2F…")
 		}
 	}
-	path := strings.Split(a.what, " ")[1]
-	return varying.ReplaceAllString(strings.ReplaceAll(text, path, "PATH"), "…")
+	return varying.ReplaceAllString(text, "…")
 }
 
 // firstDifference is the first line that differs, of both texts.
@@ -183,8 +230,8 @@ func (w *accessWorld) checkHeaders(route Route, a *answer) {
 		"Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Resource-Policy": "same-origin",
 		"Strict-Transport-Security": "max-age=31536000; includeSubDomains",
 	}
-	for _, area := range []string{"/inscription", "/equipe", "/animation", "/connexion", "/deconnexion", "/demandes", "/payeurs", "/confirmations"} {
-		if strings.HasPrefix(route.Path, area) {
+	for _, area := range []string{"/inscription", "/equipe", "/animation", "/connexion", "/deconnexion", "/demandes", "/payeurs", "/confirmations", "/compte"} {
+		if _, french := splitPath(route.Path); strings.HasPrefix(french, area) {
 			want["Cache-Control"] = "no-store"
 		}
 	}
@@ -230,22 +277,22 @@ func readAccess(t *testing.T) (rules []accessRule) {
 	defer func() { _ = f.Close() }()
 	for lines := bufio.NewScanner(f); lines.Scan(); {
 		line := lines.Text()
-		words := strings.Fields(line)
+		fields := strings.Fields(line)
 		switch {
-		case len(words) == 0 || strings.HasPrefix(line, "#"):
+		case len(fields) == 0 || strings.HasPrefix(line, "#"):
 		case line[0] == ' ':
 			rule := &rules[len(rules)-1]
-			for _, word := range words[1:] {
+			for _, word := range fields[1:] {
 				status, err := strconv.Atoi(word)
 				if err != nil {
 					t.Fatalf("%s: %q: %v", accessFile, line, err)
 				}
-				rule.want[words[0]] = append(rule.want[words[0]], status)
+				rule.want[fields[0]] = append(rule.want[fields[0]], status)
 			}
 		default:
-			rule := accessRule{route: Route{words[0], words[1]}, want: map[string][]int{}}
-			if len(words) > 2 {
-				rule.form = words[2]
+			rule := accessRule{route: Route{fields[0], fields[1]}, want: map[string][]int{}}
+			if len(fields) > 2 {
+				rule.form = fields[2]
 			}
 			rules = append(rules, rule)
 		}

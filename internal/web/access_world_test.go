@@ -23,6 +23,7 @@ import (
 	"github.com/lesbricodeurs/ateliersdada/internal/attendance"
 	"github.com/lesbricodeurs/ateliersdada/internal/booking"
 	"github.com/lesbricodeurs/ateliersdada/internal/catalog"
+	"github.com/lesbricodeurs/ateliersdada/internal/family"
 	"github.com/lesbricodeurs/ateliersdada/internal/school"
 	"github.com/lesbricodeurs/ateliersdada/internal/sqlite"
 )
@@ -31,8 +32,13 @@ import (
 // tomorrow, each led by one facilitator and booked by one family.
 type accessWorld struct {
 	*house
-	raw    *sql.DB // the database file, beside the server
-	start  string  // a copy of the file as it was made
+	raw *sql.DB // the database file, beside the server
+	// seen is the last digest that state made, at this data_version of raw; 0 for none.
+	seen struct {
+		version int64
+		digest  string
+	}
+	start  string // a copy of the file as it was made
 	people []person
 	// things are the ids that paths and forms name, by object and then by name: see fill.
 	things map[string]map[string]string
@@ -71,8 +77,10 @@ func newAccessWorld(t *testing.T) *accessWorld {
 	}
 	w.things["none"] = map[string]string{
 		"session": "987654", "workshop": "987654", "venue": "987654", "user": "987654", "certificate": "987654", "booking": "987654",
-		"message": "987654", "reference": "ADA-22222222", "code": "222222222222", "entry": "none", "other": "987654",
-		"request": "987654", "kit": "987654", "slot": "987654", "asked": "GRP-99999999", "lesson": "987654",
+		"message": "987654", "reference": "ADA-22222222", "code": "222222222222", "entry": "none", "token": "none", "erasure": "00000000000000000000000000000000.t0.00", "other": "987654",
+		"request": "987654", "kit": "987654", "slot": "987654", "asked": "GRP-99999999", "lesson": "987654", "child": "987654", "bar": "987654", "incident": "987654", "series": "987654", "award": "987654",
+		"link": madeUp, "claim": "ADA-22222222", "brouillon": "22222222",
+		"invite": madeUp, "change": madeUp, "invitation": "987654",
 	}
 	maps.Copy(w.things["none"], nothingOfMoney())
 	w.things["X"]["other"], w.things["Y"]["other"] = w.things["Y"]["user"], w.things["X"]["user"]
@@ -121,11 +129,17 @@ func (w *accessWorld) makeThings(object string, i int) map[string]string {
 	reference := strings.Split(booked.path, "/")[2]
 	base, err := url.Parse(w.URL)
 	must(err)
+	// Each parent has an address of their own, with a booking that nobody proved to be theirs.
+	address := "parent" + strings.ToLower(object) + "@exemple.fr"
+	w.write(`UPDATE guardians SET email = ?1, email_folded = ?1 WHERE id = (SELECT guardian_id FROM booking_groups WHERE reference = ?2)`, address, reference)
+	w.enter(b, address)
+	claim := linkOf(w.booked(session, address, booking.Wishes{}, "Ali"+object)).Reference
 	asked := w.request(map[string]any{"reference": "GRP-2222222" + object})
 	w.people = append(w.people, person{
 		name: "parent" + map[string]string{"X": "A", "Y": "B"}[object], cookies: b.client.Jar.Cookies(base),
 		signatures: map[string]string{
 			"inscriptions": w.web.Bookings.Sign(booking.LinkMail, reference, 1).Signature,
+			"passeport":    w.web.Bookings.Sign(booking.LinkPassport, reference, 1).Signature,
 			"demandes":     asked.link.Signature,
 			"payeurs":      w.web.School.Sign(school.LinkPayer, asked.reference, 1).Signature,
 		},
@@ -133,8 +147,18 @@ func (w *accessWorld) makeThings(object string, i int) map[string]string {
 
 	things := map[string]string{
 		"session": strconv.FormatInt(session, 10), "user": strconv.FormatInt(leader, 10), "reference": reference,
-		"request": strconv.FormatInt(asked.id, 10), "asked": asked.reference,
+		"request": strconv.FormatInt(asked.id, 10), "asked": asked.reference, "claim": claim, "link": w.linkTo(address),
 	}
+	var guardian int64
+	w.scan(&guardian, "SELECT guardian_id FROM booking_groups WHERE reference = ?", reference)
+	must(w.web.Privacy.AskErasure(ctx, account.Guardian(guardian), w.key()))
+	var token string
+	w.scan(&token, "SELECT payload ->> '$.token' FROM outbox WHERE kind = 'erasure_asked' AND guardian_id = ?", guardian)
+	things["erasure"] = token
+	w.people[len(w.people)-1].signatures["effacement"] = w.web.Privacy.ErasureLink(token).Signature
+	things["brouillon"] = booking.NewSavedID()
+	must(w.web.Bookings.MailDraft(ctx, w.key(), []byte("a phone of "+object), session, `{"Children":[{}]}`, things["brouillon"], "", address, "fr"))
+	w.people[len(w.people)-1].signatures["reprendre"] = w.web.Bookings.DraftLink(things["brouillon"]).Signature
 	things["kit"] = idText(w.write(`INSERT INTO kits (name, contents, copies, created_at, updated_at) VALUES (?1, '12 Thymio', 2, ?2, ?2)`, "Valise "+object, sqlite.Time(w.clock.Now())))
 	things["slot"] = idText(w.option(session, asked.id, leader))
 	money, confirmation := w.moneyThings(asked, leader)
@@ -145,12 +169,21 @@ func (w *accessWorld) makeThings(object string, i int) map[string]string {
 		"workshop": "SELECT workshop_id FROM sessions WHERE id = ?",
 		"venue":    "SELECT venue_id FROM sessions WHERE id = ?",
 		"booking":  "SELECT id FROM bookings WHERE session_id = ?",
+		"child":    "SELECT child_id FROM bookings WHERE session_id = ?",
 		"message":  "SELECT max(id) FROM outbox WHERE ? > 0",
 	} {
 		var id int64
 		w.scan(&id, query, session)
 		things[name] = strconv.FormatInt(id, 10)
 	}
+
+	maps.Copy(things, w.familyThings(object, things["child"], address))
+
+	things["bar"] = idText(w.write(`INSERT INTO barred_persons (child_id, name, set_by, set_at) VALUES (?, 'Paul Dupré', ?, ?)`, things["child"], leader, sqlite.Time(w.clock.Now())))
+
+	things["incident"] = idText(w.write(`INSERT INTO incidents (session_id, text, written_at, written_by) VALUES (?, 'Une chute', ?, ?)`, session, sqlite.Time(w.clock.Now()), leader))
+	// Questions were left when the child came in at the door.
+	w.write(`UPDATE booking_groups SET to_complete = 1 WHERE reference = ?`, things["reference"])
 
 	// The last mail did not arrive.
 	must(w.db.Write(ctx, func(_ context.Context, tx *sqlite.Tx) error {
@@ -161,18 +194,42 @@ func (w *accessWorld) makeThings(object string, i int) map[string]string {
 	// A certificate exists once the child was there.
 	bookingID, err := strconv.ParseInt(things["booking"], 10, 64)
 	must(err)
-	register, lead := attendance.NewService(w.db), account.Actor{Kind: account.KindUser, ID: leader, Role: account.Facilitator}
+	register, lead := attendance.NewService(w.db, nil), account.Actor{Kind: account.KindUser, ID: leader, Role: account.Facilitator}
 	now := w.clock.Now()
 	w.clock.Set(time.Date(2026, 5, 5, 16, 30, 0, 0, time.UTC))
 	must(register.Mark(ctx, lead, w.key(), attendance.NewMark{EntryKey: "seen-" + object, SessionID: session, BookingID: bookingID, Action: attendance.Present}))
-	_, err = register.Issue(ctx, lead, w.key(), session)
+	_, err = register.Issue(ctx, lead, w.key(), session, false)
 	must(err)
 	w.clock.Set(now)
 	papers, err := register.Certificates(ctx, lead, session)
 	must(err)
 	things["certificate"], things["code"] = strconv.FormatInt(papers.Issued[0].ID, 10), papers.Issued[0].Code
 	things["entry"] = "seen-" + object
+	things["token"] = w.web.journalToken(lead, session)
+	series := w.write(`INSERT INTO series (title, created_at) VALUES (?, '2026-05-01T08:00:00Z')`, "Cycle "+object)
+	w.write(`UPDATE sessions SET series_id = ? WHERE id = ?`, series, session)
+	things["series"] = strconv.FormatInt(series, 10)
+	things["award"] = strconv.FormatInt(w.write(`INSERT INTO certificates (participant_id, series_id, minutes, year, number, code, issued_at)
+		SELECT participant_id, ?1, 240, 2026, 100 + 10 * ?1, 'ABCDEFGHJKL' || (1 + ?1), issued_at FROM certificates WHERE id = ?2`, series, papers.Issued[0].ID), 10)
 	return things
+}
+
+// familyThings are an invitation that the parent of an object sent, and a new address that they gave.
+func (w *accessWorld) familyThings(object, child, address string) map[string]string {
+	t, ctx := w.house.t, w.house.t.Context()
+	t.Helper()
+	var guardian, childID int64
+	w.scan(&guardian, `SELECT id FROM guardians WHERE email = ? AND proved_at IS NOT NULL`, address)
+	w.scan(&childID, `SELECT id FROM children WHERE id = ?`, child)
+	actor, families := account.Guardian(guardian), w.web.Families
+	w.must(families.Invite(ctx, actor, w.key(), "Łukasz", "autre"+object+"@exemple.fr", []int64{childID}))
+	w.must(families.AskEmail(ctx, actor, w.key(), "neuf"+object+"@exemple.fr"))
+	space, err := families.Space(ctx, actor)
+	w.must(err)
+	return map[string]string{
+		"invitation": idText(space.Invitations[0].ID), "invite": family.InvitationToken(w.secret, w.mailedNonce("autre"+object+"@exemple.fr")),
+		"change": family.EmailToken(w.secret, w.mailedNonce("neuf"+object+"@exemple.fr")),
+	}
 }
 
 // lesson makes a private session of this morning, like another one, with a class list and a headcount.
@@ -226,6 +283,7 @@ func (w *accessWorld) fill(pattern, object string, who person) (string, error) {
 		rest = first
 	}
 	things, before := w.things[first], ""
+	lang, pattern := splitPath(pattern)
 	segments := strings.Split(pattern, "/")
 	for i, segment := range segments {
 		if strings.HasPrefix(segment, "*") {
@@ -239,13 +297,19 @@ func (w *accessWorld) fill(pattern, object string, who person) (string, error) {
 		}
 		if name == "id" {
 			name = map[string]string{
-				"seances": "session", "inscription": "session", "sessions": "session", "ateliers": "workshop", "lieux": "venue",
+				"seances": "session", "cycles": "series", "inscription": "session", "sessions": "session", "ateliers": "workshop", "lieux": "venue",
 				"disponibilites": "user", "materiel": "kit", "personnes": "user", "mails": "message", "demandes": "request", "confirmations": "acceptance",
 			}[before]
 		}
 		area := segments[1]
-		if name == "reference" && area != "inscriptions" {
+		if name == "attestation" && strings.Contains(pattern, "/cycles/") {
+			name = "award"
+		}
+		if name == "reference" && before != "inscriptions" && before != "passeport" {
 			name = "asked"
+		}
+		if name == "token" && area == "effacement" {
+			name = "erasure"
 		}
 		if name == "session" && (area == "demandes" || lessonPages.MatchString(pattern)) {
 			name = "lesson"
@@ -265,17 +329,17 @@ func (w *accessWorld) fill(pattern, object string, who person) (string, error) {
 			things = w.things[rest]
 		}
 	}
-	return strings.Join(segments, "/"), nil
+	return lang.Path(strings.Join(segments, "/")), nil
 }
 
 // lessonPages are the pages that private sessions alone have.
 var lessonPages = regexp.MustCompile(`^/animation/seances/:id/(classe|effectif|prenoms)$`)
 
 // aliases are other names that paths give to things.
-var aliases = map[string]string{"attestation": "certificate"}
+var aliases = map[string]string{"inscription": "booking", "attestation": "certificate"}
 
 // form writes the ids of an object into a form, and its key. The path already took the first id.
-func (w *accessWorld) form(spec, object string, who person) (url.Values, error) {
+func (w *accessWorld) form(spec, object string, who person, cookie string) (url.Values, error) {
 	if _, rest, mixed := strings.Cut(object, "+"); mixed {
 		object = rest
 	}
@@ -295,7 +359,7 @@ func (w *accessWorld) form(spec, object string, who person) (url.Values, error) 
 	}
 	if purpose := form.Get("key"); purpose != "" {
 		form.Del("key")
-		form.Set(formKeyField, w.web.Secret.FormKey(purpose, who.signIn(w.web.SignIns.Cookie.Name), w.clock.Now()))
+		form.Set(formKeyField, w.web.Secret.FormKey(purpose, who.signIn(cookie), w.clock.Now()))
 	}
 	return form, nil
 }
@@ -346,8 +410,34 @@ func (w *accessWorld) askBody(method, path, body string, header http.Header, who
 	return &answer{t: t, what: method + " " + path + " as " + who.name, Status: res.StatusCode, Header: res.Header, Body: string(read)}
 }
 
-// state is a digest of every row of every table but the log of who looked at what, which a GET may write.
+// state is a digest of every row of every table but the log of who looked at what, which a GET may write. It reads them only
+// when somebody committed something since the last time, which SQLite itself knows: most requests write nothing.
 func (w *accessWorld) state() string {
+	t := w.house.t
+	t.Helper()
+	var version int64
+	if err := w.raw.QueryRowContext(t.Context(), `PRAGMA data_version`).Scan(&version); err != nil {
+		t.Fatal(err)
+	}
+	if version != w.seen.version {
+		w.seen.version, w.seen.digest = version, w.digest()
+	}
+	return w.seen.digest
+}
+
+// checkState proves that state sees one changed value, and that restore takes it back.
+func (w *accessWorld) checkState() {
+	before := w.state()
+	w.write(`UPDATE venues SET access = access || '.' WHERE id = 1`)
+	if w.state() == before {
+		w.house.t.Fatal("a change is not seen")
+	}
+	if w.restore(); w.state() != before {
+		w.house.t.Fatal("the database was not restored")
+	}
+}
+
+func (w *accessWorld) digest() string {
 	t := w.house.t
 	t.Helper()
 	sum := sha256.New()
@@ -401,6 +491,7 @@ func (w *accessWorld) tables() (names []string) {
 func (w *accessWorld) restore() {
 	t := w.house.t
 	t.Helper()
+	w.seen.version = 0 // what this connection changes itself it does not count
 	from, err := sql.Open("sqlite3", w.start)
 	if err != nil {
 		t.Fatal(err)

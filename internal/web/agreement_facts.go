@@ -90,7 +90,7 @@ func (s *Server) agreementPaper(a school.Agreement) (document.Agreement, error) 
 		return document.Agreement{}, err
 	}
 	paper := document.Agreement{
-		Lang: s.words.Lang(), Reference: a.Paper.Reference, Version: a.Paper.Version, Date: paperDay(a.Paper.Date),
+		Lang: words.French, Reference: a.Paper.Reference, Version: a.Paper.Version, Date: paperDay(a.Paper.Date),
 		Association: document.Association(a.Paper.Association), Client: paperParty(a.Paper.Client),
 		Text: a.Paper.Text, Hash: a.Hash, Issuer: a.IssuedBy, MadeAt: a.IssuedAt.In(zone),
 	}

@@ -8,7 +8,6 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"github.com/lesbricodeurs/ateliersdada/internal/fault"
-	"github.com/lesbricodeurs/ateliersdada/internal/words"
 )
 
 // statuses is the one table from kind of error to status (design, Errors).
@@ -36,11 +35,16 @@ func notFound(*Server, *gin.Context) error { return fault.New(fault.NotFound, "e
 
 // fail answers with the page of an error, and logs what nobody expected.
 func (s *Server) fail(c *gin.Context, err error) {
+	s = s.speaking(c)
 	kind := fault.KindOf(err)
 	if kind == fault.Internal || kind == fault.Unavailable {
 		s.config.Log.Error("failed", "request", c.GetString(keyRequestID), "route", c.FullPath(), "error", err)
 	}
 	if c.Writer.Written() {
+		return
+	}
+	if _, ofFamily := c.Get(keyFamily); ofFamily && kind == fault.Unauthenticated {
+		c.Redirect(http.StatusSeeOther, s.familyDoorPath(c))
 		return
 	}
 	if kind == fault.Unauthenticated {
@@ -61,6 +65,8 @@ func (s *Server) fail(c *gin.Context, err error) {
 func (s *Server) wayBack(path string, status int) []Link {
 	switch {
 	case status == http.StatusForbidden:
+	case status == http.StatusConflict || status == http.StatusGone:
+		return s.wayBackTo(path)
 	case path == "/animation" || strings.HasPrefix(path, "/animation/"):
 		return []Link{{Href: "/animation", Label: s.words.T("attendance.back.agenda")}}
 	case path == "/equipe" || strings.HasPrefix(path, "/equipe/"):
@@ -69,9 +75,28 @@ func (s *Server) wayBack(path string, status int) []Link {
 	return nil
 }
 
+// wayBackTo leads back to what somebody of the team was at work on when it was too late, or somebody was faster.
+func (s *Server) wayBackTo(path string) []Link {
+	parts := strings.Split(path, "/") // "", area, kind, id, what was tried
+	if len(parts) < 5 {
+		return s.wayBack(path, 0)
+	}
+	label, ok := backLabels[strings.Join(parts[:3], "/")]
+	if !ok {
+		return s.wayBack(path, 0)
+	}
+	return []Link{{Href: strings.Join(parts[:4], "/"), Label: s.words.T(label)}}
+}
+
+// backLabels are the texts of wayBackTo, by the path above the id.
+var backLabels = map[string]string{
+	"/equipe/inscriptions": "error.back.booking", "/equipe/seances": "error.back.session", "/equipe/demandes": "error.back.request",
+	"/animation/seances": "error.back.register",
+}
+
 // problem answers with the page of a status; what replaces its general words when given.
 func (s *Server) problem(c *gin.Context, status int, what string, actions ...Link) {
-	text := problemWords(s.words, status)
+	text := problemWords(s.printer(c), status)
 	if what != "" {
 		text.What = what
 	}
@@ -84,6 +109,7 @@ func (s *Server) showProblem(c *gin.Context, status int, text problemText, actio
 		c.JSON(status, gin.H{"error": http.StatusText(status)})
 		return
 	}
+	s = s.speaking(c)
 	page := newProblemPage(s.newPage(c, ""), status, text)
 	page.RequestID = c.GetString(keyRequestID)
 	page.Actions = actions
@@ -91,14 +117,14 @@ func (s *Server) showProblem(c *gin.Context, status int, text problemText, actio
 		page.Actions = s.wayBack(c.Request.URL.Path, status)
 	}
 	if c.Request.Method == http.MethodPost {
-		page.Retry = false // a link cannot send a form again, and may lead nowhere
+		page.Retry, page.Alone = false, true // a link cannot send a form again, and may lead nowhere
 		if status == http.StatusForbidden {
 			page.Title, page.Todo = s.words.T("error.403.sent.title"), s.words.T("error.403.sent.todo")
 		}
 	}
 	body, err := s.views.Bytes(problemTemplate, page)
 	if err != nil {
-		body = s.views.Broken(words.French)
+		body = s.views.Broken(s.words.Lang())
 	}
 	if status == http.StatusServiceUnavailable {
 		c.Header("Retry-After", "5")
@@ -113,19 +139,22 @@ func (s *Server) show(c *gin.Context, status int, name string, page PageData) er
 	if err != nil {
 		return err
 	}
-	c.Data(status, "text/html; charset=utf-8", body)
-	return nil
+	return s.sendZipped(c, status, "text/html; charset=utf-8", body)
 }
 
-// seeOther sends the browser on after a form was taken.
+// seeOther sends the browser on after a form was taken, in the language of the form.
 func seeOther(c *gin.Context, path string) error {
-	c.Redirect(http.StatusSeeOther, path)
+	c.Redirect(http.StatusSeeOther, pathIn(langOf(c.Request.URL.Path), path))
 	return nil
 }
 
 // newPage fills what every page has.
 func (s *Server) newPage(c *gin.Context, title string) Page {
-	return Page{Lang: words.French, Title: title, Path: c.Request.URL.Path, NoIndex: true, Visitor: s.visitor(c)}
+	page := Page{Lang: s.speaking(c).words.Lang(), Title: title, Path: c.Request.URL.Path, NoIndex: true, Visitor: s.visitor(c)}
+	if c.Request.Method != http.MethodPost {
+		page.Query = c.Request.URL.RawQuery
+	}
+	return page
 }
 
 // isTooLarge reports whether reading a body stopped at the limit.

@@ -52,9 +52,18 @@ func (s *Server) apiSession(v catalog.Session, now time.Time) apiSession {
 		MinAge: v.Workshop.MinAge, MaxAge: v.Workshop.MaxAge,
 		StartsAt: v.StartsAt.Format(time.RFC3339), EndsAt: v.EndsAt.Format(time.RFC3339),
 		Venue:    apiVenue{v.Venue.Name, v.Venue.Address, v.Venue.Postcode, v.Venue.City},
-		Capacity: v.Capacity, PlacesLeft: v.PlacesOpen, Waiting: v.Waiting, Status: string(v.Availability(now)),
+		Capacity: v.Capacity, PlacesLeft: v.PlacesOpen, Waiting: v.Waiting, Status: string(apiStatus(v, now)),
 		PriceCents: v.PriceCents, URL: s.absolute(sessionPath(v.ID)),
 	}
+}
+
+// apiStatus is what a family can do with a session at now: nothing where it is full and its waiting list is closed.
+func apiStatus(v catalog.Session, now time.Time) catalog.Availability {
+	status := v.Availability(now)
+	if status == catalog.Full && v.ListClosed {
+		return catalog.Closed
+	}
+	return status
 }
 
 // getAPISessions lists the coming sessions that pass the catalogue's filters.

@@ -89,7 +89,7 @@ func billPlaces(b school.Bill) string {
 
 // sendBill answers with a paper as a PDF, named after its number alone (SEC-44).
 func (s *Server) sendBill(c *gin.Context, b school.Bill) error {
-	paper, err := BillPaper(s.words.Lang(), b)
+	paper, err := BillPaper(words.French, b)
 	if err != nil {
 		return err
 	}
@@ -104,7 +104,7 @@ func (s *Server) sendBill(c *gin.Context, b school.Bill) error {
 	return sendFile(c, name+".pdf", "application/pdf", file.Bytes())
 }
 
-// billView is the HTML twin of a paper: the partial "bill".
+// billView is the HTML twin of a paper, in French as the paper is: the partial "bill".
 type billView struct {
 	Kind    string
 	Number  string
@@ -135,6 +135,7 @@ type billLine struct {
 }
 
 func (s *Server) newBillView(b school.Bill) (billView, error) {
+	s = s.in(words.French)
 	p := s.words
 	sign := 1
 	if b.Kind == school.KindCreditNote {

@@ -24,7 +24,7 @@ type careFields struct {
 }
 
 type careForm struct {
-	Health      string `form:"health" validate:"oneof=no yes unsaid" msg:"booking.health.missing"`
+	Health      string `form:"health" validate:"oneof=no yes unsaid known" msg:"booking.health.missing"`
 	Leaves      string `form:"leaves" validate:"oneof=me other alone" msg:"booking.leaves.missing"`
 	PickupNames string `form:"pickup_names" validate:"required_if=Leaves other,omitempty,pickups" msg:"family.pickups_missing"`
 	Image       string `form:"image" validate:"omitempty,oneof=yes no later" msg:"booking.image.wrong"`
@@ -33,6 +33,9 @@ type careForm struct {
 // leavesSame is the answer of a brother or sister who leaves as the first child does: what most families want, so it is
 // chosen already (UX-P2). It never reaches the draft: likeFirst puts the first child's answer in its place.
 const leavesSame = "same"
+
+// healthKnown is the answer about a child of the family whose health is known: the text stays where it is, and is not shown.
+const healthKnown = "known"
 
 // likeFirst gives the children who leave as the first one does its answer, unless that one is missing.
 func likeFirst(children []childAnswers) {
@@ -44,6 +47,9 @@ func likeFirst(children []childAnswers) {
 }
 
 func careOf(child childAnswers) careForm {
+	if !child.Known && child.Health == healthKnown {
+		child.Health = ""
+	}
 	form := careForm{Health: child.Health, Leaves: child.Leaves, Image: child.Image}
 	if child.Leaves == "other" {
 		form.PickupNames = child.PickupNames
@@ -93,6 +99,9 @@ func postBookingCare(s *Server, c *gin.Context) error {
 		child.Image = form.Get("image" + suffix)
 	}
 	likeFirst(v.answers.Children)
+	if wantsLater(form) {
+		return s.saveForLater(c, v)
+	}
 	if wrong := checkCare(v.answers.Children); len(wrong) > 0 {
 		return s.showCare(c, http.StatusUnprocessableEntity, v, fault.InvalidFields(wrong))
 	}
@@ -135,6 +144,9 @@ func (s *Server) showCare(c *gin.Context, status int, v bookingVisit, problem *f
 				{Value: "yes", Label: p.T("booking.health.yes"), Hint: p.T("booking.health.yes.hint")},
 				{Value: "unsaid", Label: p.T("booking.health.unsaid")},
 			}, child.Health)}
+		if child.Known {
+			f.Health.Options = choose(append([]Option{{Value: healthKnown, Label: p.T("booking.health.known")}}, f.Health.Options...), child.Health)
+		}
 		leaves := []Option{
 			{Value: "me", Label: p.T("booking.leaves.me")},
 			{Value: "other", Label: p.T("booking.leaves.other"), Reveals: true},

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -13,6 +14,7 @@ import (
 	"github.com/lesbricodeurs/ateliersdada/internal/booking"
 	"github.com/lesbricodeurs/ateliersdada/internal/family"
 	"github.com/lesbricodeurs/ateliersdada/internal/fault"
+	"github.com/lesbricodeurs/ateliersdada/internal/words"
 )
 
 // bookingCheckPage is screen 4: every answer to read again, what the team must know of a child's health, and
@@ -24,8 +26,14 @@ type bookingCheckPage struct {
 	Health   []healthFields
 	Missing  int // children for whom there is no seat; 0 when all have one
 	Question *Choices
-	Submit   Button
-	Price    string
+	// Unasked is whether a freed seat is theirs at once; nil when all have a seat, and when it is too late for that.
+	Unasked *Choices
+	Submit  *Button // nil where the list takes nobody new: see Others
+	Price   string
+	Full    string // that there are too few seats, and the rank that there is instead; empty otherwise
+	Others  []SessionCard
+	Later   string // where the answers are kept to finish another day; empty for who is signed in
+	Also    []alsoSession
 }
 
 // healthFields ask what the team must know of a child for whom the parent answered yes.
@@ -79,10 +87,23 @@ func postBookingCheck(s *Server, c *gin.Context) error {
 		return s.showCheckAgain(c, http.StatusUnprocessableEntity, v, form,
 			fault.InvalidFields(map[string]fault.Message{"if_full": {Key: "booking.wait.missing"}}))
 	}
-	reference, err := s.Bookings.Book(c.Request.Context(), account.Guest(), key, bookingRequest(v, form, s.today(v)))
+	var path, reference string
+	if v.own {
+		if wrong, err := s.unasked(c, v, form); err != nil || len(wrong) > 0 {
+			if err != nil {
+				return err
+			}
+			return s.showCheckAgain(c, http.StatusUnprocessableEntity, v, form, fault.InvalidFields(wrong))
+		}
+		path, err = s.bookOwn(c, key, v, form)
+	} else {
+		reference, err = s.Bookings.Book(c.Request.Context(), account.Guest(), key, bookingRequest(v, form, s.today(v)))
+	}
 	switch {
 	case fault.Is(err, fault.Conflict, "booking.full"), fault.Is(err, fault.Conflict, "booking.some_places"):
 		return s.showCheckAgain(c, http.StatusConflict, v, form, fault.New(fault.Conflict, "booking.just_full"))
+	case fault.Is(err, fault.Conflict, "booking.list_closed"):
+		return s.showCheckAgain(c, http.StatusConflict, v, form, nil)
 	case fault.Is(err, fault.Conflict, "booking.draft_changed"):
 		return s.showCheckChanged(c, form, err)
 	case fault.Is(err, fault.Conflict, "booking.too_many"):
@@ -92,6 +113,8 @@ func postBookingCheck(s *Server, c *gin.Context) error {
 		return seeOther(c, screenPath(v.session.ID, "/age"))
 	case err != nil:
 		return err
+	case v.own:
+		return seeOther(c, path)
 	case reference == booking.Repeated:
 		return seeOther(c, resultPath(booking.Repeated, booking.Link{}))
 	}
@@ -155,42 +178,56 @@ func checkHealth(children []childAnswers, form url.Values) map[string]fault.Mess
 // bookingRequest makes the feature's request of answers that have been checked.
 func bookingRequest(v bookingVisit, form url.Values, today time.Time) booking.Request {
 	a := v.answers.Contact
-	r := booking.Request{SessionID: v.session.ID, Draft: v.key, IfFull: booking.IfFull(form.Get("if_full"))}
+	r := booking.Request{SessionID: v.session.ID, Draft: v.key, IfFull: booking.IfFull(form.Get("if_full")), Unasked: form.Get(unaskedName) == "yes"}
 	if r.IfFull == "together" {
 		r.IfFull, r.Together = booking.Wait, true
 	}
 	r.Guardian.Name, _ = family.ParseName(a.Name)
 	r.Guardian.Email, _ = family.ParseEmail(a.Email)
 	r.Guardian.Phone, _ = family.ParsePhone(a.Phone)
-	r.Guardian.Language = "fr"
+	r.Guardian.Language = cmp.Or(a.Language, string(words.French))
 	if a.Emergency == "other" {
 		r.Guardian.EmergencyName, _ = family.ParseName(a.EmergencyName)
 		r.Guardian.EmergencyPhone, _ = family.ParsePhone(a.EmergencyPhone)
 	}
 	for i, child := range v.answers.Children {
-		n := family.NewChild{Image: family.Later, LeavesAlone: child.Leaves == "alone"}
-		n.FirstName, _ = family.ParseName(child.FirstName)
-		n.LastName, _ = family.ParseName(child.LastName)
-		n.BirthDate, _ = family.ParseBirthDate(child.Day, child.Month, child.Year, today)
-		if child.Image != "" {
-			n.Image = family.Answer(child.Image)
-		}
-		if child.Leaves == "other" {
-			n.PickupPersons, _ = family.ParsePickups(child.PickupNames)
-		}
-		switch text := strings.TrimSpace(form.Get(healthName("health_text", i))); {
-		case child.Health == "no":
-			n.Health.State = family.HealthNone
-		case child.Health == "unsaid":
-			n.Health.State = family.HealthRefused
-		case text == "":
-			n.Health.State = family.HealthToAsk
-		default:
-			n.Health = family.Health{State: family.HealthDescribed, Text: text}
-		}
-		r.Children = append(r.Children, n)
+		r.Children = append(r.Children, newChild(child, form.Get(healthName("health_text", i)), today))
 	}
 	return r
+}
+
+// newChild makes the feature's child of answers that have been checked; health is what was written about its health.
+func newChild(child childAnswers, health string, today time.Time) family.NewChild {
+	n := family.NewChild{Image: family.Later, LeavesAlone: child.Leaves == "alone"}
+	n.FirstName, _ = family.ParseName(child.FirstName)
+	n.LastName, _ = family.ParseName(child.LastName)
+	n.BirthDate, _ = family.ParseBirthDate(child.Day, child.Month, child.Year, today)
+	if child.Image != "" {
+		n.Image = family.Answer(child.Image)
+	}
+	if child.Leaves == "other" {
+		n.PickupPersons, _ = family.ParsePickups(child.PickupNames)
+	}
+	switch text := strings.TrimSpace(health); {
+	case child.Health == "no":
+		n.Health.State = family.HealthNone
+	case child.Health == "unsaid":
+		n.Health.State = family.HealthRefused
+	case child.Health != "yes" || text == "":
+		n.Health.State = family.HealthToAsk
+	default:
+		n.Health = family.Health{State: family.HealthDescribed, Text: text}
+	}
+	return n
+}
+
+// checkedSeats is for how many seats the check page tells the price: those that are there, or, where all would wait, what all
+// would cost.
+func checkedSeats(children, open int) int {
+	if open <= 0 {
+		return children
+	}
+	return min(children, open)
 }
 
 func (s *Server) showCheck(c *gin.Context, status int, v bookingVisit, form url.Values, problem *fault.Error) error {
@@ -201,9 +238,27 @@ func (s *Server) showCheck(c *gin.Context, status int, v bookingVisit, form url.
 		Version:     strconv.Itoa(v.key.Version),
 		Answers:     s.checkAnswers(v),
 		Missing:     max(0, n-v.open),
-		Price:       s.priceWords(min(n, v.open), v.session.PriceCents, v.session.PaymentURL),
+		Price:       s.priceWords(checkedSeats(n, v.open), v.session.PriceCents, v.session.PaymentURL),
+	}
+	if page.Missing == n && v.session.PriceCents > 0 {
+		page.Price = p.N("booking.price.if", n, page.Price)
+	}
+	if !v.own {
+		page.Later = screenPath(v.session.ID, screenLater)
 	}
 	var controls []control
+	also, err := s.alsoSessions(c, v, form)
+	if err != nil {
+		return err
+	}
+	if page.Also = also; len(also) > 0 {
+		page.Price = s.totalWords(v, also)
+	}
+	for i := range page.Also {
+		if q := page.Also[i].Question; q != nil {
+			controls = append(controls, q)
+		}
+	}
 	for i, child := range v.answers.Children {
 		if child.Health != "yes" {
 			continue
@@ -218,20 +273,37 @@ func (s *Server) showCheck(c *gin.Context, status int, v bookingVisit, form url.
 	for i := range page.Health {
 		controls = append(controls, &page.Health[i].Text, &page.Health[i].Consent)
 	}
-	page.Submit = Button{Label: p.N("booking.check.confirm", n)}
-	if page.Missing > 0 {
-		page.Submit = Button{Label: p.T("booking.wait.join")}
-		if n == 1 {
-			page.Submit.Name, page.Submit.Value = "if_full", "wait"
-		} else {
-			page.Submit.Label = p.T("booking.wait.choose")
+	switch {
+	case page.Missing == 0:
+		page.Submit = &Button{Label: p.N("booking.check.confirm", n)}
+		if len(page.Also) > 0 {
+			page.Submit.Label = p.T("rebook.own.confirm")
+		}
+	case v.session.ListClosed:
+		page.Notice = s.listClosedNotice(v)
+		var err error
+		if page.Others, err = s.insteadOf(c, v.session.ID); err != nil {
+			return err
+		}
+		return s.show(c, status, "booking/check", page)
+	default:
+		page.Full = p.T("booking.wait.rank", p.Ordinal(v.session.Waiting+1))
+		if v.open > 0 {
+			page.Full = p.N("booking.wait.rank.some", v.open, p.Ordinal(v.session.Waiting+1))
+		}
+		page.Submit = &Button{Label: p.T("booking.wait.join"), Name: "if_full", Value: "wait"}
+		if n > 1 {
+			page.Submit = &Button{Label: p.T("booking.wait.choose")}
 			page.Question = s.waitQuestion(n, v.open, form.Get("if_full"))
 			controls = append(controls, page.Question)
+		}
+		if s.config.Now().Before(v.session.UnaskedUntil()) {
+			page.Unasked = s.unaskedBox(v.session, form.Get(unaskedName) == "yes")
 		}
 	}
 	if fault.KindOf(errorOrNone(problem)) == fault.Conflict {
 		if problem.Message.Key == "booking.just_full" {
-			page.Notice = s.justFullNotice(v)
+			page.Notice, page.Full = s.justFullNotice(v), "" // which says it
 		} else {
 			page.Notice = &Notice{Tone: ToneWarning, Title: p.Message(problem.Message)}
 		}
@@ -263,6 +335,28 @@ func (s *Server) waitQuestion(children, open int, chosen string) *Choices {
 	return q
 }
 
+// unaskedName is the box by which a family asks not to be asked.
+const unaskedName = "unasked"
+
+// unaskedBox is the box with its rule (domain, Waiting list 3).
+func (s *Server) unaskedBox(session booking.Session, chosen bool) *Choices {
+	p := s.words
+	return &Choices{Name: unaskedName, Legend: p.T("booking.unasked.legend"), Many: true, Optional: true, Options: []Option{
+		{Value: "yes", Label: p.T("booking.unasked"), Hint: p.T("booking.unasked.hint", p.DateHour(session.UnaskedUntil())), Chosen: chosen},
+	}}
+}
+
+// listClosedNotice tells that there are too few seats and nobody new may wait, and what is kept.
+func (s *Server) listClosedNotice(v bookingVisit) *Notice {
+	p := s.words
+	n := &Notice{Tone: ToneWarning, Title: p.T("booking.closed.title"), Text: p.T("booking.closed.kept")}
+	if v.open > 0 {
+		n.Title, n.Text = p.N("booking.closed.few", v.open), p.T("booking.closed.fewer")
+		n.Link = &Link{Href: screenPath(v.session.ID, screenChildren), Label: p.T("booking.closed.children")}
+	}
+	return n
+}
+
 // justFullNotice tells that the seats went while the parent was typing.
 func (s *Server) justFullNotice(v bookingVisit) *Notice {
 	p := s.words
@@ -276,15 +370,21 @@ func (s *Server) justFullNotice(v bookingVisit) *Notice {
 // checkAnswers lists every answer with its way back (UX-P7).
 func (s *Server) checkAnswers(v bookingVisit) []Answer {
 	p, id := s.words, v.session.ID
+	children := func(field string) string {
+		if v.own {
+			return screenPath(id, screenOwn)
+		}
+		return screenPath(id, screenChildren) + "#" + field
+	}
 	var list []Answer
 	for i, child := range v.answers.Children {
 		n := strconv.Itoa(i + 1)
 		birth, _ := family.ParseBirthDate(child.Day, child.Month, child.Year, s.today(v))
 		list = append(list,
-			Answer{Label: p.T("booking.check.child", i+1), Value: child.FirstName + " " + child.LastName, ChangeHref: screenPath(id, screenChildren) + "#first_name_" + n},
+			Answer{Label: p.T("booking.check.child", i+1), Value: child.FirstName + " " + child.LastName, ChangeHref: children("first_name_" + n)},
 			Answer{Label: p.T("booking.check.birth", child.FirstName),
 				Value:      p.T("booking.check.birth.value", p.Birth(birth), p.Age(family.AgeOn(birth, v.session.StartsAt))),
-				ChangeHref: screenPath(id, screenChildren) + "#birth_" + n + "_day"},
+				ChangeHref: children("birth_" + n + "_day")},
 			Answer{Label: p.T("booking.check.health", child.FirstName), Value: p.T("booking.health." + child.Health), ChangeHref: screenPath(id, screenCare) + "#health_" + n},
 			Answer{Label: p.T("booking.check.leaves", child.FirstName), Value: s.leavesWords(child), ChangeHref: screenPath(id, screenCare) + "#leaves_" + n},
 			Answer{Label: p.T("booking.check.image", child.FirstName), Value: p.T("booking.check.image." + nameOr(child.Image, "later")), ChangeHref: screenPath(id, screenCare) + "#image_" + n},
@@ -296,11 +396,16 @@ func (s *Server) checkAnswers(v bookingVisit) []Answer {
 		emergency = a.EmergencyName + ", " + a.EmergencyPhone
 	}
 	contact := screenPath(id, screenContact)
+	email := Answer{Label: p.T("booking.email"), Value: a.Email, ChangeHref: contact + "#email"}
+	if v.own {
+		email.ChangeHref = "" // it was proved, and another one has to be
+	}
 	return append(list,
 		Answer{Label: p.T("booking.name"), Value: a.Name, ChangeHref: contact + "#name"},
-		Answer{Label: p.T("booking.email"), Value: a.Email, ChangeHref: contact + "#email"},
+		email,
 		Answer{Label: p.T("booking.phone"), Value: a.Phone, ChangeHref: contact + "#phone"},
 		Answer{Label: p.T("booking.emergency"), Value: emergency, ChangeHref: contact + "#emergency"},
+		Answer{Label: p.T("booking.language"), Value: words.Lang(cmp.Or(a.Language, string(words.French))).Name(), ChangeHref: contact + "#language"},
 	)
 }
 

@@ -10,6 +10,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"github.com/lesbricodeurs/ateliersdada/internal/account"
 	"github.com/lesbricodeurs/ateliersdada/internal/catalog"
 	"github.com/lesbricodeurs/ateliersdada/internal/family"
 	"github.com/lesbricodeurs/ateliersdada/internal/fault"
@@ -22,6 +23,7 @@ type BookingHead struct {
 	Session bookedSession
 	Steps   Steps
 	Action  string // where the form is sent
+	Own     bool   // a guardian who is signed in answers
 }
 
 // bookingChildrenPage is screen 1: who takes part.
@@ -30,6 +32,10 @@ type bookingChildrenPage struct {
 	Children []childFields
 	More     bool // another child fits
 	Resumed  bool // answers of an earlier visit are shown
+	// Door is where a family that came before finds its children; empty for who is signed in.
+	Door string
+	// GoOn is the screen where those left off, when this one is answered; else empty.
+	GoOn string
 }
 
 type childFields struct {
@@ -50,6 +56,9 @@ func getBookingChildren(s *Server, c *gin.Context) error {
 	if done != "" {
 		return seeOther(c, done)
 	}
+	if s.actor(c).Kind == account.KindGuardian && (v.own || v.key.Version == 0) {
+		return seeOther(c, screenPath(v.session.ID, screenOwn))
+	}
 	return s.showChildren(c, http.StatusOK, v, nil)
 }
 
@@ -66,19 +75,22 @@ func postBookingChildren(s *Server, c *gin.Context) error {
 	if err != nil {
 		return err
 	}
+	if v.own {
+		return seeOther(c, screenPath(v.session.ID, screenOwn))
+	}
 	v.answers.Children = readChildren(form, v.answers.Children)
+	if wantsLater(form) {
+		return s.saveForLater(c, v)
+	}
 	path := screenPath(v.session.ID, screenChildren)
-	switch do := form.Get("do"); {
-	case do == "add" && len(v.answers.Children) < mostChildren:
-		last := v.answers.Children[len(v.answers.Children)-1]
-		v.answers.Children = append(v.answers.Children, childAnswers{LastName: last.LastName, Leaves: last.Leaves, PickupNames: last.PickupNames})
-		path += "#first_name_" + strconv.Itoa(len(v.answers.Children))
-	case strings.HasPrefix(do, "remove-") && len(v.answers.Children) > 1:
-		n, err := strconv.Atoi(strings.TrimPrefix(do, "remove-"))
-		if err != nil || n < 1 || n > len(v.answers.Children) {
-			return fault.New(fault.Invalid, "web.form_broken")
-		}
-		v.answers.Children = append(v.answers.Children[:n-1:n-1], v.answers.Children[n:]...)
+	switch children, added, err := moreOrFewer(form.Get("do"), v.answers.Children, sibling); {
+	case err != nil:
+		return err
+	case added:
+		path += "#first_name_" + strconv.Itoa(len(children))
+		fallthrough
+	case len(children) != len(v.answers.Children):
+		v.answers.Children = children
 	default:
 		if wrong := checkChildren(v.answers.Children, s.today(v)); len(wrong) > 0 {
 			return s.showChildren(c, http.StatusUnprocessableEntity, v, fault.InvalidFields(wrong))
@@ -92,6 +104,27 @@ func postBookingChildren(s *Server, c *gin.Context) error {
 		return err
 	}
 	return seeOther(c, path)
+}
+
+// moreOrFewer does what a button of a form with children says: one more, like the last as far as brothers and sisters are,
+// or one fewer. Any other button changes nothing.
+func moreOrFewer[T any](do string, children []T, sibling func(T) T) (changed []T, added bool, err error) {
+	switch {
+	case do == "add" && len(children) < mostChildren:
+		return append(children, sibling(children[len(children)-1])), true, nil
+	case strings.HasPrefix(do, "remove-") && len(children) > 1:
+		n, err := strconv.Atoi(strings.TrimPrefix(do, "remove-"))
+		if err != nil || n < 1 || n > len(children) {
+			return nil, false, fault.New(fault.Invalid, "web.form_broken")
+		}
+		return append(children[:n-1:n-1], children[n:]...), false, nil
+	}
+	return children, false, nil
+}
+
+// sibling is what a brother or sister most likely has in common with a child (UX-P2).
+func sibling(of childAnswers) childAnswers {
+	return childAnswers{LastName: of.LastName, Leaves: of.Leaves, PickupNames: of.PickupNames}
 }
 
 // postBookingRestart forgets the answers, to book for other children.
@@ -164,29 +197,51 @@ func (s *Server) showChildren(c *gin.Context, status int, v bookingVisit, proble
 		More:        len(v.answers.Children) < mostChildren,
 		Resumed:     problem == nil && v.key.Version > 0,
 	}
-	page.Children = make([]childFields, len(v.answers.Children))
-	controls := make([]control, 0, 3*len(page.Children))
-	for i, child := range v.answers.Children {
-		n := strconv.Itoa(i + 1)
-		f := &page.Children[i]
-		f.FirstName = Field{Name: "first_name_" + n, Label: p.T("booking.first_name"), Value: child.FirstName, Autocomplete: "off", Width: WidthMedium, People: true}
-		f.LastName = Field{Name: "last_name_" + n, Label: p.T("booking.last_name"), Value: child.LastName, Autocomplete: "off", People: true}
-		f.Birth = DateField{Name: "birth_" + n, Legend: p.T("booking.birth"), Hint: p.T("booking.birth.hint"), Day: child.Day, Month: child.Month, Year: child.Year}
-		f.Legend = p.T("booking.child_n", i+1)
-		if len(page.Children) == 1 {
-			f.Legend = p.T("booking.child_one")
-		} else {
-			f.Remove = &Button{Label: p.T("booking.remove", nameOr(child.FirstName, f.Legend)), Kind: ButtonQuiet, Name: "do", Value: "remove-" + n}
-		}
-		controls = append(controls, &f.FirstName, &f.LastName, &f.Birth)
+	if s.actor(c).Kind != account.KindGuardian {
+		page.Door = familyDoor + "?" + url.Values{"suite": {s.here(screenPath(v.session.ID, screenOwn))}}.Encode()
+	}
+	if next := nextScreen(v, s.today(v)); page.Resumed && next != screenChildren {
+		page.GoOn = s.to(c, screenPath(v.session.ID, next))
+	}
+	page.Children = s.childFields(v.answers.Children)
+	var controls []control
+	for i := range page.Children {
+		controls = append(controls, page.Children[i].controls()...)
 	}
 	if problem != nil {
 		for i := range page.Children {
-			page.Children[i].Birth.markWrong(problem.Fields[page.Children[i].Birth.Name])
+			page.Children[i].markWrong(problem)
 		}
 		explain(p, &page.Page, problem, controls...)
 	}
 	return s.show(c, status, "booking/children", page)
+}
+
+// childFields are the boxes for who takes part, as far as they are filled in.
+func (s *Server) childFields(children []childAnswers) []childFields {
+	p := s.words
+	fields := make([]childFields, len(children))
+	for i, child := range children {
+		n := strconv.Itoa(i + 1)
+		f := &fields[i]
+		f.FirstName = Field{Name: "first_name_" + n, Label: p.T("booking.first_name"), Value: child.FirstName, Autocomplete: "off", Width: WidthMedium, People: true}
+		f.LastName = Field{Name: "last_name_" + n, Label: p.T("booking.last_name"), Value: child.LastName, Autocomplete: "off", People: true}
+		f.Birth = DateField{Name: "birth_" + n, Legend: p.T("booking.birth"), Hint: p.T("booking.birth.hint"), Day: child.Day, Month: child.Month, Year: child.Year}
+		f.Legend = p.T("booking.child_n", i+1)
+		if len(children) == 1 {
+			f.Legend = p.T("booking.child_one")
+		} else {
+			f.Remove = &Button{Label: p.T("booking.remove", nameOr(child.FirstName, f.Legend)), Kind: ButtonQuiet, Name: "do", Value: "remove-" + n}
+		}
+	}
+	return fields
+}
+
+func (f *childFields) controls() []control { return []control{&f.FirstName, &f.LastName, &f.Birth} }
+
+// markWrong marks the boxes of the birth date that a problem is about.
+func (f *childFields) markWrong(problem *fault.Error) {
+	f.Birth.markWrong(problem.Fields[f.Birth.Name])
 }
 
 // markWrong marks the boxes that a message about a birth date is about; none marks all three.
@@ -212,10 +267,17 @@ func nameOr(name, fallback string) string {
 func (s *Server) bookingHead(c *gin.Context, v bookingVisit, title string, step int, screen string) BookingHead {
 	page := s.newPage(c, title)
 	page.Section = SectionSessions
-	return BookingHead{
+	head := BookingHead{
 		Page: page, Session: newBookedSession(v.session), Steps: Steps{Current: step, Total: 4},
-		Action: screenPath(v.session.ID, screen), Key: s.newKey(c, "booking"),
+		Action: screenPath(v.session.ID, screen), Key: s.newKey(c, "booking"), Own: v.own,
 	}
+	switch {
+	case v.own && screen == screenCheck:
+		head.Steps = Steps{Current: 2, Total: 2}
+	case v.own:
+		head.Steps = Steps{} // a question that was left: who has answered all never comes here
+	}
+	return head
 }
 
 // bookingAgePage says that a child is outside the ages of the session, and what fits.

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"net/http"
 	"net/url"
 
@@ -18,6 +19,7 @@ type bookingContactPage struct {
 	Emergency      Choices
 	EmergencyName  Field
 	EmergencyPhone Field
+	Language       Choices
 }
 
 type contactForm struct {
@@ -25,6 +27,7 @@ type contactForm struct {
 	Email     string `form:"email" validate:"mailbox"`
 	Phone     string `form:"phone" validate:"phone"`
 	Emergency string `form:"emergency" validate:"oneof=me other" msg:"booking.emergency.missing"`
+	Language  string `form:"language" validate:"omitempty,language"`
 }
 
 type emergencyForm struct {
@@ -35,7 +38,7 @@ type emergencyForm struct {
 // checkContact returns a message per wrong box of screen 3.
 func checkContact(a contactAnswers) map[string]fault.Message {
 	wrong := map[string]fault.Message{}
-	for name, m := range checkForm(contactForm{a.Name, a.Email, a.Phone, a.Emergency}) {
+	for name, m := range checkForm(contactForm{a.Name, a.Email, a.Phone, a.Emergency, a.Language}) {
 		wrong[name] = m
 	}
 	if a.Emergency == "other" {
@@ -65,7 +68,14 @@ func postBookingContact(s *Server, c *gin.Context) error {
 	if err != nil {
 		return err
 	}
+	known := v.answers.Contact.Email
 	v.answers.Contact = readContact(form)
+	if v.own {
+		v.answers.Contact.Email = known // another one is confirmed first, in the space of the family
+	}
+	if wantsLater(form) {
+		return s.saveForLater(c, v)
+	}
 	if wrong := checkContact(v.answers.Contact); len(wrong) > 0 {
 		return s.showContact(c, http.StatusUnprocessableEntity, v, fault.InvalidFields(wrong))
 	}
@@ -79,6 +89,7 @@ func readContact(form url.Values) contactAnswers {
 	return contactAnswers{
 		Name: form.Get("name"), Email: form.Get("email"), Phone: form.Get("phone"),
 		Emergency: form.Get("emergency"), EmergencyName: form.Get("emergency_name"), EmergencyPhone: form.Get("emergency_phone"),
+		Language: form.Get("language"),
 	}
 }
 
@@ -95,9 +106,10 @@ func (s *Server) showContact(c *gin.Context, status int, v bookingVisit, problem
 		}, a.Emergency)},
 		EmergencyName:  Field{Name: "emergency_name", Label: p.T("booking.emergency.name"), Value: a.EmergencyName, Autocomplete: "off", Conditional: true, People: true},
 		EmergencyPhone: Field{Name: "emergency_phone", Label: p.T("booking.emergency.phone"), Value: a.EmergencyPhone, Type: "tel", Autocomplete: "off", Conditional: true, Width: WidthMedium},
+		Language:       Choices{Name: "language", Legend: p.T("booking.language"), Optional: true, Inline: true, Options: choose(languageOptions(), cmp.Or(a.Language, string(s.words.Lang())))},
 	}
 	if problem != nil {
-		explain(p, &page.Page, problem, &page.Name, &page.Email, &page.Phone, &page.Emergency, &page.EmergencyName, &page.EmergencyPhone)
+		explain(p, &page.Page, problem, &page.Name, &page.Email, &page.Phone, &page.Emergency, &page.EmergencyName, &page.EmergencyPhone, &page.Language)
 	}
 	return s.show(c, status, "booking/contact", page)
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"github.com/lesbricodeurs/ateliersdada/internal/account"
 	"github.com/lesbricodeurs/ateliersdada/internal/booking"
 	"github.com/lesbricodeurs/ateliersdada/internal/family"
 	"github.com/lesbricodeurs/ateliersdada/internal/fault"
@@ -20,12 +21,22 @@ const mostChildren = 6
 type answers struct {
 	Children []childAnswers
 	Contact  contactAnswers
+	// Also are the other sessions of the series that are booked at once; only of who is signed in.
+	Also []int64 `json:",omitempty"`
+	// Base are the answers as the family's record gave them, of who is signed in: see ownFamily.renew.
+	Base *answers `json:",omitempty"`
+	// Saved is the id of the copy that was kept to finish later; empty for nearly all.
+	Saved string `json:",omitempty"`
+	// SavedFor is a digest of the address to which the link of that copy was mailed.
+	SavedFor []byte `json:",omitempty"`
 }
 
 type childAnswers struct {
+	ID                  int64 `json:",omitempty"` // of a child of the guardian who is signed in
 	FirstName, LastName string
 	Day, Month, Year    string
-	Health              string // no, yes, unsaid
+	Health              string // no, yes, unsaid; of a child with an ID also known: it was answered before
+	Known               bool   `json:",omitempty"` // whether that answer may be given
 	Leaves              string // me, other, alone
 	PickupNames         string
 	Image               string // yes, no, later or empty
@@ -35,6 +46,7 @@ type contactAnswers struct {
 	Name, Email, Phone            string
 	Emergency                     string // me, other
 	EmergencyName, EmergencyPhone string
+	Language                      string // of our messages: fr, en; empty is fr
 }
 
 // bookingVisit is one visit of a screen of the booking: the session, and what is known of the answers.
@@ -43,16 +55,22 @@ type bookingVisit struct {
 	open    int // seats a newcomer may take
 	answers answers
 	key     booking.DraftKey // TokenHash is nil before the first POST
+	// own is true of answers by a guardian who is signed in, about their own children.
+	own bool
 }
 
 // visit reads the session in the path and the draft of this browser. When the draft has led to a booking
-// already, done is the path of its page, where Back and a second tab end too.
+// already, done is the path of its page, where Back and a second tab end too; that of the session where nobody can book
+// or wait any more.
 func (s *Server) visit(c *gin.Context) (v bookingVisit, done string, err error) {
 	if v, done, err = s.visitDraft(c); err != nil || done != "" {
 		return v, done, err
 	}
 	v.session, v.open, err = s.Bookings.Available(c.Request.Context(), v.key.SessionID)
-	return v, "", err
+	if err == nil && v.open == 0 && v.session.ListClosed {
+		done = sessionPath(v.session.ID) // no form that cannot succeed: that page says why, and what else there is
+	}
+	return v, done, err
 }
 
 // visitDraft is visit without the session, of which only the id and, with a draft, the start are known.
@@ -74,13 +92,25 @@ func (s *Server) visitDraft(c *gin.Context) (v bookingVisit, done string, err er
 		return v, "", nil
 	case err != nil:
 		return v, "", err
+	case draft.GuardianID != 0 && !s.actor(c).IsGuardian(draft.GuardianID):
+		return v, "", nil // of somebody who is signed in no more: nobody else learns of it
+	case draft.GuardianID != 0 && draft.Result == booking.Repeated:
+		return v, familyStart, nil
 	case draft.Result != "":
 		return v, resultPath(draft.Result, draft.Link), nil
 	}
+	v.own = draft.GuardianID != 0
 	v.key.Version, v.session.StartsAt = draft.Version, draft.StartsAt
 	var a answers
 	if json.Unmarshal([]byte(draft.Answers), &a) == nil && len(a.Children) > 0 {
-		v.answers = a
+		v.answers, v.key.Saved = a, a.Saved
+	}
+	if v.own && v.answers.Base != nil {
+		record, err := s.ownFamily(c)
+		if err != nil {
+			return v, "", err
+		}
+		record.renew(&v.answers)
 	}
 	return v, "", nil
 }
@@ -96,14 +126,19 @@ func resultPath(result string, link booking.Link) string {
 // bookingPath is the page of the booking that a link opens.
 func bookingPath(l booking.Link) string { return "/inscriptions/" + l.Reference + "/" + l.Signature }
 
-// saveDraft keeps the answers for this browser, giving it the one cookie that needs at the first time.
+// saveDraft keeps the answers for this browser, giving it the one cookie that needs at the first time. Only answers of their own
+// are bound to who is signed in: what somebody typed as a guest, here or on a link that came by mail, joins no family by itself.
 func (s *Server) saveDraft(c *gin.Context, v bookingVisit) error {
+	actor := account.Guest()
+	if v.own {
+		actor = s.actor(c)
+	}
 	text, err := json.Marshal(v.answers)
 	if err != nil {
 		return err
 	}
 	return s.keepDraft(c, s.cookies.draft, booking.DraftLife, func(tokenHash []byte) error {
-		return s.Bookings.SaveDraft(c.Request.Context(), tokenHash, v.session.ID, string(text))
+		return s.Bookings.SaveDraft(c.Request.Context(), actor, tokenHash, v.session.ID, string(text))
 	})
 }
 

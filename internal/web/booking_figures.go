@@ -71,7 +71,7 @@ func postBookingFigures(s *Server, c *gin.Context) error {
 		return s.showFigures(c, http.StatusUnprocessableEntity, g, form, fault.InvalidFields(wrong))
 	}
 	return s.bookingChange(c, func(key account.FormKey) error {
-		return s.Bookings.SetFigures(c.Request.Context(), account.Guest(), key, bookingLink(c), given)
+		return s.Bookings.SetFigures(c.Request.Context(), s.actor(c), key, bookingLink(c), given)
 	})
 }
 

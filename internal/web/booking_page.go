@@ -11,6 +11,7 @@ import (
 	"github.com/lesbricodeurs/ateliersdada/internal/booking"
 	"github.com/lesbricodeurs/ateliersdada/internal/calendar"
 	"github.com/lesbricodeurs/ateliersdada/internal/fault"
+	"github.com/lesbricodeurs/ateliersdada/internal/words"
 )
 
 // bookedSession is a session as the pages of one booking show it.
@@ -43,11 +44,21 @@ type bookingPage struct {
 	Session   bookedSession
 	Children  []bookedChild
 	Confirmed []string
-	Waiting   []string
-	Offered   []string
-	Rank      int
-	Until     time.Time // of the offer
-	Together  bool
+	Coming    bool   // said yes to « toujours partants ? »
+	Fewer     string // that nothing is left for some of the children, and what the others have; empty otherwise
+	// Offer is what is proposed; nil without a live offer.
+	Offer *offerPart
+	// Waiting is what holds for who waits; nil when nobody does.
+	Waiting *waitingPart
+	// Linked are the other lists and seats of the same children.
+	Linked []linkedPlace
+	// Stay asks who won a seat about the lists where the children still are.
+	Stay []linkedPlace
+	// Back is the way back in for who left; nil while there is none.
+	Back      *backPart
+	OffList   bool   // all declined or did not answer
+	BackShut  bool   // the list takes nobody new
+	Left      string // how it came that nothing is left; empty otherwise
 	Price     string
 	PayHref   string // where it is paid online; empty on the spot, for nothing and once it is over
 	Email     string
@@ -56,10 +67,12 @@ type bookingPage struct {
 	Cancelled bool // by the team
 	Over      bool // nothing live is left, or the session is over
 	// Figures is true while the optional questions have not been answered.
-	Figures bool
-	Base    string // path of this page, the others are below it
-	Key     FormKey
-	Again   string // where to book another child; empty once bookings are closed
+	Figures  bool
+	Base     string // path of this page, the others are below it
+	Key      FormKey
+	Passport string // what the children have done, once a session is over and for who came by a mailed link; else empty
+	Move     string // where to change the session; empty where nothing can move
+	Again    string // where to book another child; empty once bookings are closed
 }
 
 // bookedChild is one line of the booking.
@@ -77,9 +90,20 @@ func getBooking(s *Server, c *gin.Context) error {
 	return s.showBooking(c, http.StatusOK, group, nil)
 }
 
-// bookingLink is the link in the path.
+// bookingLink is the link in the path, for OwnSignature with who is signed in.
 func bookingLink(c *gin.Context) booking.Link {
-	return booking.Link{Reference: c.Param("reference"), Signature: c.Param("signature")}
+	link := booking.Link{Reference: c.Param("reference"), Signature: c.Param("signature")}
+	if who, ok := c.Get(keyActor); ok && link.Signature == booking.OwnSignature && who.(account.Actor).Kind == account.KindGuardian {
+		link.Owner = who.(account.Actor).ID
+	}
+	return link
+}
+
+// ownedBooking lets nobody but guardians through to a booking that the space leads to; a mailed link needs no sign-in.
+func (s *Server) ownedBooking(c *gin.Context) {
+	if c.Param("signature") == booking.OwnSignature {
+		s.family(c)
+	}
 }
 
 func (s *Server) findBooking(c *gin.Context) (booking.Group, error) {
@@ -97,8 +121,7 @@ func (s *Server) showBooking(c *gin.Context, status int, g booking.Group, notice
 	now := s.config.Now()
 	page := &bookingPage{
 		Page: s.newPage(c, ""), Reference: g.Reference, Session: newBookedSession(g.Session),
-		Confirmed: g.With("confirmed"), Waiting: g.With("waiting"), Offered: g.With("offered"),
-		Rank: g.Rank(), Until: g.OfferUntil(), Together: g.Together,
+		Confirmed: g.With("confirmed"), OffList: g.OffList(), Coming: g.Coming,
 		Email: g.GuardianEmail, Proved: g.Proved, ViaMail: g.ViaMail,
 		Cancelled: g.Session.Status == "cancelled", Base: bookingPath(bookingLink(c)),
 		Key: s.newKey(c, "booking"),
@@ -106,17 +129,44 @@ func (s *Server) showBooking(c *gin.Context, status int, g booking.Group, notice
 	if g.Session.Bookable(now) == nil {
 		page.Again = screenPath(g.Session.ID, "/recommencer")
 	}
+	if s.mayMove(g) {
+		page.Move = s.to(c, movePath(bookingLink(c)))
+	}
 	page.Section, page.Notice = SectionSessions, notice
+	live, begun := false, !now.Before(g.Session.StartsAt)
 	for _, child := range g.Children {
+		state := p.T("booking.state." + child.Status)
+		switch {
+		case begun && (child.Status == "waiting" || child.Status == "offered"):
+			state = p.T("booking.state.seatless")
+		case child.Rank > 0 && len(g.Children) > 1:
+			state = p.T("booking.state.ranked", p.Ordinal(child.Rank))
+		}
 		page.Children = append(page.Children, bookedChild{
 			Name:  child.FirstName + " " + child.LastName,
-			State: Badge{Tone: bookingTones[child.Status], Label: p.T("booking.state." + child.Status)},
+			State: Badge{Tone: bookingTones[child.Status], Label: state},
 		})
-		page.Figures = page.Figures || child.Live() && !child.FiguresAsked
+		live = live || child.Live()
+		page.Figures = page.Figures || child.Status == "confirmed" && !child.FiguresAsked
 	}
-	live := len(page.Confirmed) + len(page.Waiting) + len(page.Offered)
-	page.Over = live == 0 || !now.Before(g.Session.StartsAt)
+	page.Over = !live || begun
+	if g.ViaMail && len(page.Confirmed) > 0 && !now.Before(g.Session.EndsAt) {
+		page.Passport = PassportPath(s.Bookings.PassportLink(g))
+		if g.Owned {
+			page.Passport = ownPassportPath
+		}
+	}
 	page.Figures = page.Figures && !page.Over
+	s.addLinked(page, g)
+	if !page.Over && !page.Cancelled {
+		page.Fewer = s.fewerWords(g)
+		if err := s.addWaiting(c, page, g); err != nil {
+			return err
+		}
+	}
+	if err := s.addBack(c, page, g); err != nil {
+		return err
+	}
 	if len(page.Confirmed) > 0 {
 		page.Price = s.priceWords(len(page.Confirmed), g.Session.PriceCents, g.Session.PaymentURL)
 	}
@@ -126,12 +176,14 @@ func (s *Server) showBooking(c *gin.Context, status int, g booking.Group, notice
 	switch {
 	case page.Cancelled:
 		page.Title = p.T("booking.page.cancelled_by_team")
-	case len(page.Offered) > 0:
-		page.Title = p.N("booking.page.offered", len(page.Offered), p.List(page.Offered))
+	case live && page.Over && len(page.Confirmed) == 0:
+		page.Title, page.Left = p.T("booking.page.no_seat", p.List(append(g.With("offered"), g.With("waiting")...))), p.T("booking.left.begun")
+	case len(g.With("offered")) > 0:
+		page.Title = p.N("booking.page.offered", len(g.With("offered")), p.List(g.With("offered")))
 	case len(page.Confirmed) > 0:
 		page.Title = p.T("booking.page.confirmed", p.List(page.Confirmed))
-	case len(page.Waiting) > 0:
-		page.Title = p.T("booking.page.waiting", p.List(page.Waiting))
+	case len(g.With("waiting")) > 0:
+		page.Title = p.T("booking.page.waiting", p.List(g.With("waiting")))
 	case g.OffList():
 		page.Title = p.T("booking.page.off_list")
 	default:
@@ -142,6 +194,13 @@ func (s *Server) showBooking(c *gin.Context, status int, g booking.Group, notice
 
 // bookingChange runs a change asked for from a booking's page, then shows the page again with what was done.
 func (s *Server) bookingChange(c *gin.Context, change func(account.FormKey) error) error {
+	return s.bookingChangeTo(c, func(key account.FormKey) (string, error) { return bookingPath(bookingLink(c)), change(key) }, s.goneBooking)
+}
+
+// bookingChangeTo is bookingChange for a change that leads to a page of its own. What comes too late or cannot be is
+// answered by refused.
+func (s *Server) bookingChangeTo(c *gin.Context, change func(account.FormKey) (path string, err error),
+	refused func(*gin.Context, *fault.Error) error) error {
 	if _, err := s.findBooking(c); err != nil {
 		return err // a foreign link is a missing page before anything else is looked at
 	}
@@ -157,16 +216,17 @@ func (s *Server) bookingChange(c *gin.Context, change func(account.FormKey) erro
 	if err != nil {
 		return err
 	}
-	if err := change(key); err != nil {
+	path, err := change(key)
+	if err != nil {
 		if _, sent := account.FirstResult(err); sent {
 			return s.showBookingNow(c, http.StatusConflict, &Notice{Tone: ToneWarning, Title: s.words.T("booking.sent_before")})
 		}
-		if f, ok := fault.As(err); ok && f.Kind == fault.Gone {
-			return s.goneBooking(c, f)
+		if f, ok := fault.As(err); ok && (f.Kind == fault.Gone || f.Kind == fault.Conflict) {
+			return refused(c, f)
 		}
 		return err
 	}
-	return seeOther(c, bookingPath(bookingLink(c)))
+	return seeOther(c, path)
 }
 
 // showBookingNow shows the booking as it is after a click that did nothing.
@@ -178,31 +238,27 @@ func (s *Server) showBookingNow(c *gin.Context, status int, notice *Notice) erro
 	return s.showBooking(c, status, group, notice)
 }
 
-// goneBooking answers a click that came too late: the booking as it is now, and the way back in while there is one.
+// goneBooking answers a click that came too late, or for what cannot be: why, and the booking as it is now with the way
+// back in while there is one.
 func (s *Server) goneBooking(c *gin.Context, f *fault.Error) error {
-	group, err := s.findBooking(c)
+	return s.showBookingNow(c, statuses[f.Kind], &Notice{Tone: ToneWarning, Title: s.words.Message(f.Message), Text: s.words.T("booking.late.text")})
+}
+
+// postOfferAccept takes the seats offered, and leaves the other lists that were ticked.
+func postOfferAccept(s *Server, c *gin.Context) error {
+	form, err := readForm(c)
 	if err != nil {
 		return err
 	}
-	notice := &Notice{Tone: ToneWarning, Title: s.words.Message(f.Message)}
-	if group.Session.Bookable(s.config.Now()) == nil {
-		notice.Text = s.words.T("booking.late.text")
-		notice.Link = &Link{Href: "/seances/" + strconv.FormatInt(group.Session.ID, 10), Label: s.words.T("booking.late.link")}
-	}
-	return s.showBooking(c, http.StatusGone, group, notice)
-}
-
-// postOfferAccept takes the seats offered.
-func postOfferAccept(s *Server, c *gin.Context) error {
 	return s.bookingChange(c, func(key account.FormKey) error {
-		return s.Bookings.Accept(c.Request.Context(), account.Guest(), key, bookingLink(c))
+		return s.Bookings.Accept(c.Request.Context(), s.actor(c), key, bookingLink(c), form[leaveName])
 	})
 }
 
 // postOfferDecline gives the seats offered back and leaves the list.
 func postOfferDecline(s *Server, c *gin.Context) error {
 	return s.bookingChange(c, func(key account.FormKey) error {
-		return s.Bookings.Decline(c.Request.Context(), account.Guest(), key, bookingLink(c))
+		return s.Bookings.Decline(c.Request.Context(), s.actor(c), key, bookingLink(c))
 	})
 }
 
@@ -219,10 +275,15 @@ type bookingCancelPage struct {
 	Reference string
 	Session   bookedSession
 	Children  Choices // when several may be chosen
-	One       string  // first name when there is only one
-	Action    string
-	Back      string
-	Key       FormKey
+	One       string  // what is given up, when only one child has anything
+	Leaving   bool    // they wait, all of them: it is a list that they leave
+	Shut      bool    // the list is closed: there is no way back
+	// Reason is why, and nobody has to say; nil where it is early enough for another family.
+	Reason *Choices
+	Move   string // where to change the session instead; empty where nothing can move
+	Action string
+	Back   string
+	Key    FormKey
 }
 
 // getBookingCancel shows who would give up what.
@@ -243,10 +304,12 @@ func (s *Server) showCancel(c *gin.Context, status int, problem *fault.Error) er
 		Page: s.newPage(c, p.T("booking.cancel.title")), Reference: g.Reference, Session: newBookedSession(g.Session),
 		Children: Choices{Name: "booking", Legend: p.T("booking.cancel.who"), Many: true},
 		Back:     bookingPath(bookingLink(c)), Action: bookingPath(bookingLink(c)) + "/annuler", Key: s.newKey(c, "booking"),
+		Leaving: true, Shut: g.Session.ListClosed,
 	}
 	for _, child := range g.Children {
 		if child.Live() {
-			page.One = child.FirstName
+			page.One = p.T("booking.cancel.one."+child.Status, child.FirstName)
+			page.Leaving = page.Leaving && child.Status == "waiting"
 			page.Children.Options = append(page.Children.Options, Option{
 				Value: strconv.FormatInt(child.BookingID, 10), Label: child.FirstName + " " + child.LastName,
 				Hint: p.T("booking.state." + child.Status),
@@ -259,10 +322,28 @@ func (s *Server) showCancel(c *gin.Context, status int, problem *fault.Error) er
 	case len(page.Children.Options) > 1:
 		page.One = ""
 	}
+	if page.Leaving {
+		page.Title, page.Children.Legend = p.T("booking.leave.title"), p.T("booking.leave.who")
+	}
+	if !page.Leaving && !s.config.Now().Before(g.Session.LateFrom()) {
+		page.Reason = lateReasons(p)
+	}
+	if s.mayMove(g) {
+		page.Move = s.to(c, movePath(bookingLink(c)))
+	}
 	if problem != nil {
 		explain(p, &page.Page, problem, &page.Children)
 	}
 	return s.show(c, status, "booking/cancel", page)
+}
+
+// lateReasons asks why a seat is given up so late: facts for who plans, and never a text, which would tell of illnesses.
+func lateReasons(p *words.Printer) *Choices {
+	q := &Choices{Name: "reason", Legend: p.T("rebook.reason"), Hint: p.T("rebook.reason.hint"), Optional: true}
+	for _, reason := range booking.LateReasons() {
+		q.Options = append(q.Options, Option{Value: string(reason), Label: p.T("rebook.reason." + string(reason))})
+	}
+	return q
 }
 
 // postBookingCancel gives up the chosen places.
@@ -278,16 +359,16 @@ func postBookingCancel(s *Server, c *gin.Context) error {
 	for _, text := range form["booking"] {
 		id, err := strconv.ParseInt(text, 10, 64)
 		if err != nil {
-			return fault.New(fault.Invalid, "booking.cancel_unknown")
+			return fault.New(fault.Conflict, "booking.cancel_unknown")
 		}
 		ids = append(ids, id)
 	}
-	if len(ids) == 0 && !form.Has("all") {
+	if len(ids) == 0 {
 		return s.showCancel(c, http.StatusUnprocessableEntity,
 			fault.InvalidFields(map[string]fault.Message{"booking": {Key: "booking.cancel.nobody"}}))
 	}
 	return s.bookingChange(c, func(key account.FormKey) error {
-		return s.Bookings.Cancel(c.Request.Context(), account.Guest(), key, bookingLink(c), ids)
+		return s.Bookings.Cancel(c.Request.Context(), s.actor(c), key, bookingLink(c), ids, booking.LateReason(form.Get("reason")))
 	})
 }
 
@@ -320,8 +401,17 @@ func bookingPages() []Declared {
 		{Name: "booking/age", Data: &bookingAgePage{}},
 		{Name: "booking/group", Data: &bookingPage{}},
 		{Name: "booking/cancel", Data: &bookingCancelPage{}},
+		{Name: "booking/coming", Data: &bookingComingPage{}},
+		{Name: "booking/wishes", Data: &familyWishesPage{}},
+		{Name: "booking/move", Data: &bookingMovePage{}},
+		{Name: "booking/own", Data: &bookingOwnPage{}},
+		{Name: "booking/later", Data: &bookingLaterPage{}},
+		{Name: "booking/resume", Data: &bookingResumePage{}},
+		{Name: "booking/second", Data: &bookingSecondPage{}},
 		{Name: "booking/received", Data: &bookingReceivedPage{}},
 		{Name: "booking/figures", Data: &bookingFiguresPage{}},
+		{Name: "booking/complete", Data: &completePage{}},
+		{Name: "booking/passport", Data: &passportPage{}},
 	}
 }
 

@@ -323,6 +323,6 @@ func TestForeignBooking(t *testing.T) {
 	parts := strings.Split(booked.path, "/")
 	for _, path := range []string{"/inscriptions/" + parts[2] + "/AAAAAAAAAAAAAAAAAAAAAA", "/inscriptions/ADA-22222222/" + parts[3]} {
 		b.get(path).want(404, "Cette page n'existe pas")
-		b.post(path+"/annuler", values("all", "1")).want(404)
+		b.post(path+"/annuler", values("booking", "1")).want(404)
 	}
 }

@@ -13,7 +13,6 @@ import (
 
 	"github.com/lesbricodeurs/ateliersdada/internal/catalog"
 	"github.com/lesbricodeurs/ateliersdada/internal/fault"
-	"github.com/lesbricodeurs/ateliersdada/internal/words"
 )
 
 // sessionsPerPage keeps a page of the list light for a phone.
@@ -103,7 +102,7 @@ func (s *Server) catalogue(c *gin.Context, path string) error {
 			return err
 		}
 		// All sessions are shown, so that is what is said of them.
-		list.NoIndex, list.FeedHref, list.Count = true, "/agenda.ics", s.words.N("catalog.list.coming", len(coming))
+		list.NoIndex, list.Query, list.FeedHref, list.Count = true, c.Request.URL.RawQuery, "/agenda.ics", s.words.N("catalog.list.coming", len(coming))
 		explain(s.words, &list.Page, problem, list.Filters.controls()...)
 		return s.show(c, http.StatusUnprocessableEntity, "catalogue/list", list)
 	}
@@ -188,7 +187,7 @@ func (s *Server) catalogueList(path string, form catalog.FilterForm, filter cata
 		return nil, fault.New(fault.NotFound, "error.not_found")
 	}
 	list := &cataloguePage{
-		Page: Page{Lang: words.French, Path: path, Section: SectionSessions, Canonical: s.absolute("/seances"),
+		Page: Page{Lang: p.Lang(), Path: s.here(path), Query: pageQuery(form, number).Encode(), Section: SectionSessions, Canonical: s.absolute("/seances"),
 			Description: p.T("catalog.list.description")},
 		Home:     path == "/" && len(query) == 0 && number == 1,
 		Filters:  s.catalogueFilters(form, coming),

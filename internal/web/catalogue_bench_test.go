@@ -57,6 +57,7 @@ func BenchmarkCataloguePages(b *testing.B) {
 		busy               bool
 	}{
 		{"zipped", "/seances", "Accept-Encoding: gzip\r\n", false},
+		{"French browser", "/seances", "Accept-Encoding: gzip\r\nAccept-Language: fr-FR,fr;q=0.9,en;q=0.8\r\nSec-Fetch-Site: none\r\n", false},
 		{"plain", "/seances", "", false},
 		{"filtered", "/seances?age=9&places=1", "Accept-Encoding: gzip\r\n", false},
 		{"session", "/seances/1", "Accept-Encoding: gzip\r\n", false},

@@ -37,9 +37,9 @@ func getMap(s *Server, c *gin.Context) error {
 		}
 		sessions.Links = append(sessions.Links, Link{"/agenda.ics", p.T("catalog.map.calendar")})
 		return s.html("catalogue/map", &mapPage{
-			Page: Page{Lang: words.French, Title: p.T("ui.footer.map"), Path: "/plan-du-site", Canonical: s.absolute("/plan-du-site")},
+			Page: Page{Lang: p.Lang(), Title: p.T("ui.footer.map"), Path: s.here("/plan-du-site"), Canonical: s.absolute("/plan-du-site")},
 			Parts: []mapPart{
-				{Title: p.T("catalog.map.families"), Links: []Link{{"/", p.T("catalog.map.home")}, {"/ecoles", p.T("ui.nav.groups")}}},
+				{Title: p.T("catalog.map.families"), Links: []Link{{"/", p.T("catalog.map.home")}, {"/ecoles", p.T("ui.nav.groups")}, {"/compte", p.T("ui.nav.space")}}},
 				sessions,
 				{Title: p.T("catalog.map.about"), Links: []Link{{"/confidentialite", p.T("ui.footer.privacy")},
 					{"/accessibilite", p.T("catalog.map.accessibility")}, {"/equipe", p.T("ui.footer.team")}}},
@@ -54,6 +54,11 @@ func getRobots(s *Server, c *gin.Context) error {
 		body := "User-agent: *\n"
 		for _, path := range []string{"/inscription", "/compte", "/animation", "/equipe", "/attestations", "/connexion"} {
 			body += "Disallow: " + path + "\n"
+			for _, lang := range words.Offered() {
+				if hasTwins(path) && lang != words.French {
+					body += "Disallow: " + lang.Path(path) + "\n"
+				}
+			}
 		}
 		body += "Sitemap: " + s.absolute("/sitemap.xml") + "\n"
 		return pageContent{Type: "text/plain; charset=utf-8", Body: []byte(body)}, nil
@@ -80,10 +85,14 @@ func getSiteMap(s *Server, c *gin.Context) error {
 		}
 		var list siteMap
 		for _, path := range []string{"/", "/seances", "/ecoles", "/confidentialite", "/accessibilite", "/plan-du-site"} {
-			list.Pages = append(list.Pages, siteMapURL{Location: s.absolute(path)})
+			for _, lang := range words.Offered() {
+				list.Pages = append(list.Pages, siteMapURL{Location: s.in(lang).absolute(path)})
+			}
 		}
 		for _, v := range coming {
-			list.Pages = append(list.Pages, siteMapURL{s.absolute(sessionPath(v.ID)), v.UpdatedAt.UTC().Format(time.RFC3339)})
+			for _, lang := range words.Offered() {
+				list.Pages = append(list.Pages, siteMapURL{s.in(lang).absolute(sessionPath(v.ID)), v.UpdatedAt.UTC().Format(time.RFC3339)})
+			}
 		}
 		var body bytes.Buffer
 		body.WriteString(xml.Header)

@@ -19,7 +19,8 @@ import (
 // sessionPage is everything that a family wants to know of a session before it books.
 type sessionPage struct {
 	Page
-	Name, Kind     string // Robotique 2; Robotique · Avancé
+	Name           string // Robotique 2
+	Kind, Level    string // Robotique, Avancé
 	Discipline     Discipline
 	Start, End     time.Time
 	MinAge, MaxAge int
@@ -89,20 +90,22 @@ func getSession(s *Server, c *gin.Context) error {
 }
 
 // instead returns a few sessions with a place, in order of time, that whoever wanted v could take: for the same ages, those of
-// the same discipline and level before others.
+// the same workshop first, then those of the same discipline and level.
 func (s *Server) instead(v catalog.Session, coming []catalog.Session, now time.Time) []SessionCard {
-	var same, others []catalog.Session
+	var same, alike, others []catalog.Session
 	for _, o := range coming {
 		switch {
 		case o.ID == v.ID, o.Availability(now) != catalog.Open,
 			o.Workshop.MinAge > v.Workshop.MaxAge, o.Workshop.MaxAge < v.Workshop.MinAge:
-		case o.Workshop.Discipline == v.Workshop.Discipline && o.Workshop.Level == v.Workshop.Level:
+		case o.Workshop.ID == v.Workshop.ID:
 			same = append(same, o)
+		case o.Workshop.Discipline == v.Workshop.Discipline && o.Workshop.Level == v.Workshop.Level:
+			alike = append(alike, o)
 		default:
 			others = append(others, o)
 		}
 	}
-	chosen := append(same, others...)
+	chosen := slices.Concat(same, alike, others)
 	chosen = chosen[:min(len(chosen), otherSessions)]
 	slices.SortStableFunc(chosen, func(a, b catalog.Session) int { return a.StartsAt.Compare(b.StartsAt) })
 	var cards []SessionCard
@@ -112,25 +115,34 @@ func (s *Server) instead(v catalog.Session, coming []catalog.Session, now time.T
 	return cards
 }
 
+// insteadOf is instead for the session of an id.
+func (s *Server) insteadOf(c *gin.Context, id int64) ([]SessionCard, error) {
+	v, err := s.Catalog.PublicSession(c.Request.Context(), id)
+	if err != nil {
+		return nil, err
+	}
+	coming, err := s.Catalog.Coming(c.Request.Context())
+	if err != nil {
+		return nil, err
+	}
+	return s.instead(v, coming, s.config.Now()), nil
+}
+
 // sessionPage is the page of a session as it is at now, without the others.
 func (s *Server) sessionPage(v catalog.Session, now time.Time) *sessionPage {
 	p := s.words
 	w := v.Workshop
 	state := sessionStates[v.Availability(now)]
-	kind := p.T("discipline." + string(w.Discipline))
-	if w.Level != "" {
-		kind += " · " + w.Level
-	}
 	page := &sessionPage{
-		Page: Page{Lang: words.French, Title: w.Name() + ", " + p.Date(v.StartsAt), Path: sessionPath(v.ID), Section: SectionSessions,
+		Page: Page{Lang: p.Lang(), Title: w.Name() + ", " + p.Date(v.StartsAt), Path: s.here(sessionPath(v.ID)), Section: SectionSessions,
 			Canonical: s.absolute(sessionPath(v.ID)), Description: w.Summary},
-		Name: w.Title, Kind: kind, Discipline: Discipline(w.Discipline), Start: v.StartsAt, End: v.EndsAt,
+		Name: w.Title, Kind: p.T("discipline." + string(w.Discipline)), Level: w.Level, Discipline: Discipline(w.Discipline), Start: v.StartsAt, End: v.EndsAt,
 		MinAge: w.MinAge, MaxAge: w.MaxAge, Summary: w.Summary, Description: w.Paragraphs(), Skills: w.SkillList(),
 		Tools: w.Tools, Bring: w.Bring,
 		Venue: v.Venue.Name, Address: v.Venue.Address, City: v.Venue.Postcode + " " + v.Venue.City,
 		Access: v.Venue.AccessLines(), StepFree: p.T("catalog.step_free." + string(v.Venue.StepFree)),
 		MapHref: mapHref(v.Venue), State: state,
-		Seats: Seats{Capacity: v.Capacity, Left: v.PlacesOpen, Waiting: v.Waiting},
+		Seats: seatsOf(v),
 		Event: s.schemaEvent(v, now),
 	}
 	switch {
@@ -150,6 +162,9 @@ func (s *Server) sessionPage(v catalog.Session, now time.Time) *sessionPage {
 	case SessionOpen:
 		page.Book, page.BookHint = &Button{Label: p.T("catalog.show.book"), Href: screenPath(v.ID, "")}, p.T("catalog.show.book.hint")
 	case SessionFull:
+		if v.ListClosed {
+			break
+		}
 		page.Book, page.BookHint = &Button{Label: p.T("catalog.show.wait"), Href: screenPath(v.ID, "")}, p.T("catalog.show.wait.hint")
 	}
 	return page
@@ -170,9 +185,12 @@ func (s *Server) said(v catalog.Session, now time.Time) *Notice {
 		return say(ToneInfo, p.T("catalog.show.past", p.Date(v.StartsAt)), p.T("catalog.show.other_dates"))
 	case catalog.CalledOff:
 		return say(ToneStopped, p.T("catalog.show.cancelled"), p.T("catalog.show.cancelled.advice"))
-	default:
-		return nil
+	case catalog.Full:
+		if v.ListClosed {
+			return say(ToneStopped, p.T("ui.seats.list_closed"), p.T("catalog.show.list_closed.advice"))
+		}
 	}
+	return nil
 }
 
 // venueAddress is where a venue is, on one line.

@@ -15,6 +15,9 @@ import (
 type certificatePage struct {
 	Page
 	Valid      bool
+	Replaced   bool // revoked, and a valid one stands in its place
+	Series     bool // about a series
+	Length     string
 	Child      string // empty once erased
 	Workshop   string
 	Discipline Discipline
@@ -43,7 +46,8 @@ func getCertificate(s *Server, c *gin.Context) error {
 	}
 	p := s.words
 	page := &certificatePage{
-		Page: s.newPage(c, p.T("attendance.verify.valid")), Valid: v.Valid(), Child: v.Child, Workshop: v.Title,
+		Page: s.newPage(c, p.T("attendance.verify.valid")), Valid: v.Valid(), Replaced: v.Replaced, Series: v.Series,
+		Length: p.Duration(v.Minutes), Child: v.Child, Workshop: v.Title,
 		Discipline: Discipline(v.Discipline), Start: v.StartsAt, End: v.EndsAt, Place: v.Venue + ", " + v.City,
 		Number: v.Number, Code: attendance.ShowCode(v.Code), IssuedAt: v.IssuedAt, RevokedAt: v.RevokedAt,
 	}

@@ -37,6 +37,21 @@ func (s *Server) keepDraft(c *gin.Context, cookie string, life time.Duration, sa
 	return nil
 }
 
+// dropDrafts forgets the unfinished bookings of this browser, and that it had any.
+func (s *Server) dropDrafts(c *gin.Context) error {
+	token, ok := draftToken(c.Request, s.cookies.draft)
+	if !ok {
+		return nil
+	}
+	if err := s.Bookings.DropDrafts(c.Request.Context(), hashToken(token)); err != nil {
+		return err
+	}
+	http.SetCookie(c.Writer, &http.Cookie{
+		Name: s.cookies.draft, Path: "/", MaxAge: -1, Secure: s.cookies.secure, HttpOnly: true, SameSite: http.SameSiteLaxMode,
+	})
+	return nil
+}
+
 func hashToken(token string) []byte {
 	sum := sha256.Sum256([]byte(token))
 	return sum[:]

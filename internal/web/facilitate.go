@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"net/url"
 	"strconv"
 	"time"
 
@@ -20,6 +21,7 @@ type agendaPage struct {
 	All bool
 	// Leads is true for who can lead sessions, and so says when.
 	Leads bool
+	Texts []tabletText // of what waits on this tablet
 }
 
 // agendaSession is one session of the list. Times are in the venue's zone.
@@ -46,6 +48,7 @@ func getAgenda(s *Server, c *gin.Context) error {
 		Page:  s.facilitatePage(c, s.words.T("attendance.agenda.title")),
 		Today: s.agendaSessions(agenda.Today), Coming: s.agendaSessions(agenda.Coming), Past: s.agendaSessions(agenda.Past),
 		All: mayUseDesk(actor), Leads: actor.Role != account.Communication,
+		Texts: s.tabletTexts(),
 	}
 	if c.Query("transmise") != "" {
 		page.Notice = &Notice{Tone: ToneDone, Title: s.words.T("attendance.handed_over"), Text: s.words.T("attendance.handed_over.text")}
@@ -71,6 +74,18 @@ func (s *Server) facilitatePage(c *gin.Context, title string) Page {
 	page := s.newPage(c, title)
 	page.Section = SectionFacilitate
 	return page
+}
+
+// readAct reads a form of one button on a page about the session in the path, with its key.
+func (s *Server) readAct(c *gin.Context, purpose string) (sessionID int64, form url.Values, key account.FormKey, err error) {
+	if sessionID, err = pathID(c, "id"); err != nil {
+		return 0, nil, account.FormKey{}, err
+	}
+	if form, err = readForm(c); err != nil {
+		return 0, nil, account.FormKey{}, err
+	}
+	key, err = s.checkKey(c, purpose, form)
+	return sessionID, form, key, err
 }
 
 // registerPath is the path of a session's register, or of a page below it.
@@ -109,11 +124,22 @@ func facilitatePages() []Declared {
 		{Name: "animation/agenda", Data: &agendaPage{}},
 		{Name: "animation/timetable", Data: &ownTimetablePage{}},
 		{Name: "animation/register", Data: &registerPage{}},
+		{Name: "animation/offline", Data: &offlinePage{}},
+		{Name: "animation/child", Data: &childPage{}},
+		{Name: "animation/walk_in", Data: &walkInPage{}},
+		{Name: "animation/close", Data: &closePage{}},
+		{Name: "animation/incident", Data: &incidentPage{}},
+		{Name: "equipe/barred", Data: &barredPage{}},
 		{Name: "animation/hand_over", Data: &handOverPage{}},
 		{Name: "animation/sheet", Data: &sheetPage{}},
+		{Name: "animation/sheets", Data: &sheetsPage{}},
+		{Name: "animation/blank_sheet", Data: &blankSheetPage{}},
+		{Name: "animation/poster", Data: &posterPage{}},
 		{Name: "animation/certificates", Data: &certificatesPage{}},
 		{Name: "animation/certificate_papers", Data: &certificatePapersPage{}},
-		{Name: "animation/revoke", Data: &revokePage{}},
+		{Name: "animation/revoke", Data: &certificateActPage{}},
+		{Name: "animation/reissue", Data: &certificateActPage{}},
+		{Name: "animation/series", Data: &seriesPage{}},
 		{Name: "attestation/find", Data: &certificateFormPage{}},
 		{Name: "attestation/show", Data: &certificatePage{}},
 	}

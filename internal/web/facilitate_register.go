@@ -3,6 +3,8 @@ package web
 import (
 	"fmt"
 	"net/http"
+	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -27,6 +29,14 @@ type registerPage struct {
 	MayMark, MayLead bool
 	Cancelled        bool
 	Group            *registerGroup // nil for a public session
+	Standby          standbySection
+	Tablet           *registerTablet // nil for who may not mark
+	Texts            []tabletText
+	// Typed and HereOnly say which of the children are shown, Shown how many that are. Find is true where it pays to ask.
+	Typed          string
+	HereOnly, Find bool
+	Shown          int
+	Day            daySection
 }
 
 // registerGroup is whom a private session is for.
@@ -54,11 +64,23 @@ type registerRow struct {
 	Here     bool
 	// Buttons, by what the state allows; each form has a key of its own, so that all can be used.
 	Present, Absent, Undo FormKey
-	Undoes                string // the entry that Undo cancels
+	Undoes                string          // the entry that Undo cancels
+	More                  Link            // to the child's own page: to leave, and the rarer marks; empty where it has none
+	Family                *registerFamily // at the first of brothers and sisters who are still to come
+	Contradiction         *rowContradiction
+	Data                  rowData
+	Hidden                bool // by a search
 	// Flags are what must be seen without opening anything.
 	Flags     []registerFlag
 	Cancelled bool
 	Card      *careCard // nil where it is not to be seen
+}
+
+// registerFamily is one button for brothers and sisters.
+type registerFamily struct {
+	Key    FormKey
+	Label  string
+	Others []int64 // the bookings
 }
 
 // registerFlag is a sign in words and a pictogram.
@@ -74,6 +96,7 @@ type careCard struct {
 	Allergy bool // Health was written by the family
 	Leaving string
 	PickUp  []string
+	Barred  []string       // whom the child must not leave with
 	Calls   []phoneContact // in the order in which to call
 }
 
@@ -84,7 +107,13 @@ type phoneContact struct {
 	Dial        string // empty when there is nothing to dial
 }
 
-func getRegister(s *Server, c *gin.Context) error {
+// findFrom is how many children make a list that is searched rather than read.
+const findFrom = 6
+
+func getRegister(s *Server, c *gin.Context) error { return s.showRegister(c, http.StatusOK, nil, nil) }
+
+// showRegister shows the register; form is that of a call to who waits, with what is wrong with it.
+func (s *Server) showRegister(c *gin.Context, status int, form url.Values, problem *fault.Error) error {
 	id, err := pathID(c, "id")
 	if err != nil {
 		return err
@@ -97,23 +126,57 @@ func getRegister(s *Server, c *gin.Context) error {
 	page := &registerPage{
 		Page: s.facilitatePage(c, s.words.T("attendance.register.title", session.Name)), Session: session, Counts: s.registerCounts(roster.Counts),
 		Action: session.Path + "/pointages", Care: roster.Care, MayMark: roster.MayMark, MayLead: roster.MayLead,
-		Cancelled: roster.Session.Status == catalog.Cancelled,
+		Cancelled: roster.Session.Status == catalog.Cancelled, Texts: s.tabletTexts(),
 	}
 	page.MayMark = page.MayMark && !page.Cancelled
 	if g := roster.Group; g != nil {
 		page.Group = &registerGroup{Who: g.Organisation + ", " + g.Level, Announced: g.Children, ListHref: session.Path + "/classe", CountHref: countPath(id)}
 	}
+	if page.MayMark {
+		page.Tablet = s.newTablet(c, roster)
+	}
+	page.Typed, page.HereOnly, page.Find = strings.TrimSpace(c.Query("q")), c.Query("ici") != "", len(roster.Children) >= findFrom
+	families := siblings(roster.Children)
 	for _, child := range roster.Children {
 		row := s.registerRow(child)
-		if roster.Care {
+		if row.Data, err = s.rowData(child, roster.Care); err != nil {
+			return err
+		}
+		if row.Hidden = !finds(page.Typed, child.FirstName+" "+child.LastName) || page.HereOnly && !row.Here; !row.Hidden {
+			page.Shown++
+		}
+		if roster.Care && !child.Erased() {
 			row.Card = s.careCard(child)
 		}
 		if page.MayMark {
-			s.offerMarks(c, &row, child.State)
+			s.offerMarks(c, &row, child)
+			s.offerFamily(c, &row, child, families)
+			if roster.Care && child.BookingID != 0 {
+				row.More = Link{Href: childPath(id, child.BookingID), Label: s.words.T("attendance.more." + moreWord(child.State.Action))}
+			}
 		}
 		page.Children = append(page.Children, row)
 	}
-	return s.show(c, http.StatusOK, "animation/register", page)
+	if err := s.addDay(c, page, id, roster); err != nil {
+		return err
+	}
+	if page.Care && !page.Cancelled {
+		if err := s.addStandby(c, page, id, form, problem); err != nil {
+			return err
+		}
+	}
+	return s.show(c, status, "animation/register", page)
+}
+
+// moreWord names what one mostly goes to the child's own page for.
+func moreWord(a attendance.Action) string {
+	switch {
+	case a.Here():
+		return "leave"
+	case a == attendance.Left:
+		return "left"
+	}
+	return "marks"
 }
 
 // registerCounts are the figures of the header: who is here of how many always, the others when there are any.
@@ -156,11 +219,18 @@ func (s *Server) registerRow(child attendance.Child) registerRow {
 		}
 		return row
 	}
+	if child.Erased() {
+		row.Name = p.T("erase.family")
+		return row
+	}
 	switch child.Care.Health.State {
 	case family.HealthDescribed:
 		row.flag("sante", p.T("attendance.flag.health"), true)
 	case family.HealthToAsk:
 		row.flag("sante", p.T("attendance.flag.health_to_ask"), false)
+	}
+	if len(child.Care.Barred) > 0 {
+		row.flag("attention", p.T("attendance.flag.barred", child.Care.Barred), true)
 	}
 	switch child.Image {
 	case attendance.ImageNo:
@@ -187,11 +257,21 @@ func (s *Server) stateLabel(state attendance.State) string {
 	if state.Action.Here() {
 		at = state.Arrived
 	}
-	return s.words.T("attendance.state."+string(state.Action), s.words.Hour(at))
+	label := s.words.T("attendance.state."+string(state.Action), s.words.Hour(at))
+	if with := s.takenWords(state.Taken); with != "" {
+		label += ", " + with
+	}
+	return label
 }
 
 // offerMarks gives a row the keys of the buttons that its state allows.
-func (s *Server) offerMarks(c *gin.Context, row *registerRow, state attendance.State) {
+func (s *Server) offerMarks(c *gin.Context, row *registerRow, child attendance.Child) {
+	state := child.State
+	if row.Contradiction = s.contradictionWords(child.Contradiction); row.Contradiction != nil {
+		for i := range row.Contradiction.Keep {
+			row.Contradiction.Keep[i].Key = s.newKey(c, "mark")
+		}
+	}
 	if !state.Action.Came() {
 		row.Present = s.newKey(c, "mark")
 	}
@@ -202,9 +282,28 @@ func (s *Server) offerMarks(c *gin.Context, row *registerRow, state attendance.S
 	}
 }
 
+// offerFamily gives a row the number of its family, and the first of those who are still to come one button for all.
+func (s *Server) offerFamily(c *gin.Context, row *registerRow, child attendance.Child, families [][]attendance.Child) {
+	i := slices.IndexFunc(families, func(f []attendance.Child) bool { return f[0].GuardianID == child.GuardianID })
+	if i < 0 || child.Erased() {
+		return
+	}
+	row.Data.Family = i + 1
+	var names []string
+	var bookings []int64
+	for _, sibling := range families[i] {
+		if !sibling.State.Action.Came() {
+			names, bookings = append(names, sibling.FirstName), append(bookings, sibling.BookingID)
+		}
+	}
+	if len(bookings) > 1 && bookings[0] == child.BookingID {
+		row.Family = &registerFamily{s.newKey(c, "mark"), s.words.T("attendance.family", names), bookings}
+	}
+}
+
 func (s *Server) careCard(child attendance.Child) *careCard {
 	p, care := s.words, child.Care
-	card := &careCard{Name: child.FirstName + " " + child.LastName, PickUp: care.PickUp, Leaving: p.T("attendance.leaving.collected")}
+	card := &careCard{Name: child.FirstName + " " + child.LastName, PickUp: care.PickUp, Barred: care.Barred, Leaving: p.T("attendance.leaving.collected")}
 	if card.Allergy = care.Health.State == family.HealthDescribed; card.Allergy {
 		card.Health = care.Health.Text
 	} else {
@@ -251,7 +350,19 @@ func (s *Server) entryKey(key account.FormKey) string {
 	return fmt.Sprintf("%020d-%s", s.config.Now().UnixNano(), key.Nonce)
 }
 
-// postMark takes one tap: present, absent, or the undo of what the row says. It leads back to the row.
+// alike are the marks of brothers and sisters, made with the same tap as that of the first of the bookings.
+func alike(first attendance.NewMark, bookings []string) (others []attendance.NewMark) {
+	for i, booking := range bookings {
+		if i > 0 {
+			m := first
+			m.BookingID, m.EntryKey = rowID(booking), fmt.Sprintf("%s-%d", first.EntryKey, i)
+			others = append(others, m)
+		}
+	}
+	return others
+}
+
+// postMark takes one tap: present, absent, a rarer mark, or the undo of what the row says. It leads back to the row.
 func postMark(s *Server, c *gin.Context) error {
 	id, err := pathID(c, "id")
 	if err != nil {
@@ -273,12 +384,9 @@ func postMark(s *Server, c *gin.Context) error {
 	ctx, actor := c.Request.Context(), s.actor(c)
 	mark.EntryKey = s.entryKey(key)
 	switch form.Get("pointage") {
-	case "present":
-		mark.Action = attendance.Present
-		err = s.Attendance.Mark(ctx, actor, key, mark)
-	case "absent":
-		mark.Action = attendance.Absent
-		err = s.Attendance.Mark(ctx, actor, key, mark)
+	case "present", "absent", "late", "excused":
+		mark.Action = attendance.Action(form.Get("pointage"))
+		err = s.Attendance.Mark(ctx, actor, key, mark, alike(mark, form["inscription"])...)
 	case "annuler":
 		err = s.Attendance.Undo(ctx, actor, key, id, mark.EntryKey, form.Get("entree"))
 	default:

@@ -59,14 +59,20 @@ func born(year int, month time.Month, day int) time.Time {
 // book books a child of a family of its own and returns the booking.
 func (h *saturday) book(guardian, phone string, child family.NewChild) int64 {
 	h.t.Helper()
+	return h.bookAll(guardian, phone, child)
+}
+
+// bookAll books children of one family and returns the booking of the first; those of the others follow it.
+func (h *saturday) bookAll(guardian, phone string, children ...family.NewChild) int64 {
+	h.t.Helper()
 	_, err := h.web.Bookings.Book(h.t.Context(), account.Guest(), h.key(), booking.Request{
-		SessionID: h.session, Children: []family.NewChild{child},
+		SessionID: h.session, Children: children,
 		Guardian: family.NewGuardian{Name: guardian, Phone: phone, Email: fmt.Sprintf("famille%d@exemple.fr", h.count("SELECT count(*) FROM guardians")), Language: "fr"},
 	})
 	h.must(err)
 	var id int64
 	h.scan(&id, "SELECT max(id) FROM bookings")
-	return id
+	return id - int64(len(children)) + 1
 }
 
 // as is a browser in which somebody has signed in.
@@ -292,7 +298,7 @@ func TestWhoseRegister(t *testing.T) {
 		{"/attestations.pdf", 200, 404, 200, 403},
 		{"/attestations/papier", 200, 404, 200, 403},
 		{"/attestations/1/annuler", 403, 404, 200, 403},
-		{"/attestations/2/annuler", 404, 404, 404, 403},
+		{"/attestations/2/annuler", 403, 404, 404, 403}, // by role, whether it exists or not
 	} {
 		for _, who := range []struct {
 			name string
@@ -430,8 +436,12 @@ func TestCertificates(t *testing.T) {
 	h.tap(b, h.anh, "present")
 	h.tap(b, h.mohammed, "absent")
 	form := b.get(h.path + "/attestations").wants(http.StatusOK).says("2 enfants sont venus").form(h.path + "/attestations")
-	for range 2 { // sent twice, the same result
-		b.post(h.path+"/attestations", form).leadsTo(h.path + "/attestations?faites=2")
+	form.Set("tell", "oui") // as it is ticked
+	for range 2 {           // sent twice, the same result
+		b.post(h.path+"/attestations", form).leadsTo(h.path + "/attestations?faites=2&mail=oui")
+	}
+	if n := h.count("SELECT count(*) FROM outbox WHERE kind = 'certificates_issued'"); n != 2 {
+		t.Errorf("%d families told, want 2 (I9)", n)
 	}
 	list := b.get(h.path+"/attestations?faites=2").wants(http.StatusOK).says("2 attestations sont prêtes", "Zoé D'Artagnan-N'Guyen", "ADA-2026-000001", "Valable").hides("علي")
 	public := list.doc.Find(".given a").First().AttrOr("href", "")
@@ -444,7 +454,7 @@ func TestCertificates(t *testing.T) {
 	if text := pdfText(t, file.Body); !strings.Contains(text, "D'Artagnan-N'Guyen") || !strings.Contains(text, "Nguyễn") || !strings.Contains(text, code) || !strings.Contains(text, "ADA-2026-000002") {
 		t.Errorf("the file says\n%s", text)
 	}
-	b.get(h.path+"/attestations/papier").wants(http.StatusOK).says("Zoé D'Artagnan-N'Guyen", "a participé à l'atelier Robotique", "Lire un capteur", code)
+	b.get(h.path+"/attestations/papier").wants(http.StatusOK).says("Zoé D'Artagnan-N'Guyen", "a participé à l'atelier Robotique", "(2 h d'atelier)", "Lire un capteur", code)
 
 	// Anybody, without signing in: first name and initial, nothing else of the family.
 	guest := h.teamBrowser()
@@ -465,13 +475,21 @@ func TestCertificates(t *testing.T) {
 	staff := h.member(account.Staff)
 	revoke := staff.get(h.path+"/attestations").doc.Find(`.given a.button`).First().AttrOr("href", "")
 	form = staff.get(revoke).wants(http.StatusOK).says("Annuler l'attestation ADA-2026-000001 ?", "Zoé D'Artagnan-N'Guyen", "définitif").form(revoke)
-	staff.post(revoke, form).leadsTo(h.path + "/attestations")
-	staff.get(h.path + "/attestations").wants(http.StatusOK).says("Annulée")
-	staff.get(revoke).wants(http.StatusNotFound)
-	guest.get(public).wants(http.StatusOK).says("Cette attestation est annulée").hides("Zoé")
+	form = staff.post(revoke, form).wants(http.StatusUnprocessableEntity).says("Écrivez pourquoi").form(revoke)
+	form.Set("reason", "Nom mal écrit")
+	staff.post(revoke, form).leadsTo(h.path + "/attestations?annulee=oui")
+	again := staff.get(h.path+"/attestations").wants(http.StatusOK).says("Annulée", "Nom mal écrit").doc.Find(`.given a.button`).First().AttrOr("href", "")
+	b.get(h.path + "/attestations").says("Annulée").hides("Nom mal écrit")
+	staff.get(revoke).leadsTo(h.path + "/attestations")
+	guest.get(public).wants(http.StatusOK).says("Cette attestation est annulée").hides("Zoé", "Nom mal écrit", "plus récente")
 	if text := pdfText(t, b.get(h.path+"/attestations.pdf").wants(http.StatusOK).Body); strings.Contains(text, "ADA-2026-000001") {
 		t.Error("a revoked certificate is printed")
 	}
+
+	// Issued again: a new number, and the old page tells that there is one, no more.
+	staff.post(again, staff.get(again).wants(http.StatusOK).says("Refaire l'attestation ADA-2026-000001 ?").form(again)).wants(http.StatusSeeOther)
+	staff.get(h.path + "/attestations").says("ADA-2026-000003").hides("La refaire")
+	guest.get(public).wants(http.StatusOK).says("Cette attestation est annulée", "Une attestation plus récente existe").hides("Zoé", "000003")
 
 	// Erased: the certificate stands, without the name.
 	h.must(h.db.Write(t.Context(), func(_ context.Context, tx *sqlite.Tx) error {

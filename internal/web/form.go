@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/gin-gonic/gin"
@@ -15,6 +16,7 @@ import (
 	"github.com/lesbricodeurs/ateliersdada/internal/account"
 	"github.com/lesbricodeurs/ateliersdada/internal/family"
 	"github.com/lesbricodeurs/ateliersdada/internal/fault"
+	"github.com/lesbricodeurs/ateliersdada/internal/words"
 )
 
 // formKeyField is the hidden field with the one-time key.
@@ -57,7 +59,7 @@ func typedOr(form url.Values, name, usual string) string {
 	return usual
 }
 
-// signIn is what a form key is bound to: the sign-in or draft cookie of the browser, or nothing.
+// signIn is the sign-in cookie of the team, or nothing.
 func (s *Server) signIn(r *http.Request) string {
 	if cookie, err := r.Cookie(s.SignIns.Cookie.Name); err == nil {
 		return cookie.Value
@@ -67,13 +69,13 @@ func (s *Server) signIn(r *http.Request) string {
 
 // newKey makes a key for a form of a purpose. It is not stored before the form has succeeded.
 func (s *Server) newKey(c *gin.Context, purpose string) FormKey {
-	return FormKey(s.Secret.FormKey(purpose, s.signIn(c.Request), s.config.Now()))
+	return FormKey(s.Secret.FormKey(purpose, s.boundTo(c), s.config.Now()))
 }
 
 // checkKey reads the key of a form that came back, bound to what the form says, so that the same key with
 // other answers is noticed.
 func (s *Server) checkKey(c *gin.Context, purpose string, form url.Values) (account.FormKey, error) {
-	key, err := s.Secret.CheckFormKey(form.Get(formKeyField), purpose, s.signIn(c.Request), s.config.Now())
+	key, err := s.Secret.CheckFormKey(form.Get(formKeyField), purpose, s.boundTo(c), s.config.Now())
 	if err != nil {
 		return account.FormKey{}, err
 	}
@@ -94,6 +96,12 @@ var typedRules = map[string]func(string) *fault.Message{
 	"pickups":    func(s string) *fault.Message { _, m := family.ParsePickups(s); return m },
 	"mailbox":    func(s string) *fault.Message { _, m := family.ParseEmail(s); return m },
 	"phone":      func(s string) *fault.Message { _, m := family.ParsePhone(s); return m },
+	"language": func(s string) *fault.Message {
+		if slices.Contains(words.Offered(), words.Lang(s)) {
+			return nil
+		}
+		return &fault.Message{Key: "booking.language.wrong"}
+	},
 }
 
 // nameRule is family.ParseName with a message of its own for an empty box.

@@ -125,7 +125,7 @@ func newGalleryFrame(p *words.Printer, class, name string) GalleryFrame {
 		Class: class, Name: name, Starts: start, Ends: start.Add(2 * time.Hour), Rank: p.Ordinal(3),
 		Child: "Zoé D'Artagnan-N'Guyen", Reference: "ADA-7K2M", Reader: "parent@example.org",
 		Steps:   []Steps{{1, 4}, {2, 4}, {4, 4}},
-		Seats:   []Seats{{12, 12, 0}, {12, 3, 0}, {12, 1, 0}, {12, 0, 0}, {12, 0, 2}, {40, 9, 0}, {12, 0, 15}},
+		Seats:   []Seats{{12, 12, 0, false}, {12, 3, 0, false}, {12, 1, 0, false}, {12, 0, 0, false}, {12, 0, 2, false}, {40, 9, 0, false}, {12, 0, 15, false}, {12, 0, 2, true}},
 		Cards:   galleryCards(p, start),
 		Badges:  galleryBadges(p),
 		Notices: galleryNotices(p),
@@ -204,13 +204,13 @@ func galleryCards(p *words.Printer, start time.Time) []SessionCard {
 			Venue: "Espace Altnet", City: "Lyon", PriceCents: 1400, Seats: seats, State: state}
 	}
 	cards := []SessionCard{
-		card(0, DisciplineRobotics, "robots", SessionOpen, Seats{12, 3, 0}),
-		card(0, DisciplineCode, "scratch", SessionFull, Seats{12, 0, 2}),
-		card(7, DisciplineMusic, "music", SessionFull, Seats{12, 0, 0}),
-		card(14, DisciplineGames, "game", SessionUpcoming, Seats{12, 12, 0}),
-		card(14, DisciplineMaking, "making", SessionCancelled, Seats{12, 8, 0}),
-		card(21, "", "other", SessionClosed, Seats{12, 8, 0}),
-		card(28, DisciplineCode, "scratch", SessionPast, Seats{12, 0, 0}),
+		card(0, DisciplineRobotics, "robots", SessionOpen, Seats{12, 3, 0, false}),
+		card(0, DisciplineCode, "scratch", SessionFull, Seats{12, 0, 2, false}),
+		card(7, DisciplineMusic, "music", SessionFull, Seats{12, 0, 0, false}),
+		card(14, DisciplineGames, "game", SessionUpcoming, Seats{12, 12, 0, false}),
+		card(14, DisciplineMaking, "making", SessionCancelled, Seats{12, 8, 0, false}),
+		card(21, "", "other", SessionClosed, Seats{12, 8, 0, false}),
+		card(28, DisciplineCode, "scratch", SessionPast, Seats{12, 0, 0, false}),
 	}
 	cards[0].PriceCents, cards[5].MaxAge = 0, 0
 	return cards

@@ -80,7 +80,7 @@ func TestLogsHoldNoKeys(t *testing.T) {
 	b := s.browser()
 	page := toCheck(b, "1", zoe)
 	booked := b.post(page.path, page.fill("", nil)).want(200, "C'est réservé")
-	b.post(booked.path+"/annuler", values("all", "1")).want(403)
+	b.post(booked.path+"/annuler", values("booking", "1")).want(403)
 	b.get(booked.path + "x").want(404)
 	parts := strings.Split(booked.path, "/")
 	for _, secret := range []string{parts[2], parts[3], "camille", "Zoé", "06 12"} {

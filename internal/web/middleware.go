@@ -103,7 +103,7 @@ func (s *Server) limitBody(c *gin.Context) {
 		s.refuseFile(c, most)
 		return
 	default:
-		s.problem(c, http.StatusRequestEntityTooLarge, s.words.T("web.body_too_large"))
+		s.problem(c, http.StatusRequestEntityTooLarge, s.printer(c).T("web.body_too_large"))
 		c.Abort()
 		return
 	}
@@ -113,16 +113,18 @@ func (s *Server) limitBody(c *gin.Context) {
 
 // cookieNames are the names of our cookies: with the __Host- prefix wherever browsers accept it.
 type cookieNames struct {
-	draft  string // of a booking
-	ask    string // of a group request
-	seen   string // when a signed-in browser was last answered
-	secure bool
+	draft string // of a booking
+	ask   string // of a group request
+	seen  string // when a signed-in browser was last answered
+	// familySeen is seen for guardians.
+	familySeen string
+	secure     bool
 }
 
 func cookiesFor(base *url.URL) cookieNames {
 	secure := base.Scheme == "https"
 	return cookieNames{
 		draft: account.CookieName("brouillon", secure), ask: account.CookieName("demande", secure),
-		seen: account.CookieName("ateliers-vu", secure), secure: secure,
+		seen: account.CookieName("ateliers-vu", secure), familySeen: account.CookieName("ateliers-famille-vu", secure), secure: secure,
 	}
 }

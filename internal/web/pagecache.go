@@ -210,13 +210,20 @@ func newReadyBody(body []byte, etag string) readyBody {
 var (
 	askEachTime = []string{"public, no-cache"}
 	byEncoding  = []string{"Accept-Encoding"}
-	encodedGzip = []string{"gzip"}
+	// See welcome.
+	byLanguageAndEncoding = []string{"Accept-Language", "Accept-Encoding"}
+	encodedGzip           = []string{"gzip"}
 )
 
 // serve answers with the page, or with 304 when the browser has it.
 func (p *readyPage) serve(w gin.ResponseWriter, r *http.Request) {
 	body, header := &p.plain, w.Header()
-	header["Content-Type"], header["Cache-Control"], header["Vary"] = p.contentType, askEachTime, byEncoding
+	header["Content-Type"], header["Cache-Control"] = p.contentType, askEachTime
+	if header["Vary"] == nil {
+		header["Vary"] = byEncoding
+	} else {
+		header["Vary"] = byLanguageAndEncoding
+	}
 	if acceptsGzip(r.Header.Get("Accept-Encoding")) {
 		body = &p.zipped
 		header["Content-Encoding"] = encodedGzip

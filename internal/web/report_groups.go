@@ -2,7 +2,6 @@ package web
 
 import (
 	"bytes"
-	"fmt"
 	"net/http"
 	"net/url"
 	"time"
@@ -26,6 +25,8 @@ type groupReportPage struct {
 	Hours    string
 	Schools  int
 	Parts    []reportPart
+	// Demand is what the public sessions of the period could not take.
+	Demand report.Demand
 	// ExportHref is the table of the same period, for staff.
 	ExportHref string
 }
@@ -104,7 +105,10 @@ func getGroupReport(s *Server, c *gin.Context) error {
 		return err
 	}
 	page.Period, page.Sessions, page.Children, page.Schools = p.T("report.period", p.Date(from), p.Date(to)), figures.Total.Sessions, figures.Total.Children, figures.Schools
-	page.Hours = s.hours(figures.Total.Minutes)
+	page.Hours = s.words.Duration(figures.Total.Minutes)
+	if page.Demand, err = s.Report.Demand(c.Request.Context(), s.actor(c), from, to); err != nil {
+		return err
+	}
 	if page.Manages {
 		page.ExportHref = groupReportPath + ".csv?" + url.Values{"du": {page.From.Value}, "au": {page.To.Value}}.Encode()
 	}
@@ -118,7 +122,7 @@ func (s *Server) reportPart(part report.Part, total report.Tally) reportPart {
 	p := s.words
 	whole := part.By != report.ByLevel && part.By != report.ByGender
 	row := func(label string, t report.Tally) reportRow {
-		return reportRow{Label: label, Sessions: t.Sessions, Children: t.Children, Hours: s.hours(t.Minutes), WithSessions: whole}
+		return reportRow{Label: label, Sessions: t.Sessions, Children: t.Children, Hours: s.words.Duration(t.Minutes), WithSessions: whole}
 	}
 	shown := reportPart{Title: p.T("report.by." + string(part.By)), Column: p.T("report.column." + string(part.By)), Total: row(p.T("report.total"), total)}
 	for _, r := range part.Rows {
@@ -147,15 +151,6 @@ func (s *Server) reportValue(by report.Dimension, value string) string {
 		return p.T("discipline." + value)
 	}
 	return value
-}
-
-// hours are minutes in hours, exactly: what is rounded does not add up.
-func (s *Server) hours(minutes int) string {
-	whole, rest := s.words.Number(minutes/60), minutes%60
-	if rest == 0 {
-		return s.words.T("report.hours", whole)
-	}
-	return s.words.T("report.hours_minutes", whole, fmt.Sprintf("%02d", rest))
 }
 
 // groupReportColumns are the columns of the table, each with a text report.export.NAME.

@@ -13,9 +13,10 @@ import (
 	"github.com/lesbricodeurs/ateliersdada/internal/fault"
 	"github.com/lesbricodeurs/ateliersdada/internal/prose"
 	"github.com/lesbricodeurs/ateliersdada/internal/school"
+	"github.com/lesbricodeurs/ateliersdada/internal/words"
 )
 
-// agreementView is an agreement as a page: the same as the PDF, for who cannot read that (ACC-20). The partial
+// agreementView is an agreement as a page: the same as the PDF, in French, for who cannot read that (ACC-20). The partial
 // "agreement" draws it.
 type agreementView struct {
 	Association partyView
@@ -133,7 +134,7 @@ func (s *Server) deskAgreements(c *gin.Context, r school.Request) (agreementsSec
 }
 
 func (s *Server) newAgreementView(a school.AgreementPaper) agreementView {
-	p := s.words
+	p := words.For(words.French)
 	numbers := func(key, value string) string {
 		if value == "" {
 			return ""
@@ -183,9 +184,10 @@ func (s *Server) showAgreement(c *gin.Context, page *agreementPage, all []school
 	page.File = base + "/convention/" + idText(a.ID) + "/convention.pdf"
 	page.Paper.Hash, page.Paper.IssuedBy = a.Hash, a.IssuedBy
 	if a.Signed.ID != 0 {
+		french := words.For(words.French)
 		page.Paper.Signed = &signedView{
-			Name: a.Signed.Name, Role: a.Signed.Role, On: s.words.Birth(paperDay(a.Signed.StatedOn)),
-			Confirmed: s.words.DateHour(a.Signed.ConfirmedAt.In(zone)),
+			Name: a.Signed.Name, Role: a.Signed.Role, On: french.Birth(paperDay(a.Signed.StatedOn)),
+			Confirmed: french.DateHour(a.Signed.ConfirmedAt.In(zone)),
 		}
 	}
 	if a.State == school.AgreementIssued {

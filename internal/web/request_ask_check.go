@@ -58,6 +58,7 @@ func postAskCheck(s *Server, c *gin.Context) error {
 		return s.showAskCheck(c, http.StatusTooManyRequests, v, &Notice{
 			Tone: ToneWarning, Title: s.words.T("ask.limit.title"), Text: s.words.N("ask.limit.text", int((wait+time.Minute-1)/time.Minute))})
 	}
+	v.checked.Request.Language = string(s.words.Lang()) // of the messages
 	link, err := s.School.Send(c.Request.Context(), account.Guest(), key, draft, v.checked.Request)
 	switch {
 	case fault.Is(err, fault.Conflict, "ask.draft_changed"):

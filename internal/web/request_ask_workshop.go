@@ -9,6 +9,7 @@ import (
 
 	"github.com/lesbricodeurs/ateliersdada/internal/fault"
 	"github.com/lesbricodeurs/ateliersdada/internal/school"
+	"github.com/lesbricodeurs/ateliersdada/internal/words"
 )
 
 // askWorkshopPage is screen 2: what, for whom, when and where.
@@ -81,7 +82,7 @@ func (s *Server) showAskWorkshop(c *gin.Context, status int, v askVisit, problem
 	}
 	options := make([]Option, 0, len(workshops)+1)
 	for _, w := range workshops {
-		options = append(options, Option{Value: idText(w.ID), Label: w.Name(), Hint: w.Summary})
+		options = append(options, Option{Value: idText(w.ID), Label: w.Name(), Hint: w.Summary, Lang: string(words.French)})
 	}
 	options = append(options, Option{Value: otherWorkshop, Label: p.T("ask.workshop.other"), Hint: p.T("ask.workshop.other.hint"), Reveals: true})
 	page := &askWorkshopPage{

@@ -309,7 +309,7 @@ func TestPrivateSessionsAreNowherePublic(t *testing.T) {
 		page := b.get(path)
 		own := path != route.Path
 		if own && strings.Contains(route.Path, ":id") {
-			if page.status != 404 {
+			if !strings.HasSuffix(page.path, familyDoor) && page.status != 404 { // who is not signed in learns nothing at the door
 				t.Errorf("%s = %d, want 404 as for a session that does not exist", path, page.status)
 			}
 			if strange := b.get(strings.ReplaceAll(route.Path, ":id", "987654")); strange.status != page.status || strange.Find("h1").Text() != page.Find("h1").Text() {

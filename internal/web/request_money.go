@@ -153,7 +153,7 @@ func (s *Server) statusMoney(c *gin.Context) (moneySection, error) {
 
 // requestVisit is who opened a page of a request by a link: the payer under /payeurs, the contact elsewhere.
 func requestVisit(c *gin.Context) school.Visit {
-	if strings.HasPrefix(c.FullPath(), "/payeurs/") {
+	if strings.HasPrefix(frenchRoute(c), "/payeurs/") {
 		return school.Visit{Party: school.ByPayer, Link: requestLink(c)}
 	}
 	return school.Visit{Party: school.ByContact, Link: requestLink(c)}

@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"sync"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -19,8 +20,10 @@ import (
 	"github.com/lesbricodeurs/ateliersdada/internal/booking"
 	"github.com/lesbricodeurs/ateliersdada/internal/catalog"
 	"github.com/lesbricodeurs/ateliersdada/internal/document"
+	"github.com/lesbricodeurs/ateliersdada/internal/family"
 	"github.com/lesbricodeurs/ateliersdada/internal/outbox"
 	"github.com/lesbricodeurs/ateliersdada/internal/payment"
+	"github.com/lesbricodeurs/ateliersdada/internal/privacy"
 	"github.com/lesbricodeurs/ateliersdada/internal/report"
 	"github.com/lesbricodeurs/ateliersdada/internal/school"
 	"github.com/lesbricodeurs/ateliersdada/internal/words"
@@ -47,15 +50,20 @@ type Config struct {
 
 // Features are what the pages act on.
 type Features struct {
-	Door       *account.Door
-	SignIns    *account.SignIns
-	Secret     account.Secret
-	Catalog    *catalog.Catalog
-	Bookings   *booking.Service
-	Attendance *attendance.Service
-	School     *school.Service
-	Payments   *payment.Service
-	Report     *report.Service
+	Door    *account.Door
+	SignIns *account.SignIns
+	// FamilyDoor and FamilySignIns are those of guardians.
+	FamilyDoor    *account.FamilyDoor
+	FamilySignIns *account.FamilySignIns
+	Families      *family.Service
+	Secret        account.Secret
+	Catalog       *catalog.Catalog
+	Bookings      *booking.Service
+	Attendance    *attendance.Service
+	School        *school.Service
+	Privacy       *privacy.Service
+	Payments      *payment.Service
+	Report        *report.Service
 	// Press draws the papers.
 	Press  *document.Press
 	Office *account.Office
@@ -65,41 +73,54 @@ type Features struct {
 // Server answers HTTP requests. It is safe for concurrent use.
 type Server struct {
 	Features
-	config  Config
-	views   *Views
-	assets  *Assets
-	words   *words.Printer
-	engine  *gin.Engine
-	pages   *pageCache
-	cookies cookieNames
-	limits  askLimits
+	config Config
+	views  *Views
+	assets *Assets
+	words  *words.Printer
+	// languages are this server in every language: they share all but words.
+	languages map[words.Lang]*Server
+	engine    *gin.Engine
+	pages     *pageCache
+	cookies   cookieNames
+	limits    askLimits
+	saving    askLimits // of answers to be finished later
 	// signedTries counts the answers to a quote or an agreement, by its link.
 	signedTries *limiter
+	// emailTries counts the new addresses that a guardian gives.
+	emailTries *limiter
 }
 
-// New returns a server, or an error that names the template, word or setting that is wrong.
-func New(config Config, features Features) (*Server, error) {
-	assetFiles, err := fs.Sub(ateliersdada.Assets, "assets")
+// embedded reads the files that are part of the program, once for all servers of a process: nothing in them can change.
+var embedded = sync.OnceValues(func() (files struct {
+	assets *Assets
+	views  *Views
+}, err error) {
+	assets, err := fs.Sub(ateliersdada.Assets, "assets")
 	if err != nil {
-		return nil, err
+		return files, err
 	}
 	templates, err := fs.Sub(ateliersdada.Templates, "templates")
 	if err != nil {
-		return nil, err
+		return files, err
 	}
-	assets, err := NewAssets(assetFiles)
-	if err != nil {
-		return nil, err
+	if files.assets, err = NewAssets(assets); err != nil {
+		return files, err
 	}
-	views, err := NewViews(templates, assets, []words.Lang{words.French}, declaredPages(), "mail")
+	files.views, err = NewViews(templates, files.assets, words.Offered(), declaredPages(), "mail", "files")
+	return files, err
+})
+
+// New returns a server, or an error that names the template, word or setting that is wrong.
+func New(config Config, features Features) (*Server, error) {
+	files, err := embedded()
 	if err != nil {
 		return nil, err
 	}
 	s := &Server{
-		Features: features, config: config, views: views, assets: assets, words: words.For(words.French),
-		cookies: cookiesFor(config.BaseURL), signedTries: newLimiter(papersPerHour, time.Hour),
-		limits: newAskLimits(),
-		pages:  newPageCache(config.Now, features.Catalog, cmp.Or(config.RenderEvery, renderEvery)),
+		Features: features, config: config, views: files.views, assets: files.assets, words: words.For(words.French),
+		cookies: cookiesFor(config.BaseURL), signedTries: newLimiter(papersPerHour, time.Hour), emailTries: newLimiter(emailTriesPerHour, time.Hour),
+		limits: newAskLimits(), saving: newAskLimits(),
+		pages: newPageCache(config.Now, features.Catalog, cmp.Or(config.RenderEvery, renderEvery)),
 	}
 	gin.SetMode(gin.ReleaseMode)
 	s.engine = gin.New()
@@ -108,6 +129,14 @@ func New(config Config, features Features) (*Server, error) {
 	}
 	s.engine.HandleMethodNotAllowed = false
 	s.engine.RedirectTrailingSlash = false
+	s.languages = map[words.Lang]*Server{words.French: s}
+	for _, lang := range words.Offered() {
+		if lang != words.French {
+			own := *s
+			own.words = words.For(lang)
+			s.languages[lang] = &own
+		}
+	}
 	s.engine.Use(s.observe, s.harden, s.sameOrigin, s.limitBody)
 	s.engine.NoRoute(s.handle(notFound))
 	s.routes(s.engine)
@@ -134,5 +163,7 @@ func (s *Server) HTTPServer() *http.Server {
 	}
 }
 
-// absolute is the full URL of a path of this site.
-func (s *Server) absolute(path string) string { return s.config.BaseURL.JoinPath(path).String() }
+// absolute is the full URL of a path of this site, in the language of this server.
+func (s *Server) absolute(path string) string {
+	return s.config.BaseURL.JoinPath(s.here(path)).String()
+}

@@ -78,20 +78,21 @@ func (s *Server) deskServiceDone(c *gin.Context) (school.ServiceDone, error) {
 
 func (s *Server) sendAttestation(c *gin.Context, d school.ServiceDone) error {
 	var file bytes.Buffer
-	if err := s.Press.Attestation(c.Request.Context(), &file, attestationPaper(s.words.Lang(), d)); err != nil {
+	if err := s.Press.Attestation(c.Request.Context(), &file, attestationPaper(words.French, d)); err != nil {
 		return err
 	}
 	return sendFile(c, "attestation.pdf", "application/pdf", file.Bytes())
 }
 
 func (s *Server) showAttestation(c *gin.Context, d school.ServiceDone, title string, back Link, section Section) error {
-	page := &attestationPage{Page: s.newPage(c, title), Back: back, File: c.Request.URL.Path + ".pdf", Paper: attestationPaper(s.words.Lang(), d)}
+	page := &attestationPage{Page: s.newPage(c, title), Back: back, File: c.Request.URL.Path + ".pdf", Paper: attestationPaper(words.French, d)}
+	s = s.in(words.French) // the page says what the paper says
 	page.Section, page.Sentence = section, page.Paper.Sentence(s.words)
 	minutes := 0
 	for i, session := range d.Sessions {
 		length := int(session.End.Sub(session.Start).Minutes())
 		minutes += length
-		line := attestedLine{Start: session.Start, End: session.End, Duration: s.hours(length), Children: session.Total(),
+		line := attestedLine{Start: session.Start, End: session.End, Duration: s.words.Duration(length), Children: session.Total(),
 			Workshop: page.Paper.Sessions[i].Workshop, Place: page.Paper.Sessions[i].Place}
 		var groups []string
 		for _, g := range session.Groups {
@@ -101,7 +102,7 @@ func (s *Server) showAttestation(c *gin.Context, d school.ServiceDone, title str
 		page.Total += line.Children
 		page.Sessions = append(page.Sessions, line)
 	}
-	page.Duration = s.hours(minutes)
+	page.Duration = s.words.Duration(minutes)
 	return s.show(c, http.StatusOK, "demandes/attestation", page)
 }
 

@@ -21,7 +21,12 @@ func (s *Server) sessionCard(v catalog.Session, now time.Time) SessionCard {
 		Discipline: Discipline(v.Workshop.Discipline), DisciplineName: s.words.T("discipline." + string(v.Workshop.Discipline)),
 		Start: v.StartsAt, End: v.EndsAt, OpensAt: v.OpensAt, MinAge: v.Workshop.MinAge, MaxAge: v.Workshop.MaxAge,
 		Venue: v.Venue.Name, City: v.Venue.City, PriceCents: v.PriceCents,
-		Seats: Seats{Capacity: v.Capacity, Left: v.PlacesOpen, Waiting: v.Waiting},
+		Seats: seatsOf(v),
 		State: sessionStates[v.Availability(now)],
 	}
+}
+
+// seatsOf are the seats of a session as families see them.
+func seatsOf(v catalog.Session) Seats {
+	return Seats{Capacity: v.Capacity, Left: v.PlacesOpen, Waiting: v.Waiting, ListClosed: v.ListClosed}
 }

@@ -3,9 +3,6 @@ package web
 import (
 	"net/http"
 	"net/url"
-	"path"
-	"slices"
-	"strings"
 
 	"github.com/gin-gonic/gin"
 
@@ -44,7 +41,9 @@ func (s *Server) findActor(c *gin.Context) {
 	seen, _ := c.Cookie(s.cookies.seen)
 	if actor.IsTeam() && s.Secret.StillThere(actor, seen, s.SignIns.ID(ctx), s.config.Now()) {
 		c.Set(keyActor, actor)
-		s.setSeen(c)
+		if c.FullPath() != statesRoute { // what a register asks by itself does not show that somebody is there
+			s.setSeen(c)
+		}
 	}
 }
 
@@ -89,7 +88,7 @@ func (s *Server) visitor(c *gin.Context) *Visitor {
 		return nil
 	}
 	return &Visitor{
-		Name: actor.Name, Role: s.words.T(actor.Role.Label()),
+		ID: actor.ID, Name: actor.Name, Role: s.words.T(actor.Role.Label()),
 		Facilitates: true, RunsDesk: mayUseDesk(actor),
 		SignOutPath: "/deconnexion", SignOutKey: s.newKey(c, "sign-out"),
 	}
@@ -98,26 +97,8 @@ func (s *Server) visitor(c *gin.Context) *Visitor {
 // teamAreas are the only places that the door leads to.
 var teamAreas = []string{"animation", "equipe"}
 
-// safeNext returns the path and query to go to after signing in, or "" unless it is one of the team's pages
-// of this site (SEC-24). Everything that a browser could read as another site, a backslash, a second
-// slash, a control sign, a way up, is refused.
-func safeNext(next string) string {
-	u, err := url.Parse(next)
-	if err != nil || u.Scheme != "" || u.Host != "" || u.User != nil || u.Opaque != "" || u.Fragment != "" {
-		return ""
-	}
-	if !strings.HasPrefix(u.Path, "/") || path.Clean(u.Path) != u.Path {
-		return ""
-	}
-	if strings.ContainsFunc(u.Path, func(r rune) bool { return r < ' ' || r == 0x7f || r == '\\' }) {
-		return ""
-	}
-	area, _, _ := strings.Cut(u.Path[1:], "/")
-	if !slices.Contains(teamAreas, area) {
-		return ""
-	}
-	return u.RequestURI()
-}
+// safeNext returns the path and query to go to after signing in, or "" unless it is one of the team's pages of this site (SEC-24).
+func safeNext(next string) string { return safePath(next, teamAreas) }
 
 // signInPath is the door, with the way back to what was asked for. A form that was sent leads back to the
 // page it was on.

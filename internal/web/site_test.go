@@ -20,8 +20,10 @@ import (
 	"github.com/lesbricodeurs/ateliersdada/internal/booking"
 	"github.com/lesbricodeurs/ateliersdada/internal/catalog"
 	"github.com/lesbricodeurs/ateliersdada/internal/document"
+	"github.com/lesbricodeurs/ateliersdada/internal/family"
 	"github.com/lesbricodeurs/ateliersdada/internal/outbox"
 	"github.com/lesbricodeurs/ateliersdada/internal/payment"
+	"github.com/lesbricodeurs/ateliersdada/internal/privacy"
 	"github.com/lesbricodeurs/ateliersdada/internal/report"
 	"github.com/lesbricodeurs/ateliersdada/internal/school"
 	"github.com/lesbricodeurs/ateliersdada/internal/sqlite"
@@ -65,10 +67,12 @@ func startSite(t testing.TB, scheme string) *site {
 	}
 	s.Server = httptest.NewUnstartedServer(nil)
 	base := &url.URL{Scheme: scheme, Host: s.Listener.Addr().String()}
+	bookings := booking.NewService(s.db, s.secret)
 	s.web, err = New(Config{BaseURL: base, Log: slog.New(slog.NewTextHandler(testLog{t}, nil)), Now: s.clock.Now, RenderEvery: 1}, Features{
 		Door: account.NewDoor(s.db, s.clock.Now), SignIns: account.NewSignIns(s.db, scheme == "https", s.clock.Now), Secret: s.secret,
-		Catalog: catalog.New(s.db), Bookings: booking.NewService(s.db, s.secret),
-		Attendance: attendance.NewService(s.db), School: school.NewService(s.db, s.secret), Payments: payment.NewService(s.db), Report: report.NewService(s.db), Press: press,
+		FamilyDoor: account.NewFamilyDoor(s.db, s.secret, s.clock.Now), FamilySignIns: account.NewFamilySignIns(s.db, scheme == "https", s.clock.Now), Families: family.NewService(s.db, s.secret),
+		Catalog: catalog.New(s.db), Bookings: bookings,
+		Attendance: attendance.NewService(s.db, bookings), School: school.NewService(s.db, s.secret), Privacy: privacy.NewService(s.db, s.secret), Payments: payment.NewService(s.db), Report: report.NewService(s.db), Press: press,
 		Office: account.NewOffice(s.db), Outbox: outbox.NewStore(s.db),
 	})
 	if err != nil {

@@ -49,8 +49,11 @@ func (s *Server) writeBookings(file *bytes.Buffer, list booking.SessionList) err
 		if b.Rank > 0 {
 			rank = table.Number(b.Rank)
 		}
-		child := s.listedChild(b)
-		if err := w.Write(table.Text(b.LastName), table.Text(b.FirstName), table.Number(b.Age), table.Text(child.State.Label), rank,
+		child, age := s.listedChild(b, !list.Session.EndsAt.After(s.config.Now())), table.Number(b.Age)
+		if b.FirstName == "" {
+			b.LastName, age = child.Name, table.Text("")
+		}
+		if err := w.Write(table.Text(b.LastName), table.Text(b.FirstName), age, table.Text(child.State.Label), rank,
 			table.Text(b.BookedAt.Format(time.DateTime)), table.Text(child.Note), table.Text(b.Guardian.Name),
 			table.Text(b.Guardian.Email), table.Text(b.Guardian.Phone), table.Text(b.Reference)); err != nil {
 			return err

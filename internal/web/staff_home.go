@@ -38,6 +38,8 @@ type deskSession struct {
 	Leaders     []string
 	// NeedsLeader is true where nobody leads a session that is to take place.
 	NeedsLeader bool
+	// Over is true once it has ended: who still waits got no seat.
+	Over bool
 	// Group is whom a private session is for; empty for one of the programme.
 	Group string
 }
@@ -71,9 +73,26 @@ func getDesk(s *Server, c *gin.Context) error {
 			children += v.Waiting
 		}
 	}
-	if page.Todo, err = s.requestTodos(c); err != nil {
+	if page.Todo, err = s.callTodo(c); err != nil {
 		return err
 	}
+	pause, err := s.Outbox.Paused(ctx)
+	if err != nil {
+		return err
+	}
+	if pause != nil && page.Manages {
+		page.Todo = append([]deskTodo{{Badge{ToneStopped, s.words.T("restore.home")}, Link{"/equipe/mails", s.words.T("restore.resume")}}}, page.Todo...)
+	}
+	requests, err := s.requestTodos(c)
+	if err != nil {
+		return err
+	}
+	page.Todo = append(page.Todo, requests...)
+	incidents, err := s.incidentTodo(c)
+	if err != nil {
+		return err
+	}
+	page.Todo = append(page.Todo, incidents...)
 	page.Todo = append(page.Todo, s.sessionTodos(alone, waiting, children)...)
 	failed, err := s.Outbox.FailedMessages(ctx)
 	if err != nil {
@@ -130,6 +149,7 @@ func (s *Server) deskSession(v catalog.Session, leaders []catalog.Facilitator, n
 		Seats:       deskSeats(v),
 		State:       s.sessionBadge(v, now),
 		Group:       v.Organisation,
+		Over:        !v.EndsAt.After(now),
 		NeedsLeader: len(leaders) == 0 && v.Status != catalog.Cancelled && v.EndsAt.After(now),
 	}
 	for _, l := range leaders {

@@ -22,10 +22,18 @@ func loadTeamZone() (*time.Location, error) { return catalog.LoadZone(catalog.Ho
 // mailsPage shows the mails that did not arrive and those that have not left yet.
 type mailsPage struct {
 	DeskHead
+	Pause   *mailPause
 	Failed  []mailLine
 	Open    []mailLine
 	Backlog int // mails that should have left already
 	Most    int // how many Open shows at most
+}
+
+// mailPause says that no mail leaves since the database was restored, and asks what is to become of those that waited in it.
+type mailPause struct {
+	Since   time.Time
+	Waiting int
+	Resume  deskAct
 }
 
 type mailLine struct {
@@ -64,6 +72,13 @@ func (s *Server) showMails(c *gin.Context, status int, problem *fault.Error) err
 		return err
 	}
 	page := &mailsPage{DeskHead: s.deskHead(c, s.words.T("staff.mails.title")), Backlog: backlog.Count, Most: mostMails}
+	pause, err := s.Outbox.Paused(ctx)
+	if err != nil {
+		return err
+	}
+	if pause != nil {
+		page.Pause = &mailPause{Since: pause.Since.In(zone), Waiting: pause.Waiting, Resume: s.deskAct(c, "mails-resume", "/equipe/mails/reprendre")}
+	}
 	for _, m := range failed {
 		page.Failed = append(page.Failed, mailLine{
 			ID: idText(m.ID), To: m.To, About: s.mailKind(m.Kind), Session: sessionOf(m.SessionID), Reference: m.Reference, Error: m.Error,
@@ -108,6 +123,23 @@ func postMailResend(s *Server, c *gin.Context) error {
 				s.Outbox.Notify()
 			}
 			return "/equipe/mails?fait=renvoi", err
+		},
+		again: func(status int, _ url.Values, problem *fault.Error) error {
+			return s.showMails(c, status, problem)
+		},
+	})
+}
+
+// postMailsResume lets mails leave again; old ones too where staff say that they should.
+func postMailsResume(s *Server, c *gin.Context) error {
+	return s.submit(c, deskForm{
+		purpose: "mails-resume",
+		do: func(form url.Values, key account.FormKey) (string, error) {
+			err := s.Office.ResumeMails(c.Request.Context(), s.actor(c), key, form.Get("anciens") == "envoyer")
+			if err == nil {
+				s.Outbox.Notify()
+			}
+			return "/equipe/mails?fait=reprise", err
 		},
 		again: func(status int, _ url.Values, problem *fault.Error) error {
 			return s.showMails(c, status, problem)

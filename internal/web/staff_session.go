@@ -47,11 +47,14 @@ type deskSessionPage struct {
 	Kit     Select
 	Copies  Field
 
+	List    string        // the page of the waiting list; empty where nobody can book
+	Phone   string        // where the team books for a family; empty where it cannot
 	Booked  []listedChild // with a seat, or an offer for one
 	Waiting []listedChild
 	Gone    []listedChild // gave up, or lost their place
 	Export  string
 	Papers  []Link
+	Day     *deskDay // nil for who does not run the programme, and of a draft
 }
 
 // sessionLeader is somebody who leads the session.
@@ -77,6 +80,7 @@ type listedChild struct {
 	Phone     string
 	Digits    string
 	Reference string
+	Href      string // its booking
 }
 
 func getDeskSession(s *Server, c *gin.Context) error {
@@ -115,8 +119,16 @@ func (s *Server) showDeskSession(c *gin.Context, status int, form url.Values, pr
 	case v.Private():
 		page.Group = &Link{Href: DeskRequestPath(v.RequestID), Label: v.Organisation}
 	case v.Status != catalog.Draft:
-		page.Public = "/seances/" + idText(id)
+		page.Public, page.List = "/seances/"+idText(id), deskListPath(id)
+		if page.Published && page.Changes {
+			page.Phone = phonePath(id)
+		}
 	}
+	demand, err := s.demandFact(c, v)
+	if err != nil {
+		return err
+	}
+	page.Facts = append(page.Facts, demand...)
 	if err := s.addKits(c, page, id, form); err != nil {
 		return err
 	}
@@ -124,6 +136,9 @@ func (s *Server) showDeskSession(c *gin.Context, status int, form url.Values, pr
 		return err
 	}
 	s.addList(page, list)
+	if err := s.addDeskDay(c, page, v); err != nil {
+		return err
+	}
 	if problem != nil {
 		explain(p, &page.Page, problem, &page.Date, &page.Person, &page.Kit, &page.Copies)
 	}
@@ -148,6 +163,9 @@ func (s *Server) sessionFacts(v catalog.Session) []Answer {
 	}
 	if v.Private() {
 		return append(facts, cancelReason(p, v)...)
+	}
+	if v.Series.ID != 0 {
+		facts = append(facts, Answer{Label: p.T("staff.session.series"), Value: v.Series.Title})
 	}
 	facts = append(facts, Answer{Label: p.T("staff.session.price"), Value: price})
 	if v.PriceCents > 0 {
@@ -235,7 +253,7 @@ func (s *Server) clash(ctx context.Context, sessionID, userID int64) (string, er
 // addList sorts who has a seat from who waits and who gave up.
 func (s *Server) addList(page *deskSessionPage, list booking.SessionList) {
 	for _, b := range list.Bookings {
-		child := s.listedChild(b)
+		child := s.listedChild(b, page.Session.Over)
 		switch b.Status {
 		case "confirmed", "offered":
 			page.Booked = append(page.Booked, child)
@@ -247,26 +265,25 @@ func (s *Server) addList(page *deskSessionPage, list booking.SessionList) {
 	}
 }
 
-func (s *Server) listedChild(b booking.Listed) listedChild {
+func (s *Server) listedChild(b booking.Listed, over bool) listedChild {
 	child := listedChild{
 		Name: b.FirstName + " " + b.LastName, Age: b.Age, Rank: b.Rank, Since: b.BookedAt, Together: b.Together,
-		State:    Badge{Tone: bookingTones[b.Status], Label: s.bookingState(b)},
+		State:    Badge{Tone: bookingTones[b.Status], Label: s.bookingState(b, over)},
 		Guardian: b.Guardian.Name, Email: b.Guardian.Email, Phone: b.Guardian.Phone, Digits: phoneDigits(b.Guardian.Phone),
-		Reference: b.Reference,
+		Reference: b.Reference, Href: deskBookingPath(b.Reference),
 	}
-	var notes []string
-	for _, o := range b.Offers {
-		notes = append(notes, s.offerStory(o))
+	if b.FirstName == "" {
+		child.Name = s.words.T("erase.family")
 	}
-	if b.Override != "" {
-		notes = append(notes, s.words.T("staff.list.override", b.Override))
-	}
-	child.Note = joinSentences(notes)
+	child.Note = joinSentences(s.bookingStory(b))
 	return child
 }
 
-// bookingState is the state of a booking in words; of a cancelled one, who cancelled it.
-func (s *Server) bookingState(b booking.Listed) string {
+// bookingState is the state of a booking in words; of a cancelled one, who cancelled it. Nobody waits for a session that is over.
+func (s *Server) bookingState(b booking.Listed, over bool) string {
+	if over && b.Status == "waiting" {
+		return s.words.T("booking.state.seatless")
+	}
 	if b.Status == "cancelled" && b.CancelledBy != "" {
 		return s.words.T("staff.list.cancelled." + b.CancelledBy)
 	}
@@ -275,12 +292,13 @@ func (s *Server) bookingState(b booking.Listed) string {
 
 // offerStory tells one offer: when it was made, until when it lives or how it ended.
 func (s *Server) offerStory(o booking.ListedOffer) string {
-	p := s.words
-	short := func(t time.Time) string { return p.T("staff.list.moment", p.DateShort(t), p.Hour(t)) }
-	if o.Outcome == "" {
-		return p.T("staff.list.offer.live", short(o.MadeAt), short(o.ExpiresAt))
+	switch o.Outcome {
+	case "":
+		return s.words.T("staff.list.offer.live", s.moment(o.MadeAt), s.moment(o.ExpiresAt))
+	case "given":
+		return s.words.T("staff.list.offer.given", s.moment(o.MadeAt))
 	}
-	return p.T("staff.list.offer."+o.Outcome, short(o.MadeAt), short(o.EndedAt))
+	return s.words.T("staff.list.offer."+o.Outcome, s.moment(o.MadeAt), s.moment(o.EndedAt))
 }
 
 func joinSentences(all []string) string {

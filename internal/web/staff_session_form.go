@@ -33,6 +33,8 @@ type sessionFormPage struct {
 	Capacity   Field
 	Price      Field
 	PaymentURL Field
+	Series     Select // without options where no series exists yet
+	NewSeries  Field
 	OpensDate  Field
 	Opens      hourField
 	ClosesDate Field
@@ -136,6 +138,7 @@ func sessionRequest(form url.Values) catalog.SessionRequest {
 		Capacity: wholeNumber(form.Get("capacity")), PriceCents: euros(form.Get("price")), PaymentURL: strings.TrimSpace(form.Get("payment_url")),
 		OpensDate: form.Get("opens_date"), OpensHour: meantHour(form, "opens"),
 		ClosesDate: form.Get("closes_date"), ClosesHour: meantHour(form, "closes"),
+		SeriesID: rowID(form.Get("series")), NewSeries: form.Get("new_series"),
 		Seen: form.Get("seen"),
 	}
 }
@@ -169,6 +172,9 @@ func sessionValues(v catalog.Session) url.Values {
 		"date": date(v.StartsAt), "starts": hour(v.StartsAt), "ends": hour(v.EndsAt),
 		"capacity": {idText(int64(v.Capacity))}, "price": {settings.WriteEuros(v.PriceCents)}, "payment_url": {v.PaymentURL},
 		"opens_date": date(v.OpensAt), "opens": hour(v.OpensAt), "seen": {v.Version()},
+	}
+	if v.Series.ID != 0 {
+		form["series"] = []string{idText(v.Series.ID)}
 	}
 	if !v.ClosesAt.Equal(v.StartsAt) { // otherwise it follows the start when that moves
 		form["closes_date"], form["closes"] = date(v.ClosesAt), hour(v.ClosesAt)
@@ -207,6 +213,10 @@ func (s *Server) showSessionForm(c *gin.Context, status int, v *catalog.Session,
 	if err != nil {
 		return err
 	}
+	series, err := s.Catalog.Series(ctx)
+	if err != nil {
+		return err
+	}
 	page := &sessionFormPage{
 		DeskHead: s.deskHead(c, p.T("staff.session.new")), Action: "/equipe/seances/nouvelle", Back: "/equipe/seances", BackLabel: p.T("staff.session.back"),
 		Workshop:   Select{Name: "workshop", Label: p.T("staff.session.workshop"), Empty: p.T("staff.choose")},
@@ -217,6 +227,8 @@ func (s *Server) showSessionForm(c *gin.Context, status int, v *catalog.Session,
 		Capacity:   Field{Name: "capacity", Label: p.T("staff.session.capacity"), Value: form.Get("capacity"), InputMode: "numeric", Width: WidthShort, Optional: v == nil},
 		Price:      Field{Name: "price", Label: p.T("staff.session.price.field"), Value: form.Get("price"), InputMode: "decimal", Width: WidthShort, Optional: v == nil},
 		PaymentURL: Field{Name: "payment_url", Label: p.T("staff.session.payment"), Hint: p.T("staff.session.payment.hint"), Value: form.Get("payment_url"), Type: "url", Optional: true, NoSpellcheck: true},
+		Series:     Select{Name: "series", Label: p.T("staff.session.series"), Hint: p.T("staff.session.series.hint"), Empty: p.T("staff.session.series.none"), Optional: true},
+		NewSeries:  Field{Name: "new_series", Label: p.T("staff.session.series.new"), Hint: p.T("staff.session.series.new.hint"), Value: form.Get("new_series"), Optional: true},
 		OpensDate:  Field{Name: "opens_date", Label: p.T("staff.session.opens.date"), Value: form.Get("opens_date"), Type: "date", Width: WidthMedium, Optional: true},
 		Opens:      s.hourField("opens", p.T("staff.session.opens.hour"), "", true, form),
 		ClosesDate: Field{Name: "closes_date", Label: p.T("staff.session.closes.date"), Value: form.Get("closes_date"), Type: "date", Width: WidthMedium, Optional: true},
@@ -234,6 +246,10 @@ func (s *Server) showSessionForm(c *gin.Context, status int, v *catalog.Session,
 	for _, l := range venues {
 		page.Venue.Options = append(page.Venue.Options, Option{Value: idText(l.ID), Label: p.T("staff.session.venue.city", l.Name, l.City)})
 	}
+	for _, x := range series {
+		page.Series.Options = append(page.Series.Options, Option{Value: idText(x.ID), Label: x.Title})
+	}
+	page.Series.Options = choose(page.Series.Options, form.Get("series"))
 	page.Workshop.Options = choose(page.Workshop.Options, form.Get("workshop"))
 	page.Venue.Options = choose(page.Venue.Options, form.Get("venue"))
 	purpose := "session-new"
@@ -247,6 +263,9 @@ func (s *Server) showSessionForm(c *gin.Context, status int, v *catalog.Session,
 			return err
 		}
 		page.Families = list.Families()
+		if !v.Private() {
+			page.Capacity.Hint = p.N("staff.session.capacity.taken", v.Taken)
+		}
 		if stale(problem) {
 			page.Seen = list.Session.Version()
 			page.Notice = s.staleNotice(form, sessionValues(list.Session), page.labels())
@@ -276,7 +295,7 @@ func (page *sessionFormPage) explain(s *Server, problem *fault.Error) {
 	}
 	explain(s.words, &page.Page, &fault.Error{Kind: problem.Kind, Message: problem.Message, Fields: fields},
 		&page.Workshop, &page.Venue, &page.Date, &page.Starts.Field, &page.Ends.Field, &page.Capacity, &page.Price, &page.PaymentURL,
-		&page.OpensDate, &page.Opens.Field, &page.ClosesDate, &page.Closes.Field)
+		&page.Series, &page.NewSeries, &page.OpensDate, &page.Opens.Field, &page.ClosesDate, &page.Closes.Field)
 	for _, h := range []*hourField{&page.Starts, &page.Ends, &page.Opens, &page.Closes} {
 		h.ask(s, fields[h.Name])
 	}

@@ -40,7 +40,7 @@ func (h *house) cancel(reference string) {
 	link := h.web.Bookings.Sign(booking.LinkMail, reference, 1)
 	g, err := h.web.Bookings.Find(h.t.Context(), link)
 	h.must(err)
-	h.must(h.web.Bookings.Cancel(h.t.Context(), account.Guest(), h.key(), link, []int64{g.Children[0].BookingID}))
+	h.must(h.web.Bookings.Cancel(h.t.Context(), account.Guest(), h.key(), link, []int64{g.Children[0].BookingID}, ""))
 }
 
 // The page of a session tells who has a seat, who waits since when at which rank, and how offers went.
@@ -55,7 +55,7 @@ func TestDeskSession(t *testing.T) {
 	b := h.member(account.Staff)
 	b.get("/equipe").wants(200).says("1 sur 1", "2 enfants attendent", "2 enfants en liste d'attente")
 	a := b.get("/equipe/seances/1").wants(200).says("1 enfant a sa place", "Zoé D'Artagnan-N'Guyen", "9 ans", "Camille D'Artagnan", "+33 6 12 34 56 78",
-		"2 enfants sur la liste d'attente", "1re محمد Nguyễn", "2e 李 娜", "Attend depuis le lun. 4 mai à 14 h 01", "Pas d'e-mail : à appeler")
+		"2 enfants sur la liste d'attente", "1re محمد Nguyễn", "2e 李 娜", "A rejoint la liste le lun. 4 mai à 14 h 01", "Pas d'e-mail : à appeler")
 	a.hides("arachides") // health is for the register alone
 	if href := a.doc.Find(`a[href^="tel:"]`).First().AttrOr("href", ""); href != "tel:+33612345678" {
 		t.Errorf("the number calls %q", href)

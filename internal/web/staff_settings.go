@@ -14,8 +14,9 @@ import (
 // settingsPage holds every setting.
 type settingsPage struct {
 	DeskHead
-	Key    FormKey
-	Fields []settingField
+	Key       FormKey
+	Fields    []settingField
+	Signature signaturePart
 }
 
 // settingField is one setting; a text of several lines has a larger box.
@@ -56,11 +57,15 @@ func (s *Server) showSettings(c *gin.Context, status int, form url.Values, probl
 		}
 		page.Fields = append(page.Fields, f)
 	}
+	if page.Signature, err = s.signaturePart(c); err != nil {
+		return err
+	}
 	if problem != nil {
 		var controls []control
 		for i := range page.Fields {
 			controls = append(controls, &page.Fields[i].Field)
 		}
+		controls = append(controls, &page.Signature.File)
 		explain(s.words, &page.Page, problem, controls...)
 	}
 	return s.show(c, status, "equipe/settings", page)

@@ -14,6 +14,7 @@ import (
 
 	"github.com/lesbricodeurs/ateliersdada/internal/fault"
 	"github.com/lesbricodeurs/ateliersdada/internal/school"
+	"github.com/lesbricodeurs/ateliersdada/internal/settings"
 )
 
 // uploadCaps are the routes that take a file, each with how many bytes the whole body of its POST may have. All others
@@ -21,6 +22,7 @@ import (
 var uploadCaps = map[string]int64{
 	routeStatusClass: classCap,
 	routeLedClass:    classCap,
+	routeSignature:   settings.MaxSignature + 64<<10,
 
 	"/demandes/:reference/:signature/devis/:quote/papier":          signedCap,
 	"/payeurs/:reference/:signature/devis/:quote/papier":           signedCap,
@@ -34,7 +36,7 @@ const signedCap = school.MaxUpload + 64<<10
 
 // bodyCap is how many bytes the body of a request may have: more where a file may come, in the form that brings files.
 func bodyCap(c *gin.Context) int64 {
-	if n, ok := uploadCaps[c.FullPath()]; ok && strings.HasPrefix(c.ContentType(), "multipart/") {
+	if n, ok := uploadCaps[frenchRoute(c)]; ok && strings.HasPrefix(c.ContentType(), "multipart/") {
 		return n
 	}
 	return maxBody
@@ -59,7 +61,7 @@ func allowSlowFile(c *gin.Context) {
 // refuseFile answers a body that is larger than a route takes.
 func (s *Server) refuseFile(c *gin.Context, most int64) {
 	_, _ = io.CopyN(io.Discard, c.Request.Body, readThrough) // who does not finish is refused all the same
-	s.problem(c, http.StatusRequestEntityTooLarge, s.words.T("web.file_too_large", most>>20), Link{Href: c.Request.URL.Path, Label: s.words.T("web.file_again")})
+	s.problem(c, http.StatusRequestEntityTooLarge, s.printer(c).T("web.file_too_large", most>>20), Link{Href: c.Request.URL.Path, Label: s.printer(c).T("web.file_again")})
 	c.Abort()
 }
 

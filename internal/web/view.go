@@ -12,6 +12,8 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"sync"
+	"text/template/parse"
 
 	"github.com/lesbricodeurs/ateliersdada/internal/words"
 )
@@ -30,9 +32,13 @@ type Declared struct {
 // Views renders the pages. It is made once at start and safe for concurrent use.
 type Views struct {
 	pages  map[string]reflect.Type
-	sets   map[words.Lang]map[string]*template.Template
+	sets   map[words.Lang]map[string]madeTemplate
 	broken map[words.Lang][]byte
 }
+
+// madeTemplate makes the template of a page when it is first asked for, and keeps it: all pages in all languages are 14 MB, and
+// of most of them a server shows few.
+type madeTemplate func() (*template.Template, error)
 
 // layoutFile frames every page; layoutName is how html/template calls it.
 const (
@@ -48,7 +54,7 @@ const (
 func NewViews(templates fs.FS, assets *Assets, languages []words.Lang, declared []Declared, apart ...string) (*Views, error) {
 	v := &Views{
 		pages:  map[string]reflect.Type{},
-		sets:   map[words.Lang]map[string]*template.Template{},
+		sets:   map[words.Lang]map[string]madeTemplate{},
 		broken: map[words.Lang][]byte{},
 	}
 	for _, d := range declared {
@@ -68,11 +74,15 @@ func NewViews(templates fs.FS, assets *Assets, languages []words.Lang, declared 
 		if err != nil {
 			return nil, err
 		}
-		set := map[string]*template.Template{}
+		set := map[string]madeTemplate{}
 		for name := range v.pages {
-			if set[name], err = parsePage(base, templates, name, funcs); err != nil {
+			if lang != words.French && forTeam(name) {
+				continue
+			}
+			if _, err = parsePage(base, templates, name, funcs); err != nil {
 				return nil, err
 			}
+			set[name] = sync.OnceValues(func() (*template.Template, error) { return parsePage(base, templates, name, funcs) })
 		}
 		v.sets[lang] = set
 		// A page that tells of a breakdown must not depend on what broke.
@@ -83,6 +93,12 @@ func NewViews(templates fs.FS, assets *Assets, languages []words.Lang, declared 
 	}
 	return v, nil
 }
+
+// teamFolders hold the pages that exist in French only. Any other page is for families and schools, in every language.
+var teamFolders = []string{"account", "animation", "demo", "equipe", "gallery"}
+
+// forTeam reports whether a page is for the team.
+func forTeam(name string) bool { return slices.Contains(teamFolders, path.Dir(name)) }
 
 // checkFiles compares the files with the declared pages and returns the shared ones.
 func (v *Views) checkFiles(templates fs.FS, apart []string) (shared []string, err error) {
@@ -140,9 +156,10 @@ func parseShared(templates fs.FS, files []string, funcs template.FuncMap) (*temp
 	return base, nil
 }
 
-// parsePage gives each page its own copy of the shared templates, so that every page
-// may define "content", "head" and "scripts", and parts of its own, but replace no
-// shared part by accident.
+// parsePage gives each page its own copy of the shared templates that it uses, so that
+// every page may define "content", "head" and "scripts", and parts of its own, but
+// replace no shared part by accident. Of those that it does not use a copy would only
+// fill the memory: a hundred pages with all parts were 55 MB.
 func parsePage(base *template.Template, templates fs.FS, name string, funcs template.FuncMap) (*template.Template, error) {
 	file := name + ".html"
 	own, err := template.New("").Funcs(funcs).ParseFS(templates, file)
@@ -158,13 +175,43 @@ func parsePage(base *template.Template, templates fs.FS, name string, funcs temp
 			return nil, fmt.Errorf("page %q defines %q, which is a shared template", name, part)
 		}
 	}
-	if own, err = base.Clone(); err == nil {
-		own, err = own.ParseFS(templates, file)
+	used := []string{layoutName}
+	for part := range templateNames(own) {
+		used = append(used, calls(own.Lookup(part).Tree.Root)...)
 	}
-	if err != nil {
-		return nil, fmt.Errorf("parse %q: %w", file, err)
+	for ; len(used) > 0; used = used[1:] {
+		part := base.Lookup(used[0])
+		if part == nil || own.Lookup(used[0]) != nil {
+			continue
+		}
+		if _, err := own.AddParseTree(used[0], part.Tree.Copy()); err != nil {
+			return nil, fmt.Errorf("parse %q: %w", file, err)
+		}
+		used = append(used, calls(part.Tree.Root)...)
 	}
 	return own, nil
+}
+
+// calls are the templates that a piece of a template may call.
+func calls(node parse.Node) (names []string) {
+	branch := func(b *parse.BranchNode) []string { return append(calls(b.List), calls(b.ElseList)...) }
+	switch n := node.(type) {
+	case *parse.ListNode:
+		if n != nil { // no {{else}}
+			for _, inner := range n.Nodes {
+				names = append(names, calls(inner)...)
+			}
+		}
+	case *parse.IfNode:
+		names = branch(&n.BranchNode)
+	case *parse.RangeNode:
+		names = branch(&n.BranchNode)
+	case *parse.WithNode:
+		names = branch(&n.BranchNode)
+	case *parse.TemplateNode:
+		names = []string{n.Name}
+	}
+	return names
 }
 
 // templateNames are the names that {{define}} gave; a file's own name is not one.
@@ -200,12 +247,16 @@ func (v *Views) Bytes(name string, data PageData) ([]byte, error) {
 	if got := reflect.TypeOf(data); got != want {
 		return nil, fmt.Errorf("render %q: data is %v, the page is written for %v", name, got, want)
 	}
-	set, ok := v.sets[data.page().Lang]
+	made, ok := v.sets[data.page().Lang][name]
 	if !ok {
-		return nil, fmt.Errorf("render %q: no templates in language %q", name, data.page().Lang)
+		return nil, fmt.Errorf("render %q: not in language %q", name, data.page().Lang)
+	}
+	page, err := made()
+	if err != nil {
+		return nil, err
 	}
 	var b bytes.Buffer
-	if err := set[name].ExecuteTemplate(&b, layoutName, data); err != nil {
+	if err := page.ExecuteTemplate(&b, layoutName, data); err != nil {
 		return nil, fmt.Errorf("render %q: %w", name, err)
 	}
 	return b.Bytes(), nil

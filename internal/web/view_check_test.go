@@ -1,11 +1,16 @@
 package web
 
 import (
+	"encoding/json"
 	"io"
 	"io/fs"
+	"maps"
+	"os"
 	"path"
+	"path/filepath"
 	"reflect"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	texttemplate "text/template" // executes the branches for their names only; shows nothing to anybody
@@ -14,41 +19,134 @@ import (
 	"unicode"
 
 	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
 
 	ateliersdada "github.com/lesbricodeurs/ateliersdada"
 	"github.com/lesbricodeurs/ateliersdada/internal/words"
 )
 
-// TestPagesFitTheirStructs executes every branch of every page, so that a name that the
-// page's struct lacks, a missing asset or a missing text is found here.
+// TestPagesFitTheirStructs executes every branch of every page in each of its languages, so that a name that the
+// page's struct lacks, a missing asset or a missing text is found here, a text that is still French, and a link that
+// leaves the language (issue 6, point 8).
 func TestPagesFitTheirStructs(t *testing.T) {
 	t.Parallel()
 	v := productViews(t)
 	templates := under(t, ateliersdada.Templates, "templates")
-	funcs := viewFuncs(words.For(words.French), productAssets(t))
-	for _, page := range declaredPages() {
-		t.Run(page.Name, func(t *testing.T) {
-			t.Parallel()
-			empty := reflect.New(reflect.TypeOf(page.Data).Elem())
-			empty.Interface().(PageData).page().Lang = words.French
-			filled := reflect.New(reflect.TypeOf(page.Data).Elem())
-			fill(filled.Elem(), 8)
-			for state, data := range map[string]reflect.Value{"empty": empty, "filled": filled} {
-				got, err := v.Bytes(page.Name, data.Interface().(PageData))
-				if err != nil {
-					t.Errorf("%s: %v", state, err)
+	for _, lang := range words.Offered() {
+		funcs, foreign := viewFuncs(words.For(lang), productAssets(t)), untranslated(t, lang)
+		for _, page := range declaredPages() {
+			if lang != words.French && forTeam(page.Name) {
+				continue
+			}
+			t.Run(string(lang)+"/"+page.Name, func(t *testing.T) {
+				t.Parallel()
+				empty := reflect.New(reflect.TypeOf(page.Data).Elem())
+				filled := reflect.New(reflect.TypeOf(page.Data).Elem())
+				fill(filled.Elem(), 8)
+				for state, data := range map[string]reflect.Value{"empty": empty, "filled": filled} {
+					data.Interface().(PageData).page().Lang = lang
+					got, err := v.Bytes(page.Name, data.Interface().(PageData))
+					if err != nil {
+						t.Errorf("%s: %v", state, err)
+					}
+					checkHTML(t, state, string(got))
+					if state == "filled" { // else links have no beginning
+						checkLanguage(t, state, lang, foreign, string(got))
+					}
 				}
-				checkHTML(t, state, string(got))
-			}
-			var out strings.Builder
-			if err := everyBranch(t, templates, page.Name, funcs).ExecuteTemplate(&out, layoutName, filled.Interface()); err != nil {
-				t.Errorf("every branch: %v", err)
-			}
-			if i := strings.IndexRune(out.String(), '⟦'); i >= 0 {
-				t.Errorf("missing text: %.80s", out.String()[i:])
-			}
-		})
+				var out strings.Builder
+				if err := everyBranch(t, templates, page.Name, funcs).ExecuteTemplate(&out, layoutName, filled.Interface()); err != nil {
+					t.Errorf("every branch: %v", err)
+				}
+				if i := strings.IndexRune(out.String(), '⟦'); i >= 0 {
+					t.Errorf("missing text: %.80s", out.String()[i:])
+				}
+				checkLanguage(t, "every branch", lang, foreign, out.String())
+			})
+		}
 	}
+}
+
+// untranslated are the French texts that a language lacks, as pages show them.
+func untranslated(t *testing.T, lang words.Lang) (texts []string) {
+	t.Helper()
+	own := map[string]bool{}
+	for _, key := range textKeys(t, lang) {
+		own[key] = true
+	}
+	for _, key := range textKeys(t, words.French) {
+		if text := words.For(words.French).T(key); !own[key] && len(strings.Fields(text)) > 2 && !strings.HasPrefix(text, "⟦") { // shorter ones may be names
+			texts = append(texts, text)
+		}
+	}
+	return texts
+}
+
+// textKeys are the keys that a language has.
+func textKeys(t *testing.T, lang words.Lang) (keys []string) {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join("..", "words", string(lang), "*.json"))
+	if err != nil || len(files) == 0 {
+		t.Fatalf("the texts of %s: %d files, %v", lang, len(files), err)
+	}
+	for _, file := range files {
+		content, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var texts map[string]any
+		if err := json.Unmarshal(content, &texts); err != nil {
+			t.Fatal(err)
+		}
+		keys = slices.AppendSeq(keys, maps.Keys(texts))
+	}
+	return keys
+}
+
+// checkLanguage finds what a page says or leads to in another language than its own, but for papers, what the team
+// wrote, and the link to the twin, which all say so.
+func checkLanguage(t *testing.T, state string, lang words.Lang, foreign []string, page string) {
+	t.Helper()
+	root, err := html.Parse(strings.NewReader(page))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var text strings.Builder
+	for node := range root.Descendants() {
+		attr := map[string]string{}
+		for _, a := range node.Attr {
+			attr[a.Key] = a.Val
+		}
+		switch {
+		case node.Data == "html" && node.Type == html.ElementNode && attr["lang"] != string(lang):
+			t.Errorf("%s: the page is in %q", state, attr["lang"])
+		case node.Type == html.TextNode && !isInside(node, "fr"):
+			text.WriteString(node.Data)
+		}
+		for _, name := range []string{"href", "action"} {
+			link, ok := attr[name]
+			if ok && attr["hreflang"] == "" && attr["rel"] != "alternate" && link != pathIn(lang, link) {
+				t.Errorf("%s: <%s> leads to %q, which is in another language: {{to …}}", state, node.Data, link)
+			}
+		}
+	}
+	for _, sentence := range foreign {
+		if strings.Contains(text.String(), sentence) {
+			t.Errorf("%s: in French: %q", state, sentence)
+		}
+	}
+}
+
+// isInside reports whether a text belongs to a part in a language of its own, below <html>.
+func isInside(node *html.Node, lang string) bool {
+	for n := node.Parent; n != nil && n.Data != "html"; n = n.Parent {
+		for _, a := range n.Attr {
+			if a.Key == "lang" {
+				return a.Val == lang
+			}
+		}
+	}
+	return false
 }
 
 // The check itself must see a wrong name in a branch that the data would not take.
@@ -241,7 +339,7 @@ func literalTexts(t *testing.T, source string) (texts []string) {
 		}
 	}
 	for node := range root.Descendants() {
-		if node.Type == html.TextNode {
+		if node.Type == html.TextNode && node.Parent.DataAtom != atom.Style { // a file that stands alone has its style in it
 			add(node.Data)
 		}
 		for _, a := range node.Attr {

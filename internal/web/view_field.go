@@ -44,6 +44,7 @@ const (
 type Option struct {
 	Value, Label string
 	Hint         string // of choices only
+	Lang         string // of the label, where it is another than the page's
 	Chosen       bool
 	// Reveals says that the "reveal" box after these choices concerns this answer.
 	Reveals bool

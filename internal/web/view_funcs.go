@@ -18,13 +18,19 @@ func viewFuncs(p *words.Printer, assets *Assets) template.FuncMap {
 		"dateHour":  p.DateHour,
 		"hour":      p.Hour,
 		"span":      p.Span,
+		"duration":  p.Duration,
 		"money":     p.Money,
 		"number":    p.Number,
 		"age":       p.Age,
 		"list":      p.List,
 		"ordinal":   p.Ordinal,
 
+		// Papers are in French, and so is what a page shows of them: {{(french).T "…"}} inside lang="fr".
+		"french": func() *words.Printer { return words.For(words.French) },
+
 		"asset": assets.URL,
+		// A path of the French pages, in the language of the page.
+		"to": func(path string) string { return pathIn(p.Lang(), path) },
 
 		"badge":  func(tone Tone, label string) Badge { return Badge{Tone: tone, Label: label} },
 		"button": func(label string) Button { return Button{Label: label} },

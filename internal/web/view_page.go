@@ -16,14 +16,16 @@ type Page struct {
 	Title string
 	// Description is the sentence that search engines show. May be empty.
 	Description string
-	// Path is the path of this page, without query.
-	Path string
+	// Path is the path of this page, without query, and Query what follows it.
+	Path, Query string
 	// Canonical is the absolute URL of this page for search engines. May be empty.
 	Canonical string
 	// NoIndex asks search engines to leave the page out: personal pages, errors, forms.
 	NoIndex bool
 	// Section is the entry of the main menu that the page belongs to.
 	Section Section
+	// Alone is true where the path of this page leads nowhere in another language: an answer to a form that has no page.
+	Alone bool
 	// Wide gives the page the width of a desk: staff's tables.
 	Wide bool
 	// Visitor is who is signed in; nil for a family or a passer-by. A page served from
@@ -50,7 +52,7 @@ func (p *Page) SiteTitle(site string) string {
 // "true" elsewhere in its section, "" outside.
 func (p *Page) Current(section Section, path string) string {
 	switch {
-	case p.Path == path:
+	case p.Path == p.To(path):
 		return "page"
 	case p.Section == section:
 		return "true"
@@ -65,12 +67,15 @@ type Section string
 const (
 	SectionSessions   Section = "sessions"
 	SectionGroups     Section = "groups"
+	SectionSpace      Section = "space"
 	SectionFacilitate Section = "facilitate"
 	SectionDesk       Section = "desk"
 )
 
 // Visitor is a signed-in member of the team, as the header shows them.
 type Visitor struct {
+	// ID tells the members of the team apart.
+	ID   int64
 	Name string
 	// Role is the role in the visitor's language.
 	Role string

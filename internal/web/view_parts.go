@@ -36,6 +36,8 @@ type Seats struct {
 	Capacity int
 	Left     int // seats that a newcomer can book: 0 while anyone waits
 	Waiting  int
+	// ListClosed is true when nobody new may wait for a seat.
+	ListClosed bool
 }
 
 // Hole is one hole of a row.

@@ -197,7 +197,7 @@ func TestHoles(t *testing.T) {
 // productViews are the real pages.
 func productViews(t *testing.T) *Views {
 	t.Helper()
-	v, err := NewViews(under(t, ateliersdada.Templates, "templates"), productAssets(t), []words.Lang{words.French}, declaredPages(), "mail")
+	v, err := NewViews(under(t, ateliersdada.Templates, "templates"), productAssets(t), words.Offered(), declaredPages(), "mail", "files")
 	if err != nil {
 		t.Fatal(err)
 	}

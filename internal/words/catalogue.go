@@ -11,7 +11,9 @@
 //	  "session.left": {"one": "Il reste {0} place.", "other": "Il reste {0} places."}
 //	}
 //
-// Authors type ordinary spaces; see typeset for the no-break ones.
+// French has them all. A further language is one more folder, named by its code (docs/pages.md). Families and schools
+// can choose it once it says its own name (Offered); a key that it lacks gives the French text.
+// Authors type ordinary spaces; see typeset for the no-break ones of French.
 package words
 
 import (
@@ -30,35 +32,111 @@ import (
 	"sync"
 
 	"github.com/go-playground/locales"
-	"github.com/go-playground/locales/fr"
 	ut "github.com/go-playground/universal-translator"
 )
 
 // Lang is a language of the screens, as it is written in a path and in <html lang>.
 type Lang string
 
-// The languages. English has no texts of its own yet: For gives French for it.
+// The languages that the program names; others are folders only.
 const (
 	French  Lang = "fr"
 	English Lang = "en"
 )
 
-//go:embed fr/*.json
-var frenchFiles embed.FS
+// nameKey is what a language calls itself.
+const nameKey = "language.name"
 
-var loadFrench = sync.OnceValues(func() (*Printer, error) {
-	return load(French, fr.New(), frenchFiles)
-})
+//go:embed */*.json
+var textFiles embed.FS
 
-// For returns the printer of a language; French for a language without texts. It is
-// cheap and safe for concurrent use. It panics if the catalogue is broken, with a line per mistake: the pages and the
-// mails call it at start, so that nobody meets it later.
-func For(Lang) *Printer {
-	p, err := loadFrench()
+// catalogue is every language with texts, and those that people can choose.
+type catalogue struct {
+	printers map[Lang]*Printer
+	offered  []Lang
+}
+
+var loadAll = sync.OnceValues(func() (catalogue, error) { return loadLanguages(textFiles) })
+
+// loadLanguages reads each folder of files as a language.
+func loadLanguages(files fs.FS) (catalogue, error) {
+	all := catalogue{printers: map[Lang]*Printer{}}
+	folders, err := fs.ReadDir(files, ".")
+	if err != nil {
+		return all, err
+	}
+	for _, folder := range folders {
+		lang := Lang(folder.Name())
+		locale, ok := localeOf[lang]
+		if !ok {
+			return all, fmt.Errorf("words: nothing says how %q writes dates and numbers: add it to style.go", lang)
+		}
+		own, err := fs.Sub(files, folder.Name())
+		if err != nil {
+			return all, err
+		}
+		if all.printers[lang], err = load(lang, locale(), own); err != nil {
+			return all, err
+		}
+	}
+	french := all.printers[French]
+	if french == nil {
+		return all, errors.New("words: there is no French")
+	}
+	all.offered = []Lang{French}
+	for _, lang := range slices.Sorted(maps.Keys(all.printers)) {
+		if lang == French {
+			continue
+		}
+		p := all.printers[lang]
+		if _, named := p.entries[nameKey]; named {
+			all.offered = append(all.offered, lang)
+		}
+		p.fallback = french
+	}
+	return all, nil
+}
+
+// languages are those of the program. It panics if the catalogue is broken, with a line per mistake: the pages and the
+// mails ask at start, so that nobody meets it later.
+func languages() catalogue {
+	all, err := loadAll()
 	if err != nil {
 		panic(err)
 	}
-	return p
+	return all
+}
+
+// For returns the printer of a language; French for a language without texts. It is cheap and safe for concurrent use.
+func For(lang Lang) *Printer {
+	all := languages()
+	if p, ok := all.printers[lang]; ok {
+		return p
+	}
+	return all.printers[French]
+}
+
+// Offered are the languages that families and schools can choose, French first. A language whose texts are being written
+// is not among them before it says its own name (language.name).
+func Offered() []Lang { return languages().offered }
+
+// Name is what a language calls itself: « Français », « English ».
+func (l Lang) Name() string { return For(l).T(nameKey) }
+
+// Path is a path of the French pages in a language, which is its first step; French has none.
+func (l Lang) Path(french string) string {
+	if l == French {
+		return french
+	}
+	return strings.TrimSuffix("/"+string(l)+french, "/")
+}
+
+// Dir is the direction in which a language is written, for <html dir>.
+func (l Lang) Dir() string {
+	if slices.Contains([]Lang{"ar", "fa", "he", "ur"}, l) {
+		return "rtl"
+	}
+	return "ltr"
 }
 
 // entry is one key of the catalogue. A plain text has one form, under PluralRuleOther.
@@ -84,8 +162,8 @@ var pluralNames = map[string]locales.PluralRule{
 }
 
 func load(lang Lang, locale locales.Translator, files fs.FS) (*Printer, error) {
-	p := &Printer{lang: lang, texts: ut.New(locale, locale).GetFallback(), entries: map[string]entry{}}
-	names, err := fs.Glob(files, "*/*.json")
+	p := &Printer{lang: lang, style: styleOf(lang, locale), texts: ut.New(locale, locale).GetFallback(), entries: map[string]entry{}}
+	names, err := fs.Glob(files, "*.json")
 	if err != nil {
 		return nil, err
 	}
@@ -98,13 +176,13 @@ func load(lang Lang, locale locales.Translator, files fs.FS) (*Printer, error) {
 		}
 		err = eachMember(data, func(key string, value json.RawMessage) error {
 			if first, ok := origin[key]; ok {
-				return fmt.Errorf("%q is already in %s", key, first)
+				return fmt.Errorf("%q is already in %s/%s", key, lang, first)
 			}
 			origin[key] = name
 			return p.add(key, value)
 		})
 		if err != nil {
-			problems = append(problems, fmt.Errorf("words: %s: %w", name, err))
+			problems = append(problems, fmt.Errorf("words: %s/%s: %w", lang, name, err))
 		}
 	}
 	if len(problems) > 0 {
@@ -205,7 +283,7 @@ func (p *Printer) addForm(e *entry, id, text string, rule locales.PluralRule) er
 		seen[int(hole[1]-'0')] = true
 	}
 	args := slices.Sorted(maps.Keys(seen))
-	dense := placeholder.ReplaceAllStringFunc(typeset(text), func(hole string) string {
+	dense := placeholder.ReplaceAllStringFunc(p.style.typeset(text), func(hole string) string {
 		return "{" + strconv.Itoa(slices.Index(args, int(hole[1]-'0'))) + "}"
 	})
 	if err := p.texts.Add(id, dense, false); err != nil {

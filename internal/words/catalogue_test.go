@@ -39,7 +39,7 @@ func TestLoadRefuses(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			_, err := load(French, fr.New(), fstest.MapFS{"fr/a.json": {Data: []byte(tt.a)}, "fr/b.json": {Data: []byte(tt.b)}})
+			_, err := load(French, fr.New(), fstest.MapFS{"a.json": {Data: []byte(tt.a)}, "b.json": {Data: []byte(tt.b)}})
 			if err == nil {
 				t.Fatal("loaded")
 			}

@@ -7,7 +7,8 @@ import (
 	"time"
 )
 
-// The times given to these formats are already in the zone of the venue (t.In(loc)).
+// The times given to these formats are already in the zone of the venue (t.In(loc)). The examples are French; styles
+// has what other languages write.
 
 // Date writes a day in full: « samedi 8 mai 2027 », « samedi 1er mai 2027 ».
 func (p *Printer) Date(t time.Time) string {
@@ -16,12 +17,12 @@ func (p *Printer) Date(t time.Time) string {
 
 // Day writes a day without its year: « samedi 8 mai ».
 func (p *Printer) Day(t time.Time) string {
-	return p.texts.WeekdayWide(t.Weekday()) + " " + dayOfMonth(t) + noBreak + p.texts.MonthWide(t.Month())
+	return p.texts.WeekdayWide(t.Weekday()) + " " + p.dayOfMonth(t) + p.style.space + p.texts.MonthWide(t.Month())
 }
 
 // Birth writes a birth date, whose day of the week nobody needs: « 3 septembre 2017 ».
 func (p *Printer) Birth(t time.Time) string {
-	return dayOfMonth(t) + noBreak + p.texts.MonthWide(t.Month()) + noBreak + strconv.Itoa(t.Year())
+	return p.dayOfMonth(t) + p.style.space + p.texts.MonthWide(t.Month()) + p.style.space + strconv.Itoa(t.Year())
 }
 
 // Month writes a month with its year: « mai 2027 ».
@@ -31,7 +32,7 @@ func (p *Printer) Month(t time.Time) string {
 
 // DateShort writes a day for a narrow place: « sam. 8 mai », « mer. 1er sept. ».
 func (p *Printer) DateShort(t time.Time) string {
-	return p.texts.WeekdayAbbreviated(t.Weekday()) + " " + dayOfMonth(t) + noBreak + p.texts.MonthAbbreviated(t.Month())
+	return p.texts.WeekdayAbbreviated(t.Weekday()) + " " + p.dayOfMonth(t) + p.style.space + p.texts.MonthAbbreviated(t.Month())
 }
 
 // DateHour writes « samedi 8 mai 2027 à 14 h 30 ».
@@ -40,12 +41,17 @@ func (p *Printer) DateHour(t time.Time) string {
 }
 
 // Hour writes « 14 h » or « 9 h 05 ». Seconds are left out.
-func (p *Printer) Hour(t time.Time) string {
-	hour := strconv.Itoa(t.Hour()) + noBreak + "h"
-	if t.Minute() == 0 {
-		return hour
+func (p *Printer) Hour(t time.Time) string { return p.style.hour(t.Hour(), t.Minute()) }
+
+// Duration writes minutes as a length of time: « 45 min », « 2 h », « 1 h 30 », « 0 h ».
+func (p *Printer) Duration(minutes int) string {
+	switch {
+	case 0 < minutes && minutes < 60:
+		return p.T("format.minutes", minutes)
+	case minutes%60 == 0:
+		return p.T("format.hours", minutes/60)
 	}
-	return fmt.Sprintf("%s%s%02d", hour, noBreak, t.Minute())
+	return p.T("format.hours_minutes", minutes/60, fmt.Sprintf("%02d", minutes%60))
 }
 
 // Span writes from when to when: « 14 h – 16 h ». If it ends on another day each end
@@ -57,9 +63,9 @@ func (p *Printer) Span(start, end time.Time) string {
 	return p.T("format.span", p.DateHour(start), p.DateHour(end))
 }
 
-func dayOfMonth(t time.Time) string {
+func (p *Printer) dayOfMonth(t time.Time) string {
 	if t.Day() == 1 {
-		return "1er"
+		return p.style.first
 	}
 	return strconv.Itoa(t.Day())
 }
@@ -67,66 +73,56 @@ func dayOfMonth(t time.Time) string {
 // Money writes an amount of cents in euros: « 14 € », « 14,50 € », « −3 € ». Zero is
 // « 0 € »: whether that is « gratuit » is for the page to say.
 func (p *Printer) Money(cents int) string {
-	euros := p.Number(cents / 100)
-	rest := cents % 100
-	if cents < 0 {
-		rest = -rest
-		if cents > -100 { // -50 / 100 is 0 and has lost its sign
-			euros = minus + euros
-		}
+	sign, cents := signed(cents)
+	number := p.Number(cents / 100)
+	if rest := cents % 100; rest != 0 || p.style.cents {
+		number += fmt.Sprintf("%s%02d", p.style.point, rest)
 	}
-	if rest != 0 {
-		euros += fmt.Sprintf(",%02d", rest)
-	}
-	return euros + noBreak + "€"
+	return sign + p.style.euros(number)
 }
 
 // Amount writes an amount of cents as accounts do, always with its cents and its thousands
 // apart, so that a column of them reads down: « 1 234,50 € », « −14,00 € ».
 func (p *Printer) Amount(cents int) string {
-	sign := ""
-	if cents < 0 {
-		cents, sign = -cents, minus
-	}
-	return sign + grouped(strconv.Itoa(cents/100)) + fmt.Sprintf(",%02d", cents%100) + noBreak + "€"
+	sign, cents := signed(cents)
+	return sign + p.style.euros(fmt.Sprintf("%s%s%02d", p.grouped(cents/100), p.style.point, cents%100))
 }
 
 // Decimal writes a number of hundredths without needless zeros: 150 is « 1,5 », 200 is « 2 ».
 func (p *Printer) Decimal(hundredths int) string {
-	whole, rest := p.Number(hundredths/100), hundredths%100
-	if hundredths < 0 {
-		if rest = -rest; hundredths > -100 {
-			whole = minus + whole
-		}
-	}
+	sign, hundredths := signed(hundredths)
+	whole, rest := sign+p.Number(hundredths/100), hundredths%100
 	if rest == 0 {
 		return whole
 	}
-	return whole + strings.TrimSuffix(fmt.Sprintf(",%02d", rest), "0")
+	return whole + strings.TrimSuffix(fmt.Sprintf("%s%02d", p.style.point, rest), "0")
 }
 
-// minus is the sign of typographers: it does not break a line as a hyphen may.
-const minus = "\u2212"
-
-// Number writes a whole number, thousands apart from 10 000 on: below, French may leave
+// Number writes a whole number, thousands apart from 10 000 on: below, languages may leave
 // them together, and a year must not be cut.
 func (p *Printer) Number(n int) string {
-	digits, sign := strconv.Itoa(n), ""
+	sign, n := signed(n)
+	if n < 10_000 {
+		return sign + strconv.Itoa(n)
+	}
+	return sign + p.grouped(n)
+}
+
+// signed parts a number from its sign, which is that of typographers: it does not break a line as a hyphen may.
+func signed(n int) (sign string, absolute int) {
 	if n < 0 {
-		digits, sign = digits[1:], minus
+		return "\u2212", -n
 	}
-	if len(digits) < 5 {
-		return sign + digits
-	}
-	return sign + grouped(digits)
+	return "", n
 }
 
 // grouped sets thousands apart.
-func grouped(digits string) string {
+func (p *Printer) grouped(n int) string {
+	digits := strconv.Itoa(n)
 	var b strings.Builder
 	for i, digit := range digits {
 		if i > 0 && (len(digits)-i)%3 == 0 {
-			b.WriteString(thinNoBreak)
+			b.WriteString(p.style.thousands)
 		}
 		b.WriteRune(digit)
 	}
@@ -145,10 +141,5 @@ func (p *Printer) List(items []string) string {
 	return p.T("format.list", strings.Join(items[:last], ", "), items[last])
 }
 
-// Ordinal writes a rank in the feminine, as of a place: « 1re », « 2e », « 21e ».
-func (p *Printer) Ordinal(n int) string {
-	if n == 1 {
-		return "1re"
-	}
-	return p.Number(n) + "e"
-}
+// Ordinal writes a rank, in French in the feminine, as of a place: « 1re », « 2e », « 21e ».
+func (p *Printer) Ordinal(n int) string { return p.style.ordinal(n, p.Number(n)) }

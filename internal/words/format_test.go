@@ -25,6 +25,9 @@ func TestFormats(t *testing.T) {
 		{"half", p.Hour(at(5, 8, 14, 30)), "14 h 30"},
 		{"five past", p.Hour(at(5, 8, 9, 5)), "9 h 05"},
 		{"midnight", p.Hour(at(5, 8, 0, 0)), "0 h"},
+		{"a few minutes", p.Duration(45), "45 min"},
+		{"hours", p.Duration(120), "2 h"},
+		{"more than an hour", p.Duration(65), "1 h 05"},
 		{"date and hour", p.DateHour(at(5, 8, 14, 30)), "samedi 8 mai 2027 à 14 h 30"},
 		{"span", p.Span(at(5, 8, 14, 0), at(5, 8, 16, 0)), "14 h – 16 h"},
 		{"span over midnight", p.Span(at(5, 8, 20, 0), at(5, 9, 2, 0)), "samedi 8 mai 2027 à 20 h – dimanche 9 mai 2027 à 2 h"},
@@ -65,6 +68,54 @@ func TestFormats(t *testing.T) {
 				t.Errorf("got %q, want %q", got, tt.want)
 			}
 		})
+	}
+}
+
+func TestEnglishFormats(t *testing.T) {
+	t.Parallel()
+	p := For(English)
+	at := func(month time.Month, day, hour, minute int) time.Time {
+		return time.Date(2027, month, day, hour, minute, 59, 0, time.UTC)
+	}
+	tests := []struct{ name, got, want string }{
+		{"date", p.Date(at(5, 15, 14, 0)), "Saturday 15 May 2027"},
+		{"first of the month", p.Date(at(5, 1, 14, 0)), "Saturday 1 May 2027"},
+		{"day", p.Day(at(8, 15, 0, 0)), "Sunday 15 August"},
+		{"birth", p.Birth(at(9, 3, 0, 0)), "3 September 2027"},
+		{"month", p.Month(at(8, 15, 0, 0)), "August 2027"},
+		{"short", p.DateShort(at(9, 1, 14, 0)), "Wed 1 Sep"},
+		{"hour", p.Hour(at(5, 8, 14, 0)), "14:00"},
+		{"five past", p.Hour(at(5, 8, 9, 5)), "09:05"},
+		{"a few minutes", p.Duration(45), "45 min"},
+		{"hours", p.Duration(120), "2 h"},
+		{"more than an hour", p.Duration(65), "1 h 05"},
+		{"date and hour", p.DateHour(at(5, 15, 14, 0)), "Saturday 15 May 2027 at 14:00"},
+		{"span", p.Span(at(5, 8, 14, 0), at(5, 8, 16, 30)), "14:00 – 16:30"},
+		{"span over midnight", p.Span(at(5, 8, 20, 0), at(5, 9, 2, 0)), "Saturday 8 May 2027 at 20:00 – Sunday 9 May 2027 at 02:00"},
+		{"euros", p.Money(1400), "€14.00"},
+		{"cents", p.Money(1450), "€14.50"},
+		{"nothing", p.Money(0), "€0.00"},
+		{"thousands", p.Money(123456789), "€1,234,567.89"},
+		{"below zero", p.Money(-1450), "−€14.50"},
+		{"amount", p.Amount(123450), "€1,234.50"},
+		{"amount below zero", p.Amount(-5), "−€0.05"},
+		{"decimal", p.Decimal(150), "1.5"},
+		{"decimal below zero", p.Decimal(-25), "−0.25"},
+		{"number", p.Number(1234567), "1,234,567"},
+		{"year", p.Number(2027), "2027"},
+		{"age of one", p.Age(1), "1 year old"},
+		{"no age", p.Age(0), "0 years old"},
+		{"two", p.List([]string{"Zoé", "محمد"}), "Zoé and محمد"},
+		{"three", p.List([]string{"Zoé", "Ali", "Li"}), "Zoé, Ali and Li"},
+	}
+	for n, want := range map[int]string{1: "1st", 2: "2nd", 3: "3rd", 4: "4th", 10: "10th", 11: "11th", 12: "12th", 13: "13th", 20: "20th",
+		21: "21st", 22: "22nd", 23: "23rd", 101: "101st", 111: "111th", 112: "112th", 113: "113th", 10001: "10,001st"} {
+		tests = append(tests, struct{ name, got, want string }{"rank " + want, p.Ordinal(n), want})
+	}
+	for _, tt := range tests {
+		if tt.got != tt.want { // byte for byte: no-break spaces are French
+			t.Errorf("%s: got %q, want %q", tt.name, tt.got, tt.want)
+		}
 	}
 }
 

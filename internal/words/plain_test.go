@@ -74,12 +74,12 @@ func median(lengths []int) int {
 // everyText calls do with each text of the French files as its author typed it.
 func everyText(t *testing.T, do func(key, text string)) {
 	t.Helper()
-	names, err := fs.Glob(frenchFiles, "fr/*.json")
+	names, err := fs.Glob(textFiles, "fr/*.json")
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, name := range names {
-		data, err := frenchFiles.ReadFile(name)
+		data, err := textFiles.ReadFile(name)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -15,17 +15,22 @@ import (
 // concurrent use. Its texts are plain text: an HTML page must escape them.
 type Printer struct {
 	lang    Lang
+	style   style
 	texts   ut.Translator
 	entries map[string]entry
+	// fallback gives the texts that this language lacks; nil for French.
+	fallback *Printer
 }
 
-// Lang is the language that the texts are really in, for <html lang> (ACC-3).
+// Lang is the language of the texts, for <html lang> (ACC-3).
 func (p *Printer) Lang() Lang { return p.lang }
 
-// Has reports whether the catalogue holds key.
+// Has reports whether there is a text for key, be it in French.
 func (p *Printer) Has(key string) bool {
-	_, ok := p.entries[key]
-	return ok
+	if _, ok := p.entries[key]; ok || p.fallback == nil {
+		return ok
+	}
+	return p.fallback.Has(key)
 }
 
 // T returns the text of key with its arguments in place of {0}, {1}… An argument is a
@@ -37,6 +42,9 @@ func (p *Printer) Has(key string) bool {
 // still shows; a test keeps that from happening.
 func (p *Printer) T(key string, args ...any) string {
 	e, ok := p.entries[key]
+	if !ok && p.fallback != nil {
+		return p.fallback.T(key, args...)
+	}
 	if !ok || len(args) < e.arity {
 		return missing(key)
 	}

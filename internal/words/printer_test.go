@@ -1,10 +1,12 @@
 package words
 
 import (
+	"slices"
 	"testing"
 	"testing/fstest"
 	"time"
 
+	"github.com/go-playground/locales/en"
 	"github.com/go-playground/locales/fr"
 
 	"github.com/lesbricodeurs/ateliersdada/internal/fault"
@@ -19,13 +21,13 @@ func (state) String() string { return "arrivé" }
 
 func TestPrinter(t *testing.T) {
 	t.Parallel()
-	p, err := load(French, fr.New(), fstest.MapFS{"fr/test.json": {Data: []byte(`{
+	p, err := load(French, fr.New(), fstest.MapFS{"test.json": {Data: []byte(`{
 		"a.plain": "Bonjour",
 		"a.two": "{1} puis {0}, encore {1}",
 		"a.places": {"one": "Il reste {0} place", "other": "Il reste {0} places"},
 		"a.for": {"one": "Une place pour {1}", "other": "{0} places pour {1}"},
 		"a.wrap": "Bilan : {0}."
-	}`)}, "fr/format.json": {Data: []byte(`{
+	}`)}, "format.json": {Data: []byte(`{
 		"format.date_hour": "{0} à {1}", "format.list": "{0} et {1}"
 	}`)}})
 	if err != nil {
@@ -70,9 +72,86 @@ func TestPrinter(t *testing.T) {
 
 func TestLanguages(t *testing.T) {
 	t.Parallel()
-	for _, lang := range []Lang{French, English} {
-		if p := For(lang); !p.Has("format.age") || p.Lang() != French {
-			t.Errorf("For(%s) is not the French catalogue", lang)
+	for lang, want := range map[Lang]Lang{French: French, English: English, "xx": French, "": French} {
+		if p := For(lang); !p.Has("format.age") || p.Lang() != want {
+			t.Errorf("For(%q) is the catalogue %q, want %q", lang, p.Lang(), want)
 		}
+	}
+}
+
+// A further language is a folder of texts: internal/words/ar has a few, and is not offered before it has them all and
+// says its own name. Its days, months and six plural forms come from its locale.
+func TestFurtherLanguage(t *testing.T) {
+	t.Parallel()
+	p := For("ar")
+	noon := time.Date(2027, 5, 8, 12, 0, 0, 0, time.UTC)
+	for _, tt := range []struct{ got, want string }{
+		{p.DateHour(noon), "السبت 8 مايو 2027 الساعة 12:00"},
+		{p.N("ui.seats.left", 1), "بقي مكان واحد"},
+		{p.N("ui.seats.left", 2), "بقي مكانان"},
+		{p.N("ui.seats.left", 5), "بقيت 5 أماكن"},
+		{p.N("ui.seats.left", 12), "بقي 12 مكانا"},
+		{p.N("ui.seats.left", 100), "بقي 100 مكان"},
+		{p.List([]string{"Zoé", "محمد"}), "Zoé ومحمد"},
+		{p.Money(1450), "14٫50\u00a0€"},
+		{p.T("booking.next"), "Continuer"}, // not there yet: French
+		{Lang("ar").Dir() + English.Dir(), "rtlltr"},
+		{Lang("ar").Path("/seances") + English.Path("/") + French.Path("/"), "/ar/seances/en/"},
+	} {
+		if tt.got != tt.want {
+			t.Errorf("got %q, want %q", tt.got, tt.want)
+		}
+	}
+	if offered := Offered(); !slices.Equal(offered, []Lang{French, English}) {
+		t.Errorf("people can choose %v", offered)
+	}
+	for _, files := range []fstest.MapFS{
+		{"en/a.json": {Data: []byte(`{}`)}},
+		{"fr/a.json": {Data: []byte(`{}`)}, "xx/a.json": {Data: []byte(`{}`)}},
+		{"fr/a.json": {Data: []byte(`{}`)}, "de/a.json": {Data: []byte(`{`)}},
+	} {
+		if _, err := loadLanguages(files); err == nil {
+			t.Errorf("loaded %v", files)
+		}
+	}
+	added, err := loadLanguages(fstest.MapFS{"fr/a.json": {Data: []byte(`{"a.b": "Bonjour"}`)}, "tr/a.json": {Data: []byte(`{"language.name": "Türkçe"}`)}})
+	if err != nil || !slices.Equal(added.offered, []Lang{French, "tr"}) {
+		t.Errorf("with Turkish people can choose %v, %v", added.offered, err)
+	}
+}
+
+// What English does not say yet, it says in French, all of it: no English day in a French sentence.
+func TestFallback(t *testing.T) {
+	t.Parallel()
+	french, err := load(French, fr.New(), fstest.MapFS{"test.json": {Data: []byte(`{
+		"a.both": "Bonjour", "a.one": "Rendez-vous {0}", "a.places": {"one": "{0} place", "other": "{0} places"},
+		"format.date_hour": "{0} à {1}", "format.list": "{0} et {1}"
+	}`)}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	english, err := load(English, en.New(), fstest.MapFS{"test.json": {Data: []byte(`{
+		"a.both": "Hello", "format.date_hour": "{0} at {1}", "format.list": "{0} and {1}"
+	}`)}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	english.fallback = french
+	noon := time.Date(2027, 5, 8, 12, 0, 0, 0, time.UTC)
+	for _, tt := range []struct{ got, want string }{
+		{english.T("a.both"), "Hello"},
+		{english.T("a.one", noon), "Rendez-vous samedi 8 mai 2027 à 12 h"},
+		{english.T("a.one", []string{"Zoé", "李"}), "Rendez-vous Zoé et 李"},
+		{english.N("a.places", 0), "0 place"},
+		{english.N("a.places", 2), "2 places"},
+		{english.T("a.absent"), "⟦a.absent⟧"},
+		{english.T("a.one"), "⟦a.one⟧"},
+	} {
+		if got := wordstest.Plain(tt.got); got != tt.want {
+			t.Errorf("got %q, want %q", got, tt.want)
+		}
+	}
+	if !english.Has("a.one") || english.Has("a.absent") {
+		t.Error("Has does not tell what there is a text for")
 	}
 }

@@ -29,6 +29,8 @@ type scan struct {
 	uses     []use
 	literals map[string]bool // every string literal: a key kept in a table is used too
 	prefixes map[string]bool // the literal beginning of keys put together: "state." + s
+	// withoutPapers leaves out what pages show of French papers.
+	withoutPapers bool
 }
 
 func newScan() *scan { return &scan{literals: map[string]bool{}, prefixes: map[string]bool{}} }
@@ -230,6 +232,9 @@ func (s *scan) pipe(tree *tmpl.Tree, pipe *tmpl.PipeNode) {
 		return
 	}
 	for i, cmd := range pipe.Cmds {
+		if s.withoutPapers && isFrench(cmd.Args[0]) {
+			continue
+		}
 		for _, arg := range cmd.Args {
 			switch arg := arg.(type) {
 			case *tmpl.StringNode:
@@ -263,6 +268,16 @@ func (s *scan) pipe(tree *tmpl.Tree, pipe *tmpl.PipeNode) {
 	}
 }
 
+// isFrench reports whether a command speaks French whatever the language of the page: {{(french).T "key"}}.
+func isFrench(n tmpl.Node) bool {
+	chain, ok := n.(*tmpl.ChainNode)
+	if !ok {
+		return false
+	}
+	inner, ok := chain.Node.(*tmpl.PipeNode)
+	return ok && len(inner.Cmds) == 1 && commandName(inner.Cmds[0].Args[0]) == "french"
+}
+
 func commandName(n tmpl.Node) string {
 	var path []string
 	switch n := n.(type) {
@@ -285,30 +300,38 @@ func commandName(n tmpl.Node) string {
 func repository(t *testing.T) *scan {
 	t.Helper()
 	s := newScan()
-	read := func(dir string, wanted func(path string) bool, take func(name string, src []byte) error) {
-		root := filepath.Join("..", "..", dir)
-		err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
-			if err != nil || d.IsDir() || !wanted(path) {
-				return err
-			}
-			src, err := os.ReadFile(path)
-			if err != nil {
-				return err
-			}
-			if err := take(strings.TrimPrefix(filepath.ToSlash(path), "../../"), src); err != nil {
-				return fmt.Errorf("%s: %w", path, err)
-			}
-			return nil
-		})
-		if err != nil && !os.IsNotExist(err) {
-			t.Fatal(err)
-		}
-	}
-	shipped := func(path string) bool { return strings.HasSuffix(path, ".go") && !strings.HasSuffix(path, "_test.go") }
-	read("internal", shipped, s.goFile)
-	read("cmd", shipped, s.goFile)
-	read("templates", func(path string) bool {
-		return strings.HasSuffix(path, ".html") || strings.HasSuffix(path, ".txt") || strings.HasSuffix(path, ".tmpl")
-	}, s.template)
+	s.folder(t, "internal", shipped, s.goFile)
+	s.folder(t, "cmd", shipped, s.goFile)
+	s.folder(t, "templates", isTemplate, s.template)
 	return s
+}
+
+func shipped(path string) bool {
+	return strings.HasSuffix(path, ".go") && !strings.HasSuffix(path, "_test.go")
+}
+
+func isTemplate(path string) bool {
+	return strings.HasSuffix(path, ".html") || strings.HasSuffix(path, ".txt") || strings.HasSuffix(path, ".tmpl")
+}
+
+// folder gives every wanted file below a folder of the module to take.
+func (s *scan) folder(t *testing.T, dir string, wanted func(path string) bool, take func(name string, src []byte) error) {
+	t.Helper()
+	root := filepath.Join("..", "..", dir)
+	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || !wanted(path) {
+			return err
+		}
+		src, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		if err := take(strings.TrimPrefix(filepath.ToSlash(path), "../../"), src); err != nil {
+			return fmt.Errorf("%s: %w", path, err)
+		}
+		return nil
+	})
+	if err != nil && !os.IsNotExist(err) {
+		t.Fatal(err)
+	}
 }

@@ -3,6 +3,7 @@ package words
 import (
 	"fmt"
 	"maps"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -29,12 +30,17 @@ func wrongUses(s *scan, p *Printer) []string {
 	return problems
 }
 
-// unused lists the keys that no literal names and no literal prefix begins.
+// names reports whether a literal names key or a literal prefix begins it.
+func (s *scan) names(key string) bool {
+	begins := func(prefix string) bool { return strings.HasPrefix(key, prefix) }
+	return s.literals[key] || slices.ContainsFunc(slices.Collect(maps.Keys(s.prefixes)), begins)
+}
+
+// unused lists the keys that nobody names.
 func unused(s *scan, p *Printer) []string {
 	var keys []string
 	for _, key := range slices.Sorted(maps.Keys(p.entries)) {
-		begins := func(prefix string) bool { return strings.HasPrefix(key, prefix) }
-		if !s.literals[key] && !slices.ContainsFunc(slices.Collect(maps.Keys(s.prefixes)), begins) {
+		if !s.names(key) {
 			keys = append(keys, key)
 		}
 	}
@@ -55,10 +61,96 @@ func TestEveryKeyOfTheCatalogueIsUsed(t *testing.T) {
 	}
 }
 
+// Whatever a language says, it says of the same arguments as French, so that a page need not know the language.
+func TestLanguagesTakeWhatFrenchTakes(t *testing.T) {
+	t.Parallel()
+	french := For(French)
+	for lang, p := range languages().printers {
+		for key, e := range p.entries {
+			f, ok := french.entries[key]
+			if !ok || f.plural != e.plural || f.arity != e.arity {
+				t.Errorf("%s: %q takes %d arguments (plural: %t), in French %d (known: %t, plural: %t)", lang, key, e.arity, e.plural, f.arity, ok, f.plural)
+			}
+		}
+	}
+}
+
+// teamOnly are the files of which families and schools read nothing: pages, papers and mails of the team, and commands.
+// Whatever is not here is read by them too, so that a new page is asked for its English without anybody thinking of it.
+var teamOnly = slices.Concat(
+	[]string{"cmd/", "internal/message/", "internal/payment/", "internal/prose/", "internal/report/", "internal/settings/", "internal/table/", "internal/upkeep/"},
+	within("templates/", "account/", "animation/", "demo/", "equipe/", "gallery/", "mail/session_assigned.", "mail/session_changed.", "mail/session_called_off."),
+	// Papers are in French, and so is what is read of them on a page.
+	[]string{"internal/document/", "internal/web/agreement_facts.go", "internal/web/bill_paper.go"},
+	within("internal/account/", "add_user.go", "change_user.go", "email.go", "idle.go", "office.go", "password.go", "sign_in.go", "user.go"),
+	within("internal/attendance/", "access.go", "barred.go", "care.go", "certificates.go", "closed.go", "contradiction.go", "depart.go", "fold.go", "group.go",
+		"group_sessions.go", "headcount.go", "incident.go", "issue.go", "mark.go", "not_arrived.go", "revoke.go", "roster.go", "series.go", "sessions.go", "sheets.go",
+		"team.go", "upload.go", "walk_in.go"),
+	within("internal/booking/", "call", "change.go", "erase.go", "give.go", "list_figures.go", "not_arrived.go", "staff_", "standby.go", "walk_in.go"),
+	within("internal/catalog/", "change.go", "facilitators.go", "free_at.go", "group_session.go", "kit.go", "localtime.go", "programme.go", "series.go", "session_cancel.go",
+		"session_capacity.go", "session_create.go", "session_edit.go", "session_handover.go", "session_kits.go", "session_list.go", "session_publish.go",
+		"session_request.go", "timetable.go", "typed.go", "venue.go", "version.go", "workshop.go", "hindrance.go"),
+	within("internal/mail/", "facilitator.go", "report.go", "failure.go"),
+	within("internal/privacy/", "closing.go", "facts.go"),
+	within("internal/school/", "agreement_text.go", "call_off.go", "follow.go", "import.go", "inbox.go", "invoice.go", "line.go", "propose.go", "quote", "settle.go",
+		"skip.go", "write_to.go"),
+	within("internal/web/", "agreement_text.go", "certificate_acts.go", "class_count.go", "class_erase.go", "class_sheet.go", "demo.go", "desk_", "facilitate", "gallery.go",
+		"report_", "request_desk", "request_inbox.go", "request_plan.go", "series.go", "sign_in.go", "signed_in.go", "staff_", "timetable.go"),
+)
+
+// teamKeys begin the texts of mails to the team, whose keys are put together where those of families are.
+var teamKeys = []string{"mail.assigned.", "mail.calendar.leading", "mail.greeting.team", "mail.request_news.", "mail.session_called_off.", "mail.session_changed.",
+	"mail.state.assigned", "mail.why.facilitator", "mail.why.request.team"}
+
+// within puts a folder before the beginnings of paths in it.
+func within(folder string, names ...string) []string {
+	for i := range names {
+		names[i] = folder + names[i]
+	}
+	return names
+}
+
+// readByPeople scans whatever families and schools may read.
+func readByPeople(t *testing.T) *scan {
+	t.Helper()
+	s := newScan()
+	s.withoutPapers = true
+	theirs := func(kind func(path string) bool) func(path string) bool {
+		return func(path string) bool {
+			name := strings.TrimPrefix(filepath.ToSlash(path), "../../")
+			return kind(path) && !slices.ContainsFunc(teamOnly, func(team string) bool { return strings.HasPrefix(name, team) })
+		}
+	}
+	s.folder(t, "internal", theirs(shipped), s.goFile)
+	s.folder(t, "templates", theirs(isTemplate), s.template)
+	return s
+}
+
+// Every language that people can choose says all that they can read (issue 6, point 8).
+func TestOfferedLanguagesAreComplete(t *testing.T) {
+	t.Parallel()
+	s := readByPeople(t)
+	for _, lang := range Offered()[1:] {
+		p, found := For(lang), 0
+		for _, key := range slices.Sorted(maps.Keys(For(French).entries)) {
+			if !s.names(key) || slices.ContainsFunc(teamKeys, func(team string) bool { return strings.HasPrefix(key, team) }) {
+				continue
+			}
+			found++
+			if _, ok := p.entries[key]; !ok {
+				t.Errorf("%s: %q is missing, but families or schools read it", lang, key)
+			}
+		}
+		if found < 1000 {
+			t.Errorf("only %d keys seen: the files are not where this test looks", found)
+		}
+	}
+}
+
 // The scanner must see what it is there to see: each source below holds mistakes.
 func TestScanner(t *testing.T) {
 	t.Parallel()
-	p, err := load(French, fr.New(), fstest.MapFS{"fr/a.json": {Data: []byte(`{
+	p, err := load(French, fr.New(), fstest.MapFS{"a.json": {Data: []byte(`{
 		"a.none": "Bonjour", "a.one": "Bonjour {0}", "a.two": "{0} et {1}",
 		"a.places": {"one": "{0} place", "other": "{0} places"},
 		"a.for": {"one": "{0} place pour {1}", "other": "{0} places pour {1}"},

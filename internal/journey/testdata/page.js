@@ -20,7 +20,8 @@
     const wrong = [];
     const ids = all("[id]").map(e => e.id);
     for (const id of new Set(ids.filter((id, i) => ids.indexOf(id) !== i))) wrong.push(`id ${id} is there twice`);
-    if (document.documentElement.lang !== "fr") wrong.push("lang is not fr");
+    const english = /^\/en(\/|$)/.test(location.pathname);
+    if (document.documentElement.lang !== (english ? "en" : "fr")) wrong.push(`lang is ${document.documentElement.lang}`);
     if (all("h1").length !== 1) wrong.push(`${all("h1").length} h1`);
     let before = 1;
     for (const h of all("h1, h2, h3, h4, h5, h6").filter(h => !h.closest(".error-summary"))) {
@@ -34,7 +35,7 @@
     const labels = all("nav").map(n => n.getAttribute("aria-label"));
     if (new Set(labels).size !== labels.length) wrong.push(`two nav with the same label: ${labels}`);
     const summary = document.querySelector(".error-summary");
-    if (document.title.startsWith("Erreur") !== !!summary) wrong.push(`title « ${document.title} » does not fit the page`);
+    if (document.title.startsWith(english ? "Error" : "Erreur") !== !!summary) wrong.push(`title « ${document.title} » does not fit the page`);
     if (!document.title.endsWith("– Les Ateliers d'Ada") && document.title !== "Les Ateliers d'Ada") wrong.push(`title « ${document.title} »`);
     const h1 = document.querySelector("h1");
     if (h1 && !h1.textContent.trim()) wrong.push("empty h1");
@@ -85,7 +86,7 @@
       // What staff write of workshops and venues is nobody's own data.
       if (!token && location.pathname.startsWith("/inscription")) wrong.push(`${name(e)} (${e.name}) has no autocomplete`);
       else if (token && !tokens.includes(token)) wrong.push(`${e.name}: autocomplete ${token}`);
-      if (/^(first_name|last_name|birth|pickup|health|child)/.test(e.name) && token !== "off") wrong.push(`${e.name} is a child's: autocomplete ${token}`);
+      if (/^(first_name|last_name|birth|pickup|health_text|child)/.test(e.name) && token !== "off") wrong.push(`${e.name} is a child's: autocomplete ${token}`);
     }
     return wrong;
   };

@@ -1,0 +1,40 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"time"
+
+	"github.com/lesbricodeurs/ateliersdada/internal/upkeep"
+)
+
+type restoreCommand struct {
+	File   string `arg:"" help:"A copy that backup made; the list erasures.log beside it counts too."`
+	Anyway bool   `help:"Also where verify finds breaches in the copy. A damaged file is refused all the same."`
+}
+
+func (c *restoreCommand) run(ctx context.Context, w world, g globals) error {
+	dir, err := g.dataFolder()
+	if err != nil {
+		return err
+	}
+	path := filepath.Join(dir, databaseFile)
+	done, err := upkeep.Restore(ctx, upkeep.Restoration{Path: path, File: c.File, Anyway: c.Anyway, Clock: time.Now, Log: w.logger(g)})
+	for _, b := range done.Breaches {
+		w.say("%s", b)
+	}
+	if err != nil && !done.Placed {
+		return fmt.Errorf("the database was not restored: %w", err)
+	}
+	w.say("%s holds the copy %s", path, c.File)
+	if done.Aside != "" {
+		w.say("what was there before is in %s: remove it within 30 days", done.Aside)
+	}
+	w.say("erased again: %d", done.Erased)
+	w.say("no mail leaves before somebody of the staff says so, on the page « Mails »")
+	if err != nil {
+		return fmt.Errorf("the copy is in place, but may not outlast a power cut: %w", err)
+	}
+	return nil
+}

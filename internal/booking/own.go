@@ -1,0 +1,339 @@
+package booking
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"strings"
+	"time"
+
+	"github.com/lesbricodeurs/ateliersdada/internal/account"
+	"github.com/lesbricodeurs/ateliersdada/internal/audit"
+	"github.com/lesbricodeurs/ateliersdada/internal/family"
+	"github.com/lesbricodeurs/ateliersdada/internal/fault"
+	"github.com/lesbricodeurs/ateliersdada/internal/outbox"
+	"github.com/lesbricodeurs/ateliersdada/internal/sqlite"
+)
+
+// OwnRequest is the wish of a guardian who is signed in: some of their children, in one session or in several at once.
+type OwnRequest struct {
+	Sessions []OwnSession // at least one, each once
+	// Guardian is how to reach them now; the address stays as it is.
+	Guardian family.NewGuardian
+	Children []OwnChild // at least one, each once
+	Draft    DraftKey
+}
+
+// OwnSession is one session of the request, and what is to be done where there are fewer seats than children.
+type OwnSession struct {
+	SessionID int64
+	IfFull    IfFull
+	Together  bool
+	Unasked   bool
+}
+
+// OwnChild is a child of the guardian, by id, or a new one.
+type OwnChild struct {
+	ID int64 // 0: New joins the family
+	// New is how a new child is described; of a known one the answers to what was asked count, and the names and the birth date
+	// do not.
+	New family.NewChild
+	// New.Image may be empty: the question was not asked, and what was answered before holds.
+	// HealthKnown says that the question of health was not asked: what is known holds.
+	HealthKnown bool
+}
+
+// BookOwn books children of the guardian who is signed in, as Book does for a guest: all sessions in one transaction or none,
+// each a booking of its own with its mail and its entry in calendars. Nothing is typed again, and what was answered anew is
+// kept with the family. Children who are in a session already are left out of it; it returns the references of the bookings,
+// the first one where all are there already, Repeated where that is not theirs to open. The same draft gives the first result
+// again.
+//
+// Faults: Forbidden to all but guardians; NotFound for a child of others or no such session; those of Book but booking.too_many.
+func (s *Service) BookOwn(ctx context.Context, actor account.Actor, key account.FormKey, req OwnRequest) (references []string, err error) {
+	if actor.Kind != account.KindGuardian {
+		return nil, fault.New(fault.Forbidden, "error.forbidden")
+	}
+	err = s.db.Write(ctx, func(_ context.Context, tx *sqlite.Tx) error {
+		result, _, err := account.Once(tx, key, func() (string, error) {
+			all, err := s.bookOwn(tx, actor, req)
+			if err != nil {
+				return "", err
+			}
+			text, err := json.Marshal(all)
+			return string(text), err
+		})
+		if err != nil {
+			return err
+		}
+		references = nil
+		return json.Unmarshal([]byte(result), &references)
+	})
+	return references, err
+}
+
+func (s *Service) bookOwn(tx *sqlite.Tx, actor account.Actor, req OwnRequest) (references []string, err error) {
+	if first, err := finishDraft(tx, req.Draft, Repeated); err != nil || first != "" {
+		return []string{first}, err
+	}
+	children, err := ownChildren(tx, actor, req.Children)
+	if err != nil {
+		return nil, err
+	}
+	if err := family.ReviseGuardian(tx, actor.ID, req.Guardian); err != nil {
+		return nil, err
+	}
+	earlier := ""
+	for _, wish := range req.Sessions {
+		reference, first, err := s.bookOwnSession(tx, actor, wish, children)
+		if err != nil {
+			return nil, err
+		}
+		if reference != "" {
+			references = append(references, reference)
+		} else if earlier == "" {
+			earlier = first
+		}
+	}
+	if len(references) == 0 {
+		references = []string{earlier}
+	}
+	if err := finishCopy(tx, req.Draft.Saved, references[0]); err != nil {
+		return nil, err
+	}
+	return references, setDraftResult(tx, req.Draft, references[0])
+}
+
+// ownChildren returns the rows of the children, keeps what was said anew of them, and adds those who are new.
+func ownChildren(tx *sqlite.Tx, actor account.Actor, wanted []OwnChild) (children []Seat, err error) {
+	for _, c := range wanted {
+		if c.ID == 0 {
+			if c.ID, err = family.Theirs(tx, actor.ID, c.New); err != nil {
+				return nil, err
+			}
+		}
+		if c.ID == 0 {
+			c.New.Image = cmp.Or(c.New.Image, family.Later)
+			if c.ID, err = family.AddChild(tx, actor.ID, c.New); err != nil {
+				return nil, err
+			}
+		} else if err := reviseOwn(tx, actor, c); err != nil {
+			return nil, err
+		}
+		seat, err := readChild(tx, c.ID)
+		if err != nil {
+			return nil, err
+		}
+		children = append(children, seat)
+	}
+	return children, nil
+}
+
+func reviseOwn(tx *sqlite.Tx, actor account.Actor, c OwnChild) error {
+	theirs, err := family.IsTheirs(tx, actor.ID, c.ID)
+	if err != nil {
+		return err
+	}
+	if !theirs {
+		return fault.New(fault.NotFound, "error.not_found")
+	}
+	r := family.Revision{Health: &c.New.Health, Image: c.New.Image, LeavesAlone: c.New.LeavesAlone, PickupPersons: c.New.PickupPersons}
+	if c.HealthKnown {
+		r.Health = nil
+	}
+	changed, err := family.ReviseChild(tx, actor.ID, c.ID, r)
+	if err != nil || len(changed) == 0 {
+		return err
+	}
+	return audit.Add(tx, actor.String(), "family.revise_child", record("child", c.ID), map[string]any{"changed": changed})
+}
+
+const sqlChild = `SELECT first_name, last_name, birth_date FROM children WHERE id = ?`
+
+func readChild(tx *sqlite.Tx, id int64) (Seat, error) {
+	c := Seat{ChildID: id}
+	var born string
+	if err := tx.QueryRow(sqlChild, id).Scan(&c.FirstName, &c.LastName, &born); err != nil {
+		return Seat{}, err
+	}
+	birth, err := time.Parse(time.DateOnly, born)
+	c.Birth = birth
+	return c, err
+}
+
+// bookOwnSession books the children in one session; reference is empty where all of them are there already, and first is then
+// the booking of one of them.
+func (s *Service) bookOwnSession(tx *sqlite.Tx, actor account.Actor, wish OwnSession, children []Seat) (reference, first string, err error) {
+	session, err := loadSession(tx, wish.SessionID)
+	if err != nil {
+		return "", "", err
+	}
+	var fresh []Seat
+	var births []time.Time
+	for _, c := range children {
+		there, err := s.thereAlready(tx, actor, c, session.ID)
+		if err != nil {
+			return "", "", err
+		}
+		if there != "" {
+			first = there
+			continue
+		}
+		fresh, births = append(fresh, c), append(births, c.Birth)
+	}
+	if len(fresh) == 0 {
+		return "", first, nil
+	}
+	open, err := openSeats(tx, session)
+	if err != nil {
+		return "", "", err
+	}
+	confirmed, err := decide(session, births, open, wish.IfFull, tx.Now())
+	if err != nil {
+		return "", "", err
+	}
+	reference = account.NewReference("ADA")
+	return reference, "", s.takeOwn(tx, actor, reference, session, fresh, confirmed, Wishes{Together: wish.Together, Unasked: wish.Unasked})
+}
+
+// The booking of another guardian of the child is theirs to open.
+const sqlLiveReference = `
+SELECT iif(bg.guardian_id = ?3, bg.reference, 'repeated') FROM bookings b JOIN booking_groups bg ON bg.id = b.group_id
+WHERE b.child_id = ?1 AND b.session_id = ?2 AND b.status IN ('waiting', 'offered', 'confirmed')`
+
+// thereAlready returns the booking in which a child is in a session already, or "". Who booked it as a guest with the same
+// address gets its mail again, and the page tells nothing of that booking: nobody has said that it is theirs.
+func (s *Service) thereAlready(tx *sqlite.Tx, actor account.Actor, c Seat, sessionID int64) (reference string, err error) {
+	references, err := sqlite.Column[string](tx, sqlLiveReference, c.ChildID, sessionID, actor.ID)
+	if err != nil || len(references) > 0 {
+		return strings.Join(references, " "), err
+	}
+	var email string
+	if err := tx.QueryRow(sqlAddress, actor.ID).Scan(&email); err != nil {
+		return "", err
+	}
+	guest, err := liveGuest(tx, s.guestKey(sessionID, email, c.asGuest()))
+	if err != nil || guest == 0 {
+		return "", err
+	}
+	return Repeated, s.repeatMail(tx, guest)
+}
+
+const sqlAddress = `SELECT email FROM guardians WHERE id = ?`
+
+// takeOwn writes a booking of a guardian's own children, tells them and notes it, as take does for a guest.
+func (s *Service) takeOwn(tx *sqlite.Tx, actor account.Actor, reference string, session Session, children []Seat, confirmed int, wishes Wishes) error {
+	waiting := len(children) - confirmed
+	if waiting == 0 {
+		wishes = Wishes{}
+	}
+	groupID, err := insertGroup(tx, newGroup{reference: reference, sessionID: session.ID, guardianID: actor.ID, wishes: wishes})
+	if err != nil {
+		return err
+	}
+	var email string
+	if err := tx.QueryRow(sqlAddress, actor.ID).Scan(&email); err != nil {
+		return err
+	}
+	for i, c := range children {
+		status := "waiting"
+		if i < confirmed {
+			status = "confirmed"
+		}
+		if err := insertBooking(tx, groupID, session.ID, c.ChildID, status, s.guestKey(session.ID, email, c.asGuest())); err != nil {
+			return err
+		}
+	}
+	v, err := viewGroup(tx, groupID)
+	if err != nil {
+		return err
+	}
+	kind := outbox.BookingConfirmed
+	if confirmed == 0 {
+		kind = outbox.WaitingJoined
+	}
+	if err := send(tx, kind, v.guardianID, v.GuardianEmail, v.language, v.mail()); err != nil {
+		return err
+	}
+	if err := tellOthersBooked(tx, v); err != nil {
+		return err
+	}
+	if err := audit.Add(tx, actor.String(), "booking.book", record("session", session.ID),
+		map[string]any{"reference": reference, "confirmed": confirmed, "waiting": waiting}); err != nil {
+		return err
+	}
+	if waiting > 0 && session.Taken+confirmed < session.Capacity {
+		return offerFreeSeats(tx, session.ID, nil)
+	}
+	return nil
+}
+
+// ChildThere is a child who is in a session already, as the guardian who is signed in may know.
+type ChildThere struct {
+	ChildID int64
+	Status  string
+	// Link opens the booking; zero for one that another guardian made.
+	Link Link
+}
+
+const sqlChildrenThere = `
+SELECT b.child_id, b.status, bg.reference, bg.guardian_id = x.guardian_id
+FROM guardianships x JOIN bookings b ON b.child_id = x.child_id JOIN booking_groups bg ON bg.id = b.group_id
+WHERE x.guardian_id = ? AND b.session_id = ? AND b.status IN ('waiting', 'offered', 'confirmed')`
+
+// OwnThere returns which children of the guardian who is signed in are in a session already (UX-P17).
+func (s *Service) OwnThere(ctx context.Context, actor account.Actor, sessionID int64) (list []ChildThere, err error) {
+	if actor.Kind != account.KindGuardian {
+		return nil, fault.New(fault.Forbidden, "error.forbidden")
+	}
+	err = s.db.Read(ctx, func(_ context.Context, tx *sqlite.Tx) error {
+		rows, err := tx.Query(sqlChildrenThere, actor.ID, sessionID)
+		if err != nil {
+			return err
+		}
+		defer rows.Close()
+		for rows.Next() {
+			var c ChildThere
+			var reference string
+			var own bool
+			if err := rows.Scan(&c.ChildID, &c.Status, &reference, &own); err != nil {
+				return err
+			}
+			if own {
+				c.Link = OwnLink(actor.ID, reference)
+			}
+			list = append(list, c)
+		}
+		return rows.Err()
+	})
+	return list, err
+}
+
+const sqlSeriesMates = `
+SELECT o.id FROM sessions s JOIN sessions o ON o.series_id = s.series_id AND o.id <> s.id AND o.status = 'published'
+WHERE s.id = ?1 AND o.opens_at <= ?2 AND o.closes_at > ?2 AND o.starts_at > ?2 ORDER BY o.starts_at, o.id`
+
+// SeriesMates returns the other sessions of the series of a session that can be booked now, with the seats that a newcomer
+// would get; none for a session that stands alone.
+func (s *Service) SeriesMates(ctx context.Context, sessionID int64) (choices []Choice, err error) {
+	err = s.db.Read(ctx, func(_ context.Context, tx *sqlite.Tx) error {
+		choices = nil
+		ids, err := sqlite.Column[int64](tx, sqlSeriesMates, sessionID, sqlite.Time(tx.Now()))
+		if err != nil {
+			return err
+		}
+		for _, id := range ids {
+			session, err := loadSession(tx, id)
+			if err != nil {
+				return err
+			}
+			open, err := openSeats(tx, session)
+			if err != nil {
+				return err
+			}
+			choices = append(choices, Choice{Session: session, Open: open})
+		}
+		return nil
+	})
+	return choices, err
+}

@@ -1,0 +1,78 @@
+package upkeep_test
+
+import (
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/lesbricodeurs/ateliersdada/internal/account"
+	"github.com/lesbricodeurs/ateliersdada/internal/outbox"
+	"github.com/lesbricodeurs/ateliersdada/internal/upkeep"
+)
+
+var staff = account.Actor{Kind: account.KindUser, ID: 1, Role: account.Staff}
+
+// restored is the house after a copy of it, made now, was put in place at an instant.
+func (h *house) restored(at time.Time) {
+	h.t.Helper()
+	file := filepath.Join(h.t.TempDir(), "copy.db")
+	h.must(upkeep.Backup(h.t.Context(), h.db, file))
+	h.must(h.db.Close())
+	h.clock.Set(at)
+	_, err := upkeep.Restore(h.t.Context(), h.restoration(file))
+	h.must(err)
+	h.reopened()
+	h.timers = h.newTimers()
+}
+
+// REL-14, I2: while mails are paused after a restore no offer ends, since its family was told nothing, and no session closes itself;
+// then an offer that came due has three more waking hours.
+func TestNothingMovesOnWhileMailsArePaused(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	ctx := t.Context()
+	h.restored(start.AddDate(0, 0, 1).Add(time.Hour))
+	offered := h.count(`SELECT booking_id FROM offers WHERE outcome IS NULL`)
+	mails := h.count(`SELECT count(*) FROM outbox`)
+	h.clock.Set(time.Date(2027, 5, 7, 15, 0, 0, 0, time.UTC)) // session 2 ended three days ago, the offer days ago
+	h.must(h.timers.Due(ctx))
+	if n := h.count(`SELECT count(*) FROM offers WHERE outcome IS NULL AND booking_id = ?`, offered); n != 1 {
+		t.Error("an offer ended that its family may not know of")
+	}
+	if n := h.count(`SELECT count(*) FROM outbox`); n != mails {
+		t.Errorf("%d mails were written", n-mails)
+	}
+	if n := h.count(`SELECT count(*) FROM closings`); n != 0 {
+		t.Error("a session closed itself")
+	}
+	h.must(account.NewOffice(h.db).ResumeMails(ctx, staff, key(), false))
+	h.must(h.timers.Due(ctx))
+	if n := h.count(`SELECT count(*) FROM offers WHERE outcome IS NULL AND booking_id = ? AND expires_at = '2027-05-07T18:00:00Z'`, offered); n != 1 {
+		t.Errorf("the offer ends at %s", h.text(`SELECT expires_at FROM offers WHERE booking_id = ? ORDER BY id DESC`, offered))
+	}
+	if h.count(`SELECT count(*) FROM closings`) != 1 || h.count(`SELECT count(*) FROM outbox WHERE kind = ? AND state = 'pending'`, outbox.OfferSoon) != 1 {
+		t.Error("afterwards all goes on: the session closes itself, and the family is told")
+	}
+}
+
+// REL-14: a reminder that came due in the lost hour, and so may have left, is one of the old mails: given up with them, or sent once.
+func TestRemindersOfTheLostHourAreOldMails(t *testing.T) {
+	t.Parallel()
+	for _, withOld := range []bool{false, true} {
+		h := newHouse(t)
+		h.clock.Set(time.Date(2027, 5, 6, 15, 30, 0, 0, time.UTC))
+		h.must(h.timers.Due(t.Context()))
+		h.restored(time.Date(2027, 5, 6, 16, 30, 0, 0, time.UTC)) // families were asked at 16:00
+		h.clock.Advance(time.Hour)
+		h.must(h.timers.Due(t.Context()))
+		h.must(account.NewOffice(h.db).ResumeMails(t.Context(), staff, key(), withOld))
+		h.must(h.timers.Due(t.Context()))
+		want := 0
+		if withOld {
+			want = h.count(`SELECT count(DISTINCT group_id) FROM bookings WHERE session_id = 1 AND status = 'confirmed'`)
+		}
+		if n := h.count(`SELECT count(*) FROM outbox WHERE kind = ? AND state = 'pending'`, outbox.Reminder); n != want || withOld && n == 0 {
+			t.Errorf("with the old mails %v: %d reminders leave, want %d", withOld, n, want)
+		}
+	}
+}

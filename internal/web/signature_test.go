@@ -1,0 +1,119 @@
+package web
+
+import (
+	"bytes"
+	"image"
+	"image/color"
+	"image/gif"
+	"image/jpeg"
+	"image/png"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/lesbricodeurs/ateliersdada/internal/account"
+	"github.com/lesbricodeurs/ateliersdada/internal/settings"
+)
+
+// scribble is a picture of some dark strokes on a light sheet.
+func scribble(width, height int) image.Image {
+	picture := image.NewGray(image.Rect(0, 0, width, height))
+	for i := range picture.Pix {
+		picture.Pix[i] = 235
+	}
+	for x := width / 4; x < width*3/4; x++ {
+		for y := height/2 - 2; y < height/2+2; y++ {
+			picture.SetGray(x, y, color.Gray{Y: 20})
+		}
+	}
+	return picture
+}
+
+func encoded(t *testing.T, encode func(*bytes.Buffer) error) []byte {
+	t.Helper()
+	var file bytes.Buffer
+	if err := encode(&file); err != nil {
+		t.Fatal(err)
+	}
+	return file.Bytes()
+}
+
+// SEC-26: the picture of the signature is a PNG or a JPEG by name and by its first bytes, of a bounded size, made anew, and
+// seen by staff alone. What is wrong is said, and what to do.
+func TestSignaturePicture(t *testing.T) {
+	t.Parallel()
+	h := newSaturday(t)
+	b := h.member(account.Staff)
+	const page, path = "/equipe/reglages", routeSignature
+	b.get(path + ".png").wants(http.StatusNotFound)
+	key := func() url.Values { return b.get(page).wants(http.StatusOK).form(path) }
+	good := encoded(t, func(w *bytes.Buffer) error { return png.Encode(w, scribble(400, 160)) })
+	photo := encoded(t, func(w *bytes.Buffer) error { return jpeg.Encode(w, scribble(400, 160), nil) })
+	huge := encoded(t, func(w *bytes.Buffer) error {
+		return png.Encode(w, image.NewPaletted(image.Rect(0, 0, 10_000, 10_000), color.Palette{color.White, color.Black}))
+	})
+	for _, tt := range []struct {
+		what, name string
+		content    []byte
+		says       string
+	}{
+		{"nothing", "", nil, "Choisissez d'abord une image"},
+		{"SVG", "signature.svg", []byte(`<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>`), "Ce n'est pas une image PNG ou JPEG"},
+		{"SVG called PNG", "signature.png", []byte(`<svg xmlns="http://www.w3.org/2000/svg"/>`), "Ce n'est pas une image PNG ou JPEG"},
+		{"GIF", "signature.gif", encoded(t, func(w *bytes.Buffer) error { return gif.Encode(w, scribble(400, 160), nil) }), "Ce n'est pas une image PNG ou JPEG"},
+		{"PNG called JPEG", "signature.jpg", good, "Ce n'est pas une image PNG ou JPEG"},
+		{"PNG called a program", "signature.exe", good, "Ce n'est pas une image PNG ou JPEG"},
+		{"cut off", "signature.png", good[:len(good)-40], "Cette image est abîmée"},
+		{"10 000 by 10 000", "signature.png", huge, "Cette image mesure 10 000 pixels sur 10 000"},
+		{"tiny", "signature.png", encoded(t, func(w *bytes.Buffer) error { return png.Encode(w, scribble(10, 10)) }), "Cette image mesure 10 pixels sur 10"},
+		{"blank", "signature.png", encoded(t, func(w *bytes.Buffer) error { return png.Encode(w, image.NewGray16(image.Rect(0, 0, 1, 1))) }), "Cette image mesure 1 pixels"},
+		{"white", "signature.png", encoded(t, func(w *bytes.Buffer) error { return png.Encode(w, image.NewNRGBA(image.Rect(0, 0, 200, 100))) }), "Rien n'est écrit sur cette image"},
+		{"too heavy", "signature.png", append(bytes.Clone(good), make([]byte, settings.MaxSignature)...), "Cette image est trop lourde : 1 Mo au plus"},
+	} {
+		b.upload(path, key(), signatureFile, tt.name, tt.content).wants(http.StatusUnprocessableEntity).says(tt.says)
+	}
+	b.upload(path, key(), signatureFile, "signature.png", make([]byte, settings.MaxSignature+200<<10)).wants(http.StatusRequestEntityTooLarge).says("1 Mo au plus")
+	if n := h.count("SELECT count(*) FROM signature"); n != 0 {
+		t.Fatalf("%d pictures kept", n)
+	}
+	for name, content := range map[string][]byte{"Signature.JPEG": photo, "signature.png": good} {
+		b.upload(path, key(), signatureFile, name, content).leadsTo(page + "?fait=enregistree")
+		shown := b.get(path + ".png").wants(http.StatusOK)
+		picture, err := png.Decode(strings.NewReader(shown.Body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		// The strokes alone, without the sheet.
+		if size := picture.Bounds().Size(); size.X < 195 || size.X > 230 || size.Y > 30 || bytes.Equal([]byte(shown.Body), content) {
+			t.Errorf("%s became %v", name, size)
+		}
+		if shown.Header.Get("X-Content-Type-Options") != "nosniff" || shown.Header.Get("Content-Type") != "image/png" {
+			t.Errorf("headers %v", shown.Header)
+		}
+	}
+	b.get(page).wants(http.StatusOK).says("Retirer la signature")
+	h.member(account.Communication).get(path + ".png").wants(http.StatusForbidden)
+
+	// It stands on the papers, above the name of who signs.
+	form := b.get(page).form(page)
+	form.Set("signatory_name", "Łukasz Nowak")
+	form.Set("signatory_role", "Coordination")
+	b.post(page, form).wants(http.StatusSeeOther)
+	nadia := h.as("nadia@exemple.fr")
+	h.tap(nadia, h.zoe, "present")
+	nadia.post(h.path+"/attestations", nadia.get(h.path+"/attestations").form(h.path+"/attestations")).wants(http.StatusSeeOther)
+	file := nadia.get(h.path + "/attestations.pdf").wants(http.StatusOK).Body
+	if text := pdfText(t, file); !strings.Contains(text, "Łukasz Nowak") || !strings.Contains(text, "Coordination, Les Ateliers d'Ada") || !strings.Contains(file, "/Subtype /Image") {
+		t.Errorf("the paper says\n%s", text)
+	}
+	nadia.get(h.path + "/attestations/papier").wants(http.StatusOK).says("Signée par Łukasz Nowak, Coordination")
+
+	removed := b.get(page).form(path)
+	removed["remove"] = []string{"oui"}
+	b.post(path, removed).leadsTo(page + "?fait=enregistree")
+	b.get(path + ".png").wants(http.StatusNotFound)
+	if n := h.count("SELECT count(*) FROM audit WHERE action = 'settings.signature'"); n != 3 {
+		t.Errorf("%d audit lines, want 3 (I12)", n)
+	}
+}
