@@ -73,7 +73,8 @@ func childTwice(v *verification) error { return v.each("I3", sqlChildTwice) }
 // A waiting child was there first: a later id took a seat that an earlier one could have used. The written exceptions
 // (domain, Waiting list 4 and 5): families that wanted their seats together when that one went, those that left an offer or
 // a call about a free seat unanswered, be it for a sibling, and those whose offer a moved session took back. What the team
-// gives is either against the order and then an override, or there were seats for who came before as well.
+// gives is either against the order and then an override, or there were seats for who came before as well. What is noted
+// of a child who was there, once the session is over, takes no seat from anybody.
 const sqlOvertaken = `
 WITH wished AS (
   SELECT details ->> '$.reference' AS reference, max(at) AS at FROM audit WHERE action = 'booking.wishes' GROUP BY 1)
@@ -82,6 +83,7 @@ FROM bookings w
 JOIN booking_groups g ON g.id = w.group_id AND g.seating = 'any'
 JOIN bookings b ON b.session_id = w.session_id AND b.id > w.id AND b.group_id <> w.group_id
   AND b.status IN ('offered', 'confirmed') AND b.override_by IS NULL
+JOIN sessions s ON s.id = b.session_id AND b.updated_at < s.ends_at
 LEFT JOIN wished ON wished.reference = g.reference
 WHERE w.status = 'waiting'
   AND coalesce(wished.at, '') < coalesce((SELECT max(o.made_at) FROM offers o WHERE o.booking_id = b.id), b.created_at)

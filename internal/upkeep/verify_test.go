@@ -233,8 +233,9 @@ func TestVerifyLetsTheWrittenExceptionsBe(t *testing.T) {
 		"wanted seats together until then": {before, given + `NULL)`,
 			`INSERT INTO audit (at, actor, action, record, details) SELECT '2027-05-04T15:00:01Z', 'guest', 'booking.wishes', 'session:1',
 				json_object('reference', reference) FROM booking_groups WHERE id = 3`},
-		"wants seats together": {before, `UPDATE booking_groups SET seating = 'together' WHERE id = 3`},
-		"is a sibling":         {before, `UPDATE bookings SET group_id = 3 WHERE id = 4`},
+		"wants seats together":           {before, `UPDATE booking_groups SET seating = 'together' WHERE id = 3`},
+		"is a sibling":                   {before, `UPDATE bookings SET group_id = 3 WHERE id = 4`},
+		"was seen there, says the paper": {before, `UPDATE bookings SET updated_at = (SELECT ends_at FROM sessions WHERE id = 1) WHERE id = 4`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
