@@ -56,6 +56,9 @@ func (s *Service) accept(tx *sqlite.Tx, actor account.Actor, v Group, leave []st
 	if err := send(tx, outbox.BookingConfirmed, after.guardianID, after.GuardianEmail, after.language, m); err != nil {
 		return err
 	}
+	if err := tellOthers(tx, v, v.those("offered"), "seated", v.Session); err != nil {
+		return err
+	}
 	return audit.Add(tx, actor.String(), "booking.accept", record("session", v.Session.ID),
 		map[string]any{"reference": v.Reference, "seats": len(offered)})
 }
@@ -107,6 +110,9 @@ func decline(tx *sqlite.Tx, actor account.Actor, v Group) error {
 		m.Offered, m.Given = nil, next
 	}
 	if err := send(tx, outbox.WaitingLeft, v.guardianID, v.GuardianEmail, v.language, m); err != nil {
+		return err
+	}
+	if err := tellOthers(tx, v, v.those("offered"), "unlisted", v.Session); err != nil {
 		return err
 	}
 	if err := audit.Add(tx, actor.String(), "booking.decline", record("session", v.Session.ID),

@@ -178,6 +178,9 @@ func leaveList(tx *sqlite.Tx, actor account.Actor, v Group, ids []int64) error {
 	if err := send(tx, outbox.WaitingLeft, v.guardianID, v.GuardianEmail, v.language, m); err != nil {
 		return err
 	}
+	if err := tellOthers(tx, v, v.among(ids), "unlisted", v.Session); err != nil {
+		return err
+	}
 	if err := audit.Add(tx, actor.String(), "booking.decline", record("session", v.Session.ID), map[string]any{"reference": v.Reference}); err != nil {
 		return err
 	}

@@ -127,11 +127,7 @@ func erase(tx *sqlite.Tx, actor account.Actor, guardianID int64, e Erasure) erro
 	if err := dropDraftsOf(tx, e.Guardian.Email); err != nil {
 		return err
 	}
-	shared, err := sqlite.Column[int64](tx, sqlOwnChildren, guardianID)
-	if err != nil {
-		return err
-	}
-	if err := family.TellOthers(tx, guardianID, shared, "left", nil); err != nil {
+	if err := tellLeft(tx, guardianID); err != nil {
 		return err
 	}
 	children, err := family.Erase(tx, guardianID)

@@ -160,6 +160,9 @@ func tellExpired(tx *sqlite.Tx, groupID int64, overdue []int64) error {
 		m.Offered, m.OfferUntil, m.RankKept = v.names(children), "", kept
 		if !kept {
 			m.Rank = 0 // that of a sibling
+			if err := tellOthers(tx, v, v.among(children), "unlisted", v.Session); err != nil {
+				return err
+			}
 		}
 		if err := send(tx, outbox.OfferExpired, v.guardianID, v.GuardianEmail, v.language, m); err != nil {
 			return err

@@ -66,23 +66,34 @@ func (s Seat) Live() bool {
 }
 
 // With returns the first names of the children in a status.
-func (g Group) With(status string) []string {
-	var names []string
+func (g Group) With(status string) []string { return firstNames(g.those(status)) }
+
+// those returns the children in one of some statuses.
+func (g Group) those(statuses ...string) (children []Seat) {
 	for _, c := range g.Children {
-		if c.Status == status {
-			names = append(names, c.FirstName)
+		if slices.Contains(statuses, c.Status) {
+			children = append(children, c)
 		}
 	}
-	return names
+	return children
+}
+
+// among returns the children of some bookings of the group.
+func (g Group) among(bookingIDs []int64) (children []Seat) {
+	for _, c := range g.Children {
+		if slices.Contains(bookingIDs, c.BookingID) {
+			children = append(children, c)
+		}
+	}
+	return children
 }
 
 // names returns the first names of the children of some bookings of the group.
-func (g Group) names(bookingIDs []int64) []string {
-	var names []string
-	for _, c := range g.Children {
-		if slices.Contains(bookingIDs, c.BookingID) {
-			names = append(names, c.FirstName)
-		}
+func (g Group) names(bookingIDs []int64) []string { return firstNames(g.among(bookingIDs)) }
+
+func firstNames(children []Seat) (names []string) {
+	for _, c := range children {
+		names = append(names, c.FirstName)
 	}
 	return names
 }

@@ -27,14 +27,7 @@ func (s *Service) Move(ctx context.Context, actor account.Actor, key account.For
 }
 
 // moving returns the children of a booking who have something that could move.
-func (g Group) moving() (children []Seat) {
-	for _, c := range g.Children {
-		if c.Live() {
-			children = append(children, c)
-		}
-	}
-	return children
-}
+func (g Group) moving() []Seat { return g.those("waiting", "offered", "confirmed") }
 
 func (s *Service) move(tx *sqlite.Tx, actor account.Actor, v Group, sessionID int64) error {
 	children := v.moving()

@@ -131,6 +131,9 @@ func give(tx *sqlite.Tx, groupID int64, bookings []int64, by maker) error {
 	if err := send(tx, outbox.SeatGiven, v.guardianID, v.GuardianEmail, v.language, m); err != nil {
 		return err
 	}
+	if err := tellOthers(tx, v, v.among(bookings), "seated", v.Session); err != nil {
+		return err
+	}
 	return audit.Add(tx, by.actor, "booking.give", record("session", v.Session.ID),
 		map[string]any{"reference": v.Reference, "seats": len(bookings)})
 }

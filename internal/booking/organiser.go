@@ -7,6 +7,7 @@ import (
 	"github.com/lesbricodeurs/ateliersdada/internal/account"
 	"github.com/lesbricodeurs/ateliersdada/internal/audit"
 	"github.com/lesbricodeurs/ateliersdada/internal/catalog"
+	"github.com/lesbricodeurs/ateliersdada/internal/family"
 	"github.com/lesbricodeurs/ateliersdada/internal/fault"
 	"github.com/lesbricodeurs/ateliersdada/internal/outbox"
 	"github.com/lesbricodeurs/ateliersdada/internal/sqlite"
@@ -141,17 +142,20 @@ func fitOffers(tx *sqlite.Tx, sessionID int64) error {
 	return nil
 }
 
-// tellFamilies adds one message to every family with a live booking of a session.
+// tellFamilies adds one message to every family with a live booking of a session, and one to each other guardian of their children.
 func tellFamilies(tx *sqlite.Tx, kind string, sessionID int64, reason string, sendAfter time.Time) error {
 	groups, err := sqlite.Column[int64](tx, sqlLiveGroups, sessionID)
 	if err != nil {
 		return err
 	}
+	var wards []family.Ward
+	var session outbox.Session
 	for _, id := range groups {
 		v, err := viewGroup(tx, id)
 		if err != nil {
 			return err
 		}
+		wards, session = append(wards, v.wards(v.moving())...), v.Session.forMail()
 		if v.GuardianEmail == "" {
 			continue
 		}
@@ -163,5 +167,9 @@ func tellFamilies(tx *sqlite.Tx, kind string, sessionID int64, reason string, se
 			return err
 		}
 	}
-	return nil
+	what := "rescheduled"
+	if kind == outbox.SessionCancelled {
+		what = "called_off"
+	}
+	return family.TellOthers(tx, wards, outbox.ChildChange{What: what, Session: &session}, sendAfter)
 }

@@ -64,10 +64,17 @@ func merge(tx *sqlite.Tx, guest, known int64) error {
 			return err
 		}
 	}
+	groups, err := sqlite.Column[int64](tx, sqlGroupsOf, guest)
+	if err != nil {
+		return err
+	}
 	if _, err := tx.Exec(sqlMoveGroups, guest, known); err != nil {
 		return err
 	}
 	if err := family.MergeGuardian(tx, guest, known); err != nil {
+		return err
+	}
+	if err := tellOthersMerged(tx, groups); err != nil {
 		return err
 	}
 	return audit.Add(tx, "system", "family.merge", record("guardian", known), map[string]any{"from": guest})

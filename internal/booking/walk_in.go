@@ -224,7 +224,10 @@ func seatBack(tx *sqlite.Tx, e earlier) error {
 	if err != nil {
 		return err
 	}
-	return send(tx, outbox.WalkedIn, v.guardianID, v.GuardianEmail, v.language, v.mail())
+	if err := send(tx, outbox.WalkedIn, v.guardianID, v.GuardianEmail, v.language, v.mail()); err != nil {
+		return err
+	}
+	return tellOthers(tx, v, v.among([]int64{e.id}), "seated", v.Session)
 }
 
 // seatAgain books a child anew that has no seat any more, for the same guardian.
@@ -271,6 +274,9 @@ func insertWalkIn(tx *sqlite.Tx, g newGroup, childID int64, guestKey []byte, toC
 	m := v.mail()
 	m.ToComplete = toComplete
 	if err := send(tx, outbox.WalkedIn, v.guardianID, v.GuardianEmail, v.language, m); err != nil {
+		return 0, err
+	}
+	if err := tellOthersBooked(tx, v); err != nil {
 		return 0, err
 	}
 	return v.Children[0].BookingID, nil

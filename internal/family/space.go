@@ -349,16 +349,20 @@ func tellOthers(tx *sqlite.Tx, guardianID, childID int64, what string) error {
 	if what == "" {
 		return nil
 	}
-	return TellOthers(tx, guardianID, []int64{childID}, what, nil)
+	return TellOthers(tx, []Ward{{ChildID: childID, GuardianID: guardianID}}, outbox.ChildChange{What: what}, tx.Now())
 }
 
-// TellOthers mails the other guardians of some children that something about them was changed by a guardian: what, as
-// outbox.ChildChange names it, never to what; of a booking also the session. Each gets one message, about their own children.
-func TellOthers(tx *sqlite.Tx, guardianID int64, children []int64, what string, session *outbox.Session) error {
+// Ward is a child as one of its guardians has it.
+type Ward struct{ ChildID, GuardianID int64 }
+
+// TellOthers mails what happened to some children, each as the ward of the guardian who knows already, to their other guardians:
+// news says What and of a booking also the Session, never to what something was changed. Each gets one message, about their own
+// children, which leaves at sendAfter.
+func TellOthers(tx *sqlite.Tx, wards []Ward, news outbox.ChildChange, sendAfter time.Time) error {
 	var messages []outbox.Message
 	told := map[int64]*outbox.ChildChange{}
-	for _, child := range children {
-		others, err := othersOf(tx, child, guardianID)
+	for _, ward := range wards {
+		others, err := othersOf(tx, ward)
 		if err != nil {
 			return err
 		}
@@ -368,7 +372,8 @@ func TellOthers(tx *sqlite.Tx, guardianID int64, children []int64, what string, 
 				first.Children = append(first.Children, v.Children...)
 				continue
 			}
-			v.What, v.Session, told[m.GuardianID] = what, session, v
+			v.What, v.Session, told[m.GuardianID] = news.What, news.Session, v
+			m.SendAfter = sendAfter
 			messages = append(messages, m)
 		}
 	}
@@ -381,8 +386,8 @@ func TellOthers(tx *sqlite.Tx, guardianID int64, children []int64, what string, 
 }
 
 // othersOf are messages to the other guardians of a child, before they say anything.
-func othersOf(tx *sqlite.Tx, childID, guardianID int64) (messages []outbox.Message, err error) {
-	rows, err := tx.Query(sqlOtherGuardians, childID, guardianID)
+func othersOf(tx *sqlite.Tx, ward Ward) (messages []outbox.Message, err error) {
+	rows, err := tx.Query(sqlOtherGuardians, ward.ChildID, ward.GuardianID)
 	if err != nil {
 		return nil, err
 	}

@@ -123,18 +123,24 @@ var goldens = func() map[string]example {
 
 // bookingExamples are the messages to families and facilitators.
 var bookingExamples = map[string]example{
-	"child_changed_health":    {outbox.ChildChanged, outbox.ChildChange{Guardian: "Nguyễn Thị Hồng", Children: []string{zoe}, What: "health"}},
-	"child_changed_image":     {outbox.ChildChanged, outbox.ChildChange{Guardian: "Nguyễn Thị Hồng", Children: []string{muh}, What: "image"}},
-	"child_changed_booked":    {outbox.ChildChanged, outbox.ChildChange{Guardian: lukz, Children: []string{zoe, li}, What: "booked", Session: before()}},
-	"child_changed_cancelled": {outbox.ChildChanged, outbox.ChildChange{Guardian: lukz, Children: []string{muh}, What: "cancelled", Session: before()}},
-	"child_changed_left":      {outbox.ChildChanged, outbox.ChildChange{Guardian: lukz, Children: []string{li}, What: "left"}},
-	"guardian_invited":        {outbox.GuardianInvited, outbox.Invited{Name: lukz, By: "Nguyễn Thị Hồng", Nonce: "K3M9QXW7"}},
-	"young_invited":           {outbox.YoungInvited, outbox.Invited{Name: lukz, By: "Nguyễn Thị Hồng"}},
-	"email_confirm":           {outbox.EmailConfirm, outbox.EmailChange{Guardian: zoe, Nonce: "K3M9QXW7"}},
-	"email_changed":           {outbox.EmailChanged, outbox.EmailChange{Guardian: zoe}},
-	"sign_in_link":            {outbox.SignInLink, outbox.SignIn{Nonce: "K3M9QXW7"}},
-	"sign_in_unknown":         {outbox.SignInUnknown, outbox.SignIn{}},
-	"booking_confirmed":       {outbox.BookingConfirmed, with(func(b *outbox.Booking) { b.Confirmed, b.PriceCents = []string{zoe}, 1400 })},
+	"child_changed_health":      {outbox.ChildChanged, outbox.ChildChange{Guardian: "Nguyễn Thị Hồng", Children: []string{zoe}, What: "health"}},
+	"child_changed_image":       {outbox.ChildChanged, outbox.ChildChange{Guardian: "Nguyễn Thị Hồng", Children: []string{muh}, What: "image"}},
+	"child_changed_booked":      {outbox.ChildChanged, outbox.ChildChange{Guardian: lukz, Children: []string{zoe, li}, What: "booked", Session: before()}},
+	"child_changed_cancelled":   {outbox.ChildChanged, outbox.ChildChange{Guardian: lukz, Children: []string{muh}, What: "cancelled", Session: before()}},
+	"child_changed_waiting":     {outbox.ChildChanged, outbox.ChildChange{Guardian: lukz, Children: []string{zoe, muh}, What: "waiting", Session: before()}},
+	"child_changed_moved":       {outbox.ChildChanged, outbox.ChildChange{Guardian: lukz, Children: []string{zoe, muh}, What: "moved", Session: before()}},
+	"child_changed_seated":      {outbox.ChildChanged, outbox.ChildChange{Guardian: lukz, Children: []string{zoe, muh}, What: "seated", Session: before()}},
+	"child_changed_unlisted":    {outbox.ChildChanged, outbox.ChildChange{Guardian: lukz, Children: []string{zoe, muh}, What: "unlisted", Session: before()}},
+	"child_changed_rescheduled": {outbox.ChildChanged, outbox.ChildChange{Guardian: lukz, Children: []string{zoe, muh}, What: "rescheduled", Session: before()}},
+	"child_changed_called_off":  {outbox.ChildChanged, outbox.ChildChange{Guardian: lukz, Children: []string{zoe, muh}, What: "called_off", Session: before()}},
+	"child_changed_left":        {outbox.ChildChanged, outbox.ChildChange{Guardian: lukz, Children: []string{li}, What: "left"}},
+	"guardian_invited":          {outbox.GuardianInvited, outbox.Invited{Name: lukz, By: "Nguyễn Thị Hồng", Nonce: "K3M9QXW7"}},
+	"young_invited":             {outbox.YoungInvited, outbox.Invited{Name: lukz, By: "Nguyễn Thị Hồng"}},
+	"email_confirm":             {outbox.EmailConfirm, outbox.EmailChange{Guardian: zoe, Nonce: "K3M9QXW7"}},
+	"email_changed":             {outbox.EmailChanged, outbox.EmailChange{Guardian: zoe}},
+	"sign_in_link":              {outbox.SignInLink, outbox.SignIn{Nonce: "K3M9QXW7"}},
+	"sign_in_unknown":           {outbox.SignInUnknown, outbox.SignIn{}},
+	"booking_confirmed":         {outbox.BookingConfirmed, with(func(b *outbox.Booking) { b.Confirmed, b.PriceCents = []string{zoe}, 1400 })},
 	"booking_confirmed_siblings": {outbox.BookingConfirmed, with(func(b *outbox.Booking) {
 		b.Confirmed, b.Waiting, b.Rank = []string{zoe, muh}, []string{li}, 3
 		b.PriceCents, b.PaymentURL = 2850, "https://payer.example.org/?a=1&b=2"

@@ -223,8 +223,8 @@ type SignIn struct {
 type ChildChange struct {
 	Guardian string   `json:"guardian"`
 	Children []string `json:"children"` // first names
-	// What is health, image, departure, identity, young, joined or left; of a Session booked, waiting, moved (to it) or
-	// cancelled.
+	// What is health, image, departure, identity, young, joined or left; of a Session booked, waiting, moved (to it),
+	// cancelled, seated (after waiting), unlisted (nothing was got), rescheduled or called_off (both by the team).
 	What    string   `json:"what"`
 	Session *Session `json:"session,omitempty"`
 }
