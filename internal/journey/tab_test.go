@@ -38,8 +38,11 @@ type tab struct {
 	trouble []string
 	leaving func() // answers a page that asks whether to leave it; nil: it must not ask
 	// What the page shown fetched, in order, where a test weighs it.
-	wire   map[network.RequestID]*weighed
-	onWire []network.RequestID
+	wire    map[network.RequestID]*weighed
+	onWire  []network.RequestID
+	pending map[network.RequestID]string // addresses of what was asked for and has not come
+
+	finished chan struct{} // tells that less is pending
 }
 
 type tabOption func(*tab) []chromedp.Action[chromedp.Void]
@@ -182,7 +185,7 @@ func openTab(t *testing.T, d *demo, parent context.Context, options []tabOption,
 // start opens the tab.
 func (b *tab) start(t *testing.T, parent context.Context, more ...chromedp.ContextOption) {
 	t.Helper()
-	b.t = t
+	b.t, b.finished = t, make(chan struct{}, 1)
 	b.ctx, b.close = chromedp.NewContext(parent, append(more, chromedp.WithListener(b.hear))...)
 	// The first Do opens the tab: a deadline on it would close the tab when it passes.
 	if err := chromedp.Do(b.ctx); err != nil {
@@ -211,6 +214,9 @@ func (b *tab) hear(event any) {
 		if !strings.HasPrefix(e.Request.URL, b.demo.url+"/") && !strings.HasPrefix(e.Request.URL, "data:") {
 			wrong("the page asks another host: %s", e.Request.URL)
 		}
+		if b.wire != nil {
+			b.pending[e.RequestID] = e.Request.URL
+		}
 	case *network.EventResponseReceived:
 		if b.wire != nil && b.wire[e.RequestID] == nil {
 			b.wire[e.RequestID] = &weighed{url: e.Response.URL, kind: string(e.Type), fromCache: e.Response.FromDiskCache,
@@ -225,6 +231,9 @@ func (b *tab) hear(event any) {
 		if w := b.wire[e.RequestID]; w != nil && !w.fromCache {
 			w.bytes = int64(e.EncodedDataLength)
 		}
+		b.came(e.RequestID)
+	case *network.EventLoadingFailed:
+		b.came(e.RequestID)
 	case *log.EventEntryAdded:
 		// The status of a page is for the test to judge; that of what belongs to it, never.
 		if e.Entry.Source == log.EntrySourceNetwork && !strings.Contains(e.Entry.URL, "/assets/") || e.Entry.Level == log.EntryLevelInfo {
@@ -241,6 +250,15 @@ func (b *tab) hear(event any) {
 			return
 		}
 		wrong("dialog: %s", e.Message)
+	}
+}
+
+// came notes that a request is over; b.mu is held.
+func (b *tab) came(id network.RequestID) {
+	delete(b.pending, id)
+	select {
+	case b.finished <- struct{}{}:
+	default: // it was told before, and nobody has looked since
 	}
 }
 

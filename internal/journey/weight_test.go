@@ -1,6 +1,8 @@
 package journey
 
 import (
+	"context"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -40,8 +42,9 @@ func TestWeight(t *testing.T) {
 			b := newTab(t, common, phone(390, 844))
 			if page.role != "" {
 				b.signIn(common.account(t, page.role, 0))
-				// A service worker fetches what it keeps when it likes.
-				eval[chromedp.Void](b, `navigator.serviceWorker.getRegistration("/animation").then(r => r && navigator.serviceWorker.ready).then(() => {})`)
+				b.settle()
+				// As at the first page after signing in, which fetches what keeps the registers of others from them.
+				eval[chromedp.Void](b, `localStorage.removeItem("author")`)
 				b.forgetFiles()
 			}
 			list := slices.DeleteFunc(b.weigh(page.path), func(w weighed) bool {
@@ -92,17 +95,43 @@ func (b *tab) weigh(path string) (list []weighed) {
 	b.t.Helper()
 	b.withoutWorker()
 	b.mu.Lock()
-	b.wire, b.onWire = map[network.RequestID]*weighed{}, nil
+	b.wire, b.onWire, b.pending = map[network.RequestID]*weighed{}, nil, map[network.RequestID]string{}
 	b.mu.Unlock()
 	b.open(path)
-	// Fonts and icons may come after the load event.
-	eval[chromedp.Void](b, `document.fonts.ready.then(() => {})`)
+	b.settle()
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	for _, id := range b.onWire {
 		list = append(list, *b.wire[id])
 	}
+	b.wire = nil
 	return list
+}
+
+// settle waits until the page has done what it goes on with after its load event, so that none of it falls to the next page.
+func (b *tab) settle() {
+	b.t.Helper()
+	// Fonts; the worker that the pages of the register start; and what site.js imports where somebody else was here before.
+	eval[chromedp.Void](b, `(async () => {
+		await document.fonts.ready;
+		if (document.querySelector("script[type=module]")) await navigator.serviceWorker.ready;
+	})()`)
+	b.until(`(form => !form || localStorage.getItem("author") === form.dataset.author)(document.querySelector("form[data-leave]"))`)
+	ctx, cancel := context.WithTimeout(b.ctx, patience)
+	defer cancel()
+	for {
+		b.mu.Lock()
+		left := slices.Collect(maps.Values(b.pending))
+		b.mu.Unlock()
+		if len(left) == 0 {
+			return
+		}
+		select {
+		case <-b.finished:
+		case <-ctx.Done():
+			b.t.Fatalf("requests without an end: %v", left)
+		}
+	}
 }
 
 // header is a header of an answer, whatever the case of its name.
