@@ -49,8 +49,14 @@ func getKits(s *Server, c *gin.Context) error {
 	return s.show(c, http.StatusOK, "equipe/kits", page)
 }
 
-func getKitNew(s *Server, c *gin.Context) error {
-	return s.showKitForm(c, http.StatusOK, nil, url.Values{"copies": {"1"}}, nil)
+var kitRecord = deskRecord[catalog.Kit]{
+	list: "/equipe/materiel", purpose: "kit", usual: url.Values{"copies": {"1"}},
+	load: (*catalog.Catalog).Kit, create: (*catalog.Catalog).CreateKit,
+	edit: func(cat *catalog.Catalog, ctx context.Context, actor account.Actor, key account.FormKey, id int64, k catalog.Kit, seen string) error {
+		k.ID = id
+		return cat.EditKit(ctx, actor, key, k, seen)
+	},
+	typed: typedKit, values: kitValues, show: (*Server).showKitForm,
 }
 
 func typedKit(form url.Values) catalog.Kit {
@@ -59,54 +65,6 @@ func typedKit(form url.Values) catalog.Kit {
 
 func kitValues(k catalog.Kit) url.Values {
 	return url.Values{"name": {k.Name}, "contents": {k.Contents}, "copies": {strconv.Itoa(k.Copies)}, "seen": {k.Version()}}
-}
-
-func postKitNew(s *Server, c *gin.Context) error {
-	return s.submit(c, deskForm{
-		purpose: "kit-new",
-		do: func(form url.Values, key account.FormKey) (string, error) {
-			_, err := s.Catalog.CreateKit(c.Request.Context(), s.actor(c), key, typedKit(form))
-			return "/equipe/materiel?fait=enregistree", err
-		},
-		again: func(status int, form url.Values, problem *fault.Error) error {
-			return s.showKitForm(c, status, nil, form, problem)
-		},
-		made: func(result string) string { return "/equipe/materiel/" + result },
-	})
-}
-
-func (s *Server) pathKit(c *gin.Context) (catalog.Kit, error) {
-	id, err := pathID(c, "id")
-	if err != nil {
-		return catalog.Kit{}, err
-	}
-	return s.Catalog.Kit(c.Request.Context(), id)
-}
-
-func getKitEdit(s *Server, c *gin.Context) error {
-	k, err := s.pathKit(c)
-	if err != nil {
-		return err
-	}
-	return s.showKitForm(c, http.StatusOK, &k, kitValues(k), nil)
-}
-
-func postKitEdit(s *Server, c *gin.Context) error {
-	k, err := s.pathKit(c)
-	if err != nil {
-		return err
-	}
-	return s.submit(c, deskForm{
-		purpose: "kit-edit",
-		do: func(form url.Values, key account.FormKey) (string, error) {
-			edited := typedKit(form)
-			edited.ID = k.ID
-			return "/equipe/materiel?fait=enregistree", s.Catalog.EditKit(c.Request.Context(), s.actor(c), key, edited, form.Get("seen"))
-		},
-		again: func(status int, form url.Values, problem *fault.Error) error {
-			return s.showKitForm(c, status, &k, form, problem)
-		},
-	})
 }
 
 // showKitForm shows the form of a kit: a new one where k is nil.

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -56,59 +57,14 @@ func getVenues(s *Server, c *gin.Context) error {
 	return s.show(c, http.StatusOK, "equipe/venues", page)
 }
 
-// usualVenue are the values that a new venue begins with.
-var usualVenue = url.Values{"capacity": {"12"}, "time_zone": {catalog.HomeZone}, "step_free": {string(catalog.StepFreeUnknown)}}
-
-func getVenueNew(s *Server, c *gin.Context) error {
-	return s.showVenueForm(c, http.StatusOK, nil, usualVenue, nil)
-}
-
-func postVenueNew(s *Server, c *gin.Context) error {
-	return s.submit(c, deskForm{
-		purpose: "venue-new",
-		do: func(form url.Values, key account.FormKey) (string, error) {
-			_, err := s.Catalog.CreateVenue(c.Request.Context(), s.actor(c), key, typedVenue(form))
-			return "/equipe/lieux?fait=enregistree", err
-		},
-		again: func(status int, form url.Values, problem *fault.Error) error {
-			return s.showVenueForm(c, status, nil, form, problem)
-		},
-		made: func(result string) string { return "/equipe/lieux/" + result },
-	})
-}
-
-func (s *Server) pathVenue(c *gin.Context) (catalog.Venue, error) {
-	id, err := pathID(c, "id")
-	if err != nil {
-		return catalog.Venue{}, err
-	}
-	return s.Catalog.Venue(c.Request.Context(), id)
-}
-
-func getVenueEdit(s *Server, c *gin.Context) error {
-	v, err := s.pathVenue(c)
-	if err != nil {
-		return err
-	}
-	return s.showVenueForm(c, http.StatusOK, &v, venueValues(v), nil)
-}
-
-func postVenueEdit(s *Server, c *gin.Context) error {
-	v, err := s.pathVenue(c)
-	if err != nil {
-		return err
-	}
-	return s.submit(c, deskForm{
-		purpose: "venue-edit",
-		do: func(form url.Values, key account.FormKey) (string, error) {
-			edited := typedVenue(form)
-			edited.ID = v.ID
-			return "/equipe/lieux?fait=enregistree", s.Catalog.EditVenue(c.Request.Context(), s.actor(c), key, edited, form.Get("seen"))
-		},
-		again: func(status int, form url.Values, problem *fault.Error) error {
-			return s.showVenueForm(c, status, &v, form, problem)
-		},
-	})
+var venueRecord = deskRecord[catalog.Venue]{
+	list: "/equipe/lieux", purpose: "venue", usual: url.Values{"capacity": {"12"}, "time_zone": {catalog.HomeZone}, "step_free": {string(catalog.StepFreeUnknown)}},
+	load: (*catalog.Catalog).Venue, create: (*catalog.Catalog).CreateVenue,
+	edit: func(cat *catalog.Catalog, ctx context.Context, actor account.Actor, key account.FormKey, id int64, v catalog.Venue, seen string) error {
+		v.ID = id
+		return cat.EditVenue(ctx, actor, key, v, seen)
+	},
+	typed: typedVenue, values: venueValues, show: (*Server).showVenueForm,
 }
 
 func typedVenue(form url.Values) catalog.Venue {

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -67,59 +68,14 @@ func getWorkshops(s *Server, c *gin.Context) error {
 	return s.show(c, http.StatusOK, "equipe/workshops", page)
 }
 
-// usualWorkshop are the values that a new workshop begins with.
-var usualWorkshop = url.Values{"capacity": {"12"}, "price": {"14"}, "duration": {"120"}}
-
-func getWorkshopNew(s *Server, c *gin.Context) error {
-	return s.showWorkshopForm(c, http.StatusOK, nil, usualWorkshop, nil)
-}
-
-func postWorkshopNew(s *Server, c *gin.Context) error {
-	return s.submit(c, deskForm{
-		purpose: "workshop-new",
-		do: func(form url.Values, key account.FormKey) (string, error) {
-			_, err := s.Catalog.CreateWorkshop(c.Request.Context(), s.actor(c), key, typedWorkshop(form))
-			return "/equipe/ateliers?fait=enregistree", err
-		},
-		again: func(status int, form url.Values, problem *fault.Error) error {
-			return s.showWorkshopForm(c, status, nil, form, problem)
-		},
-		made: func(result string) string { return "/equipe/ateliers/" + result },
-	})
-}
-
-func (s *Server) pathWorkshop(c *gin.Context) (catalog.Workshop, error) {
-	id, err := pathID(c, "id")
-	if err != nil {
-		return catalog.Workshop{}, err
-	}
-	return s.Catalog.Workshop(c.Request.Context(), id)
-}
-
-func getWorkshopEdit(s *Server, c *gin.Context) error {
-	w, err := s.pathWorkshop(c)
-	if err != nil {
-		return err
-	}
-	return s.showWorkshopForm(c, http.StatusOK, &w, workshopValues(w), nil)
-}
-
-func postWorkshopEdit(s *Server, c *gin.Context) error {
-	w, err := s.pathWorkshop(c)
-	if err != nil {
-		return err
-	}
-	return s.submit(c, deskForm{
-		purpose: "workshop-edit",
-		do: func(form url.Values, key account.FormKey) (string, error) {
-			edited := typedWorkshop(form)
-			edited.ID = w.ID
-			return "/equipe/ateliers?fait=enregistree", s.Catalog.EditWorkshop(c.Request.Context(), s.actor(c), key, edited, form.Get("seen"))
-		},
-		again: func(status int, form url.Values, problem *fault.Error) error {
-			return s.showWorkshopForm(c, status, &w, form, problem)
-		},
-	})
+var workshopRecord = deskRecord[catalog.Workshop]{
+	list: "/equipe/ateliers", purpose: "workshop", usual: url.Values{"capacity": {"12"}, "price": {"14"}, "duration": {"120"}},
+	load: (*catalog.Catalog).Workshop, create: (*catalog.Catalog).CreateWorkshop,
+	edit: func(cat *catalog.Catalog, ctx context.Context, actor account.Actor, key account.FormKey, id int64, w catalog.Workshop, seen string) error {
+		w.ID = id
+		return cat.EditWorkshop(ctx, actor, key, w, seen)
+	},
+	typed: typedWorkshop, values: workshopValues, show: (*Server).showWorkshopForm,
 }
 
 func typedWorkshop(form url.Values) catalog.Workshop {
