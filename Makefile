@@ -10,10 +10,11 @@ export CGO_ENABLED := 1
 
 BIN := bin/ateliers
 LINT := go tool -modfile=.ci/tools/go.mod golangci-lint
-# internal/storm measures how fast the server answers: beside other packages it would measure those. vet has a target of its own.
-TEST = go test -race -shuffle=on -vet=off
-# The two that take longest come first, so that none is left running alone at the end.
-OTHERS = ./internal/journey ./internal/web $$(go list ./... | grep -v internal/storm)
+# The order of the tests is shuffled, but always in the same way: a failure speaks of the change. vet has a target of its own.
+SHUFFLE = 1843
+TEST = go test -shuffle=$(SHUFFLE) -vet=off
+# internal/storm measures how fast the server answers: beside other packages it would measure those.
+OTHERS = $$(go list ./... | grep -v -e internal/storm -e internal/journey)
 # They ask for every route as everybody, one request after another: the race detector would see nothing, and take four times as long.
 SWEEPS = ^Test(Access|OddAddresses|OtherSitesChangeNothing|FormsWithoutTheirKeyChangeNothing)$$
 # Where the demo listens: make demo ADDR=127.0.0.1:9000
@@ -36,18 +37,21 @@ demo: build ## Try it: the programme of 2016 in the coming weeks, made-up famili
 test: ## Run every test, with the race detector; installs what the tests need where it lacks
 	@.ci/prepare
 	@$(MAKE) --no-print-directory check-fast
-	$(TEST) -timeout 45m -skip '$(SWEEPS)' $(OTHERS)
-	go test -vet=off -run '$(SWEEPS)' ./internal/web
-	@# The server under the storm is a program of its own, which the race detector does not see: it would slow the crowd down alone.
-	go test -shuffle=on -vet=off -timeout 20m ./internal/storm
+	$(TEST) -race -timeout 45m -skip '$(SWEEPS)' $(OTHERS)
+	@# The program under journeys and the storm is one of its own, which the race detector does not see: it would slow down the tests alone.
+	$(TEST) -timeout 45m ./internal/journey
+	$(TEST) -run '$(SWEEPS)' ./internal/web
+	$(TEST) -timeout 20m ./internal/storm
 
 .PHONY: test-nightly
+test-nightly: SHUFFLE = on
 test-nightly: ## The same with the long rounds of the model, the storm and fuzzing; takes hours
 	@.ci/prepare
 	@# 500 runs of 1,000 steps. The race detector watches the short ones: here it would take three times as long.
-	ATELIERS_TEST_LONG_MODEL=1 go test -run '^TestModel$$' -timeout 2h ./internal/booking
-	ATELIERS_TEST_NIGHTLY=1 $(TEST) -timeout 6h $(OTHERS)
-	ATELIERS_TEST_NIGHTLY=1 $(TEST) -timeout 6h ./internal/storm
+	ATELIERS_TEST_NIGHTLY=1 ATELIERS_TEST_LONG_MODEL=1 go test -run '^TestModel$$' -timeout 2h ./internal/booking
+	ATELIERS_TEST_NIGHTLY=1 $(TEST) -race -timeout 6h $(OTHERS)
+	ATELIERS_TEST_NIGHTLY=1 $(TEST) -race -timeout 6h ./internal/journey
+	ATELIERS_TEST_NIGHTLY=1 $(TEST) -race -timeout 6h ./internal/storm
 	@grep -rHo '^func Fuzz[A-Za-z0-9_]*' --include='*_test.go' internal cmd | sed 's/:func / /' | while read -r file name; do \
 		echo "$$name in $$(dirname $$file)"; go test -run '^$$' -fuzz "^$$name\$$" -fuzztime 10m "./$$(dirname $$file)" || exit 1; \
 	done

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"pgregory.net/rapid"
+
+	_ "github.com/lesbricodeurs/ateliersdada/internal/rapidtest"
 )
 
 var noon = time.Date(2027, 5, 8, 12, 0, 0, 0, time.UTC)

@@ -8,6 +8,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/lesbricodeurs/ateliersdada/internal/attendance"
+	_ "github.com/lesbricodeurs/ateliersdada/internal/rapidtest"
 )
 
 // at is minutes after two in the afternoon.

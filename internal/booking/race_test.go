@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -142,8 +143,19 @@ func TestDoubleSubmit(t *testing.T) {
 // TestStorm: bookings, cancellations, answers to offers and expiries race; nothing is sold twice or left unsold.
 func TestStorm(t *testing.T) {
 	t.Parallel()
-	seed := rand.Uint64()
-	t.Logf("seed %d", seed)
+	wanted := []string{"accepted", "declined", "expired", "given"}
+	for seed := range uint64(5) { // who is faster is chance: another storm, where one was too mild
+		outcomes := storm(t, seed)
+		if t.Log(outcomes); t.Failed() || !slices.ContainsFunc(wanted, func(outcome string) bool { return outcomes[outcome] == 0 }) {
+			return
+		}
+	}
+	t.Errorf("no storm had all of %v: they are too mild", wanted)
+}
+
+// storm is one of them; it returns how often offers ended in which way.
+func storm(t *testing.T, seed uint64) map[string]int {
+	t.Helper()
 	h := newHouse(t)
 	r := h.edition(12)
 	r.Date = "2027-09-04"
@@ -169,11 +181,11 @@ func TestStorm(t *testing.T) {
 	for _, breach := range h.breaches(replies) {
 		t.Error(breach)
 	}
+	outcomes := map[string]int{}
 	for _, outcome := range []string{"accepted", "declined", "expired", "given"} {
-		if h.count(`SELECT count(*) FROM offers WHERE outcome = ?`, outcome) == 0 {
-			t.Errorf("no offer was %s: the storm is too mild", outcome)
-		}
+		outcomes[outcome] = h.count(`SELECT count(*) FROM offers WHERE outcome = ?`, outcome)
 	}
+	return outcomes
 }
 
 const sqlAnyReference = `

@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"pgregory.net/rapid"
+
+	_ "github.com/lesbricodeurs/ateliersdada/internal/rapidtest"
 )
 
 // TestAllotProperties: whatever the list, freed seats go to exactly as many children as can use them, and nobody is

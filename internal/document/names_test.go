@@ -12,6 +12,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/lesbricodeurs/ateliersdada/internal/prose"
+	_ "github.com/lesbricodeurs/ateliersdada/internal/rapidtest"
 )
 
 // UX-P9, SEC-43: what a string becomes before it is drawn. Nothing visible is lost in

@@ -167,4 +167,4 @@ func closedPort(t *testing.T) string {
 }
 
 // soon is how long a test waits for what happens in another goroutine before it fails.
-const soon = 20 * time.Second
+const soon = 2 * time.Minute

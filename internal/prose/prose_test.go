@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"pgregory.net/rapid"
+
+	_ "github.com/lesbricodeurs/ateliersdada/internal/rapidtest"
 )
 
 func TestParse(t *testing.T) {

@@ -10,14 +10,21 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/lesbricodeurs/ateliersdada/internal/mail"
 )
 
-var seed = flag.Uint64("storm.seed", uint64(time.Now().UnixNano()), "seed of the storm")
+// What is drawn is always the same, so that a failure speaks of the change; another every night (make test-nightly).
+var seed = flag.Uint64("storm.seed", everyNight(), "seed of the storm")
+
+func everyNight() uint64 {
+	if os.Getenv("ATELIERS_TEST_NIGHTLY") != "" {
+		return uint64(time.Now().UnixNano())
+	}
+	return 1843
+}
 
 // rounds is how often the crowd comes while the server is killed: 1,000 times at night (make test-nightly).
 func rounds() int {
@@ -41,21 +48,52 @@ type answer struct {
 	statuses []int
 }
 
+// door is where the crowd finds the server; while that is gone they wait before it, and leave it the processors to come back.
+type door struct {
+	mu     sync.Mutex
+	opened *sync.Cond
+	addr   string // "" while the server is gone
+}
+
+func newDoor(addr string) *door {
+	d := &door{addr: addr}
+	d.opened = sync.NewCond(&d.mu)
+	return d
+}
+
+// set tells the crowd where the server is from now on.
+func (d *door) set(addr string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.addr = addr
+	d.opened.Broadcast()
+}
+
+func (d *door) find() string {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for d.addr == "" {
+		d.opened.Wait()
+	}
+	return d.addr
+}
+
 // rush lets one parent confirm, join the list when asked, and send again, with the same key, whatever got no answer.
 // Every tenth sends twice at once.
-func rush(client *http.Client, addr *atomic.Value, f family, twice bool) (a answer) {
+func rush(client *http.Client, d *door, f family, twice bool) (a answer) {
 	form := f.form
 	for deadline := time.Now().Add(60 * time.Second); ; {
 		if time.Now().After(deadline) {
 			a.err = fmt.Errorf("no answer in 60 s, last error %w", a.err)
 			return a
 		}
+		addr := d.find()
 		if twice {
 			same := form // what this try sends: form changes when the parent is asked something
-			go func() { _, _, _ = confirm(client, addr.Load().(string), f, same) }()
+			go func() { _, _, _ = confirm(client, addr, f, same) }()
 		}
 		start := time.Now()
-		status, location, err := confirm(client, addr.Load().(string), f, form)
+		status, location, err := confirm(client, addr, f, form)
 		if a.err = err; err != nil {
 			continue
 		}
@@ -127,26 +165,23 @@ func TestRushWithKills(t *testing.T) {
 			smtp = "smtp://127.0.0.1:1"
 		}
 		session := w.session(fmt.Sprintf("Robotique %d", round), seats)
-		families := make([]family, parents)
-		for i := range families {
-			families[i] = w.family(session)
-		}
+		families := w.familiesAt(session, parents)
 		server := serve(t, w.dir, smtp)
-		var addr atomic.Value
-		addr.Store(server.addr)
+		at := newDoor(server.addr)
 		client := newClient()
 		answers := make([]answer, parents)
 		var crowd sync.WaitGroup
 		for i, f := range families {
 			twice := random.IntN(10) == 0
-			crowd.Go(func() { answers[i] = rush(client, &addr, f, twice) })
+			crowd.Go(func() { answers[i] = rush(client, at, f, twice) })
 		}
 		for range 1 + random.IntN(3) {
 			time.Sleep(time.Duration(random.IntN(60_000)) * time.Microsecond) // the instant of the power cut
 			server.kill()
 			kills++
+			at.set("")
 			server = serve(t, w.dir, smtp)
-			addr.Store(server.addr)
+			at.set(server.addr)
 		}
 		crowd.Wait()
 		server.kill()
@@ -180,18 +215,14 @@ func TestRush(t *testing.T) {
 
 // calmRush lets the crowd book while nothing is killed, and returns how long answers took.
 func (w *world) calmRush(t *testing.T, session int64) (p95, slowest time.Duration) {
-	families := make([]family, parents)
-	for i := range families {
-		families[i] = w.family(session)
-	}
+	families := w.familiesAt(session, parents)
 	server := serve(t, w.dir, "smtp://127.0.0.1:1")
-	var addr atomic.Value
-	addr.Store(server.addr)
+	at := newDoor(server.addr)
 	client := newClient()
 	answers := make([]answer, parents)
 	var crowd sync.WaitGroup
 	for i, f := range families {
-		crowd.Go(func() { answers[i] = rush(client, &addr, f, false) })
+		crowd.Go(func() { answers[i] = rush(client, at, f, false) })
 	}
 	crowd.Wait()
 	w.judge(t, session, answers)
@@ -218,10 +249,7 @@ func TestSentTwice(t *testing.T) {
 	const times = 500
 	w := newWorld(t)
 	session := w.session("Robotique", 500)
-	families := make([]family, times)
-	for i := range families {
-		families[i] = w.family(session)
-	}
+	families := w.familiesAt(session, times)
 	server := serve(t, w.dir, "smtp://127.0.0.1:1")
 	client := newClient()
 	random := rand.New(rand.NewPCG(*seed, 2))

@@ -17,10 +17,7 @@ func TestEveryBookingIsSynced(t *testing.T) {
 	const bookings = 100
 	w := newWorld(t)
 	session := w.session("Robotique", 500)
-	families := make([]family, bookings)
-	for i := range families {
-		families[i] = w.family(session)
-	}
+	families := w.familiesAt(session, bookings)
 	counts := filepath.Join(t.TempDir(), "syncs")
 	server := serve(t, w.dir, "smtp://127.0.0.1:1", "strace", "-f", "-c", "-e", "trace=fsync,fdatasync", "-o", counts)
 	client := newClient()
@@ -61,10 +58,7 @@ func TestStopUnderLoad(t *testing.T) {
 	client := newClient()
 	for round := range 20 {
 		session := w.session("Robotique "+strconv.Itoa(round), 500)
-		families := make([]family, 400)
-		for i := range families {
-			families[i] = w.family(session)
-		}
+		families := w.familiesAt(session, 400)
 		server := serve(t, w.dir, "smtp://127.0.0.1:1")
 		var acknowledged, next atomic.Int64
 		var crowd sync.WaitGroup

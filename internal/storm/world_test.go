@@ -15,6 +15,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -111,10 +112,23 @@ type family struct {
 }
 
 // family answers every screen but the last for a new family with one child.
-func (w *world) family(session int64) family {
+func (w *world) family(session int64) family { return w.familiesAt(session, 1)[0] }
+
+// familiesAt does so for n families at once: what they write shares its syncs.
+func (w *world) familiesAt(session int64, n int) []family {
 	w.t.Helper()
-	w.families++
-	return w.familyNumber(session, w.families)
+	list := make([]family, n)
+	var all sync.WaitGroup
+	for part := range min(n, 32) {
+		all.Go(func() {
+			for i := part; i < n; i += 32 {
+				list[i] = w.familyNumber(session, w.families+1+i)
+			}
+		})
+	}
+	all.Wait()
+	w.families += n
+	return list
 }
 
 // draftAnswers is what the booking screens keep (web's answers).

@@ -207,8 +207,10 @@ func TestFamilyDoorTellsNobody(t *testing.T) {
 	}
 	slices.Sort(known)
 	slices.Sort(unknown)
-	if apart := (known[50] - unknown[50]).Abs(); apart > 20*time.Millisecond {
-		t.Errorf("the medians are %s apart: %s known, %s unknown", apart, known[50], unknown[50])
+	// The tenth fastest of each: what is slower than that, other tests made slow.
+	t.Logf("medians %s known, %s unknown", known[50], unknown[50])
+	if apart := (known[10] - unknown[10]).Abs(); apart > 20*time.Millisecond {
+		t.Errorf("they are %s apart: %s known, %s unknown", apart, known[10], unknown[10])
 	}
 	if n := s.count(`SELECT count(*) FROM outbox WHERE kind = 'sign_in_link'`); n != 100 {
 		t.Errorf("%d links mailed", n)
