@@ -14,8 +14,12 @@ type retentionCommand struct {
 
 func (c *retentionCommand) run(ctx context.Context, w world, g globals) error {
 	return g.with(ctx, sqlite.Config{MustExist: true, Log: w.logger(g)}, func(db *sqlite.DB) error {
-		// It signs no links.
-		report, err := privacy.NewService(db, account.Secret{}).Retain(ctx, c.DryRun)
+		service := privacy.NewService(db, account.Secret{}) // it signs no links
+		retain := service.Retain
+		if c.DryRun {
+			retain = service.WouldRetain
+		}
+		report, err := retain(ctx)
 		if err != nil {
 			return err
 		}

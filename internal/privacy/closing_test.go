@@ -365,13 +365,13 @@ func TestReasonsAreForgotten(t *testing.T) {
 	d.must(d.Close(t.Context(), d.nadia, d.key(), d.session))
 	d.must(d.Reopen(t.Context(), d.nadia, d.key(), d.session, "Léa était là"))
 	d.clock.Set(saturday.AddDate(0, 11, 0))
-	_, err := d.Retain(t.Context(), false)
+	_, err := d.Retain(t.Context())
 	d.must(err)
 	if d.count(`SELECT count(*) FROM closings WHERE reason <> ''`) != 1 {
 		t.Error("a reason is gone after eleven months")
 	}
 	d.clock.Set(saturday.AddDate(0, 13, 0))
-	_, err = d.Retain(t.Context(), false)
+	_, err = d.Retain(t.Context())
 	d.must(err)
 	if d.count(`SELECT count(*) FROM closings WHERE reason <> ''`) != 0 || d.count(`SELECT count(*) FROM audit WHERE action = 'session.forget_reasons'`) != 1 {
 		t.Error("the reason stayed, or its end is on no record")

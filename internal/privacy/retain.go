@@ -3,7 +3,6 @@ package privacy
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"time"
 
 	"github.com/lesbricodeurs/ateliersdada/internal/account"
@@ -68,18 +67,19 @@ func (r Report) Total() (n int) {
 	return n
 }
 
-// errDry takes back what a dry run did.
-var errDry = errors.New("privacy: dry run")
+// WouldRetain returns what Retain would do now: it does it to a copy of the database, so that nothing here changes or waits.
+func (s *Service) WouldRetain(ctx context.Context) (r Report, err error) {
+	err = s.db.OnCopy(ctx, func(ctx context.Context, trial *sqlite.DB) (err error) {
+		r, err = NewService(trial, s.secret).Retain(ctx)
+		return err
+	})
+	return r, err
+}
 
 // Retain removes what has had its time, as the page « Vos données » tells of each item (RGPD-3, RGPD-9, RGPD-10), and keeps a
 // report without names. Each step is done in transactions of bounded size, so that bookings go on meanwhile. Closed sessions
 // keep their figures to the byte.
-//
-// A dry run does all of it in one transaction and takes it back, so that its report is what would happen.
-func (s *Service) Retain(ctx context.Context, dryRun bool) (Report, error) {
-	if dryRun {
-		return s.retainDry(ctx)
-	}
+func (s *Service) Retain(ctx context.Context) (Report, error) {
 	r := Report{}
 	for _, step := range steps {
 		total := 0
@@ -110,31 +110,6 @@ func (s *Service) Retain(ctx context.Context, dryRun bool) (Report, error) {
 		return Report{}, err
 	}
 	return r, nil
-}
-
-func (s *Service) retainDry(ctx context.Context) (r Report, err error) {
-	err = s.db.Bulk(ctx, func(_ context.Context, tx *sqlite.Tx) error {
-		r = Report{At: tx.Now()}
-		for _, step := range steps {
-			total := 0
-			for {
-				n, err := step.do(tx)
-				if err != nil {
-					return err
-				}
-				if n == 0 {
-					break
-				}
-				total += n
-			}
-			r.Counts = append(r.Counts, Count{step.name, total})
-		}
-		return errDry
-	})
-	if errors.Is(err, errDry) {
-		err = nil
-	}
-	return r, err
 }
 
 // contactOf is when there was last any contact with the family of guardian g: what they did themselves, and whatever was booked
@@ -273,6 +248,6 @@ func (s *Service) RetainNightly(ctx context.Context, zone *time.Location) error 
 	if err != nil || !due {
 		return err
 	}
-	_, err = s.Retain(ctx, false)
+	_, err = s.Retain(ctx)
 	return err
 }

@@ -2,7 +2,9 @@ package privacy_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"os"
 	"reflect"
 	"slices"
 	"strings"
@@ -10,6 +12,8 @@ import (
 	"time"
 
 	"github.com/lesbricodeurs/ateliersdada/internal/account"
+	"github.com/lesbricodeurs/ateliersdada/internal/booking"
+	"github.com/lesbricodeurs/ateliersdada/internal/family"
 	"github.com/lesbricodeurs/ateliersdada/internal/fault"
 	"github.com/lesbricodeurs/ateliersdada/internal/privacy"
 	"github.com/lesbricodeurs/ateliersdada/internal/report"
@@ -25,9 +29,9 @@ func (d *day) set(name, value string) {
 	}))
 }
 
-func (d *day) retain(dryRun bool) privacy.Report {
+func (d *day) retain() privacy.Report {
 	d.t.Helper()
-	r, err := d.Retain(d.t.Context(), dryRun)
+	r, err := d.Retain(d.t.Context())
 	d.must(err)
 	return r
 }
@@ -79,11 +83,12 @@ func TestRetain(t *testing.T) {
 	} {
 		d.clock.Set(step.at)
 		before := d.text(`SELECT group_concat(name || email) FROM guardians`) + d.text(`SELECT group_concat(health_text) FROM children`)
-		dry := d.retain(true)
+		dry, err := d.WouldRetain(t.Context())
+		d.must(err)
 		if after := d.text(`SELECT group_concat(name || email) FROM guardians`) + d.text(`SELECT group_concat(health_text) FROM children`); after != before {
 			t.Errorf("%v: a dry run changed something", step.at)
 		}
-		real := d.retain(false)
+		real := d.retain()
 		got := did(real)
 		if got != step.want || !reflect.DeepEqual(dry.Counts, real.Counts) {
 			t.Errorf("%v: %q, dry %q, want %q", step.at, got, did(dry), step.want)
@@ -99,7 +104,7 @@ func TestRetain(t *testing.T) {
 		t.Errorf("facts were\n%s\nand are\n%s", facts, got)
 	}
 	// Whoever asks again gets the same nothing.
-	if r := d.retain(false); did(r) != "" {
+	if r := d.retain(); did(r) != "" {
 		t.Errorf("twice: %s", did(r))
 	}
 	reports, err := d.Reports(t.Context(), d.staff, 10)
@@ -108,6 +113,46 @@ func TestRetain(t *testing.T) {
 	}
 	_, err = d.Reports(t.Context(), d.write, 10)
 	d.wants(err, fault.Forbidden, "error.forbidden")
+}
+
+// A dry run goes beside the server and its bookings: it holds up none, and what it removes it removes from a copy that nobody finds
+// afterwards.
+func TestADryRunHoldsUpNoBooking(t *testing.T) {
+	d := newDay(t)
+	t.Setenv("TMPDIR", t.TempDir())
+	d.kanari(d.session)
+	d.clock.Set(saturday.AddDate(0, 25, 0))
+	session := d.at(saturday.AddDate(0, 26, 0))
+	booked, asked := errors.New("nobody booked"), false
+	// The first transaction of the dry run begins here, and does not go on before somebody has booked.
+	beside, err := sqlite.Open(t.Context(), sqlite.Config{Path: d.db.Path(), MustExist: true, Clock: func() time.Time {
+		if !asked {
+			asked = true
+			_, booked = d.bookings.Book(t.Context(), account.Guest(), d.key(), booking.Request{SessionID: session,
+				Guardian: family.NewGuardian{Name: "Łukasz", Email: "lukasz@example.org", Phone: "06 12 34 56 78", Language: "fr"},
+				Children: []family.NewChild{{FirstName: "李", LastName: "D'Artagnan-N'Guyen", BirthDate: time.Date(2020, 3, 1, 0, 0, 0, 0, time.UTC),
+					Health: family.Health{State: family.HealthNone}, Image: family.No}}})
+		}
+		return d.clock.Now()
+	}})
+	d.must(err)
+	defer func() { d.must(beside.Close()) }()
+	before := d.text(`SELECT group_concat(name || email || phone, ';') FROM guardians`)
+	r, err := privacy.NewService(beside, account.Secret{}).WouldRetain(t.Context())
+	d.must(err)
+	if got := did(r); !strings.HasPrefix(got, "families 1, ") || booked != nil {
+		t.Errorf("it would do %q; booking meanwhile: %v", got, booked)
+	}
+	if got := d.text(`SELECT group_concat(name || email || phone, ';') FROM guardians`); !strings.HasPrefix(got, before+";Łukasz") {
+		t.Errorf("guardians were %s and are %s", before, got)
+	}
+	if n := d.count(`SELECT count(*) FROM retention_reports`); n != 0 {
+		t.Errorf("it left %d reports", n)
+	}
+	left, err := os.ReadDir(os.Getenv("TMPDIR"))
+	if d.must(err); len(left) != 0 {
+		t.Errorf("it left %v", left)
+	}
 }
 
 // A session to come keeps a family, and so does one that another guardian booked for the same child; a fresh word about health
@@ -124,7 +169,7 @@ func TestWhatKeepsAFamily(t *testing.T) {
 		t.Errorf("clock = %+v", got)
 	}
 	d.clock.Set(saturday.AddDate(0, 30, 0))
-	d.retain(false)
+	d.retain()
 	if n := d.count(`SELECT count(*) FROM guardians WHERE name = ''`); n != 0 {
 		t.Errorf("%d families with a session to come are erased", n)
 	}
@@ -141,7 +186,7 @@ func TestWhatKeepsAFamily(t *testing.T) {
 		t.Errorf("clock = %+v", got)
 	}
 	d.clock.Set(said.AddDate(0, 6, 1))
-	if got := did(d.retain(false)); !strings.HasPrefix(got, "families ") {
+	if got := did(d.retain()); !strings.HasPrefix(got, "families ") {
 		t.Errorf("six months later: %s", got)
 	}
 }
@@ -158,7 +203,7 @@ func TestRetainTheNightAfterASession(t *testing.T) {
 	d.insert(`DELETE FROM guardianships WHERE guardian_id = ?`, booked.ID)
 	d.insert(`INSERT INTO former_guardianships SELECT ?, id, ? FROM children`, booked.ID, sqlite.Time(saturday.Add(6*time.Hour)))
 	d.clock.Set(saturday.Add(14 * time.Hour))
-	if got := did(d.retain(false)); got != "" {
+	if got := did(d.retain()); got != "" {
 		t.Errorf("the night after a session: %s", got)
 	}
 	if got := d.clockOf(stays); !got.Family.Equal(saturday.Add(2*time.Hour).AddDate(0, 24, 0)) {
@@ -169,7 +214,7 @@ func TestRetainTheNightAfterASession(t *testing.T) {
 	d.insert(`INSERT INTO settings (name, value) VALUES ('family_months', '1')`)
 	gone := d.insert(`INSERT INTO guardians (name, email, email_folded, phone, last_contact_at, created_at)
 		VALUES ('李', 'li@exemple.fr', 'li@exemple.fr', '', ?1, ?1)`, sqlite.Time(saturday.AddDate(0, -2, 0)))
-	if got := did(d.retain(false)); got != "families 1" || d.text(`SELECT name FROM guardians WHERE id = ?`, gone) != "" {
+	if got := did(d.retain()); got != "families 1" || d.text(`SELECT name FROM guardians WHERE id = ?`, gone) != "" {
 		t.Errorf("with a short period: %s", got)
 	}
 }
@@ -239,7 +284,7 @@ func TestFiveYearsOn(t *testing.T) {
 
 	age := func(years int) (left []string) {
 		d.clock.Set(saturday.AddDate(years, 0, 0))
-		d.retain(false)
+		d.retain()
 		d.must(account.Purge(t.Context(), d.db))
 		d.must(d.bookings.PurgeDrafts(t.Context()))
 		for _, column := range free {

@@ -81,10 +81,12 @@ func (s *Server) editing(c *gin.Context, e edit) error {
 	if err != nil {
 		return err
 	}
+	if form.Get("do") == "again" {
+		return s.showEdit(c, http.StatusOK, e, form, nil) // nothing is done: the key may be that of an earlier sign-in
+	}
 	key, err := s.checkKey(c, "family-edit", form)
-	if fault.Is(err, fault.Gone, "error.form_expired") {
-		f, _ := fault.As(err)
-		return s.showEdit(c, http.StatusUnprocessableEntity, e, form, f)
+	if fault.Is(err, fault.Gone, "error.form_expired") || fault.Is(err, fault.Forbidden, "error.form_key") {
+		return s.showEdit(c, http.StatusUnprocessableEntity, e, form, fault.New(fault.Invalid, "space.edit.once_more"))
 	}
 	if err != nil {
 		return err
@@ -94,10 +96,7 @@ func (s *Server) editing(c *gin.Context, e edit) error {
 			return s.showEdit(c, http.StatusUnprocessableEntity, e, form, fault.InvalidFields(wrong))
 		}
 	}
-	switch {
-	case form.Get("do") == "again":
-		return s.showEdit(c, http.StatusOK, e, form, nil)
-	case e.review != nil && form.Get("do") != "keep":
+	if e.review != nil && form.Get("do") != "keep" {
 		return s.showReview(c, e, form)
 	}
 	if err := e.save(key, form); err != nil {
@@ -116,22 +115,23 @@ func (s *Server) editing(c *gin.Context, e edit) error {
 // renewPage asks for the mailbox once more, before a change that needs a sign-in of a moment ago.
 type renewPage struct {
 	Page
-	Key  *FormKey // nil once the link is on its way
-	Sent *Notice
+	Key  FormKey
+	Kept []keptField // what was answered when the sign-in had become too old: the page waits with it in its window
+	Sent *Notice     // nil before the link was asked for
 }
 
 // renewing is editing for whose sign-in is too old: a fresh link, mailed on request, leads back to the page.
 func (s *Server) renewing(c *gin.Context, e edit) error {
 	if c.Request.Method != http.MethodPost {
-		return s.showRenew(c, http.StatusOK, e, nil)
+		return s.showRenew(c, http.StatusOK, e, nil, nil)
 	}
 	form, err := readForm(c)
 	if err != nil {
 		return err
 	}
 	key, err := s.checkKey(c, "family-edit", form)
-	if fault.Is(err, fault.Gone, "error.form_expired") || err == nil && form.Get("do") != "renew" {
-		return s.showRenew(c, http.StatusForbidden, e, nil)
+	if fault.Is(err, fault.Gone, "error.form_expired") || fault.Is(err, fault.Forbidden, "error.form_key") || err == nil && form.Get("do") != "renew" {
+		return s.showRenew(c, http.StatusForbidden, e, form, nil)
 	}
 	if err != nil {
 		return err
@@ -140,16 +140,26 @@ func (s *Server) renewing(c *gin.Context, e edit) error {
 	if err != nil {
 		return err
 	}
-	return s.showRenew(c, status, e, sent)
+	return s.showRenew(c, status, e, form, sent)
 }
 
-func (s *Server) showRenew(c *gin.Context, status int, e edit, sent *Notice) error {
-	page := &renewPage{Page: s.familyPage(c, e.title), Sent: sent}
-	if sent == nil {
-		key := s.newKey(c, "family-edit")
-		page.Key = &key
+func (s *Server) showRenew(c *gin.Context, status int, e edit, form url.Values, sent *Notice) error {
+	return s.show(c, status, "family/renew", &renewPage{
+		Page: s.familyPage(c, e.title), Key: s.newKey(c, "family-edit"), Kept: keptFields(form), Sent: sent,
+	})
+}
+
+// keptFields are the answers of a form, for a page that carries them along.
+func keptFields(form url.Values) (kept []keptField) {
+	for _, name := range slices.Sorted(maps.Keys(form)) {
+		if name == formKeyField || name == "do" {
+			continue
+		}
+		for _, value := range form[name] {
+			kept = append(kept, keptField{name, value})
+		}
 	}
-	return s.show(c, status, "family/renew", page)
+	return kept
 }
 
 func (s *Server) showEdit(c *gin.Context, status int, e edit, form url.Values, problem *fault.Error) error {
@@ -196,14 +206,7 @@ func (s *Server) showReview(c *gin.Context, e edit, form url.Values) error {
 	p := s.printer(c)
 	page := &editPage{
 		Page: s.familyPage(c, p.T("space.edit.review")), Key: s.newKey(c, "family-edit"), Review: e.review(form), Back: s.to(c, e.back), Button: p.T("space.edit.save"),
-	}
-	for _, name := range slices.Sorted(maps.Keys(form)) {
-		if name == formKeyField || name == "do" {
-			continue
-		}
-		for _, value := range form[name] {
-			page.Kept = append(page.Kept, keptField{name, value})
-		}
+		Kept: keptFields(form),
 	}
 	return s.show(c, http.StatusOK, "family/edit", page)
 }

@@ -414,7 +414,24 @@ func TestFamilyStepUp(t *testing.T) {
 		if mails() != 1 {
 			t.Errorf("%s mailed nothing once the mailbox was proved", path)
 		}
-		h.clock.Advance(time.Hour) // so many links are mailed in an hour
+
+		// What was typed when the sign-in had grown too old waits in its window: the link is asked for there, and the form then goes on.
+		open = b.get(path).want(200)
+		h.clock.Advance(time.Hour)
+		waits := b.post(path, open.fill("", form)).want(403, "Ce que vous avez écrit est gardé")
+		waits = b.post(path, waits.fill("", values("do", "renew"))).want(200, "Un lien arrive", "continuer")
+		b.post(path, waits.fill("", values("do", "again"))).want(403, "Ce que vous avez écrit est gardé")
+		enter = b.get(SignInPath(h.mailedLink("camille@exemple.fr"))).want(200)
+		b.post(enter.path, enter.fill("", nil)).want(200)
+		for _, again := range []reply{
+			b.post(path, waits.fill("", values("do", "again"))).want(200),
+			b.post(path, open.fill("", form)).want(422, "ce que vous avez écrit est gardé"), // the key is of the sign-in before
+		} {
+			if got := again.Find(`[name="email"]`).AttrOr("value", ""); got != address {
+				t.Errorf("%s kept %q of what was typed", path, got)
+			}
+		}
+		h.clock.Advance(time.Hour)                                                               // so many links are mailed in an hour
 	}
 }
 
