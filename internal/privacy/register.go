@@ -74,6 +74,7 @@ func Items() []Item {
 		{"bill", Organisations, Legal, Made, nil},
 		{"pupil", Organisations, Contract, Optional, periods(settings.PupilNamesDays)},
 		{"member", Team, Contract, Required, periods(settings.MemberMonths)},
+		{"signatory", Team, Legitimate, Optional, periods(settings.MemberMonths)},
 		{"trace", Team, Legal, Made, nil},
 	}
 }
@@ -117,7 +118,7 @@ func Register() []Columns {
 		{"sign_in_links", "trace", "token_hash mailbox guardian_id young_id next expires_at outcome ended_at"},
 		{"form_keys", Nobody, "nonce body_hash result expires_at"},
 		{"settings", Nobody, "name value"},
-		{"signature", "member", "id png updated_at"},
+		{"signature", "signatory", "id png updated_at"},
 		{"outbox", "message", "id kind language recipient guardian_id payload message_id created_at send_after state attempts last_error done_at"},
 		{"outbox_pause", Nobody, "id since"},
 		{"audit", "trace", "id at actor action record details"},

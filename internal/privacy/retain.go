@@ -35,6 +35,7 @@ var steps = []struct {
 	{"contacts", school.ForgetContacts},
 	{"papers", school.ForgetPapers},
 	{"members", account.ForgetMembers},
+	{"signature", forgetSignature},
 	{"mails", func(tx *sqlite.Tx) (int, error) { return outbox.Purge(tx, mostRows) }},
 	{"traces", func(tx *sqlite.Tx) (int, error) { return audit.Purge(tx, mostRows) }},
 	{"reports", forgetReports},
@@ -162,6 +163,19 @@ func numbers(tx *sqlite.Tx, query string, args ...any) (list []int64, err error)
 		list = append(list, n)
 	}
 	return list, rows.Err()
+}
+
+// forgetSignature removes the picture of the signature settings.MemberMonths after the last certificate that bears it.
+func forgetSignature(tx *sqlite.Tx) (int, error) {
+	months, err := settings.Get(tx, settings.MemberMonths)
+	if err != nil {
+		return 0, err
+	}
+	forgotten, err := settings.ForgetSignature(tx, tx.Now().AddDate(0, -months, 0))
+	if err != nil || !forgotten {
+		return 0, err
+	}
+	return 1, audit.Add(tx, account.System().String(), "settings.signature", "setting:signature", map[string]any{"bytes": 0})
 }
 
 // reportMonths is how long reports are kept.

@@ -219,6 +219,33 @@ func TestRetainTheNightAfterASession(t *testing.T) {
 	}
 }
 
+// The picture of a signature goes once no certificate has needed it for as long as who left the team is kept: whoever signs need not
+// be of the team. One that is in use, or was set since, stays (RGPD-9).
+func TestRetainTheSignatureInUse(t *testing.T) {
+	t.Parallel()
+	d := newDay(t)
+	d.set("member_months", "6")
+	set := d.clock.Now()
+	d.must(d.db.Write(t.Context(), func(_ context.Context, tx *sqlite.Tx) error { return settings.SetSignature(tx, []byte("png")) }))
+	zoe := d.books(d.session, "Zoé", 2018, "", "", "")
+	d.clock.Set(saturday.Add(time.Hour))
+	d.mark(d.session, zoe, "present")
+	issued := set.AddDate(0, 4, 0)
+	d.insert(`INSERT INTO certificates (participant_id, minutes, year, number, code, issued_at) VALUES ((SELECT max(id) FROM participants), 120, 2027, 1, 'K3M9', ?)`, sqlite.Time(issued))
+	for _, step := range []struct {
+		at   time.Time
+		want int
+	}{
+		{set.AddDate(0, 6, 1), 1}, {issued.AddDate(0, 6, 0), 1}, {issued.AddDate(0, 6, 0).Add(time.Second), 0},
+	} {
+		d.clock.Set(step.at)
+		got := did(d.retain())
+		if n := d.count(`SELECT count(*) FROM signature`); n != step.want || strings.Contains(got, "signature 1") != (n == 0) {
+			t.Errorf("%v: %d signatures, want %d; the run did %q", step.at, n, step.want, got)
+		}
+	}
+}
+
 // The retention runs once a night, at the first call after three in the morning in Paris, whichever it is.
 func TestRetainNightly(t *testing.T) {
 	t.Parallel()

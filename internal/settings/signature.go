@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/lesbricodeurs/ateliersdada/internal/fault"
 	"github.com/lesbricodeurs/ateliersdada/internal/sqlite"
@@ -175,4 +176,18 @@ func SetSignature(tx *sqlite.Tx, picture []byte) (err error) {
 		_, err = tx.Exec(sqlSetSignature, picture, sqlite.Time(tx.Now()))
 	}
 	return err
+}
+
+const sqlForgetSignature = `
+DELETE FROM signature WHERE updated_at < ?1 AND NOT EXISTS (SELECT 1 FROM certificates WHERE issued_at >= ?1)`
+
+// ForgetSignature removes the picture of a signature with which nothing was signed since an instant, nor was it set since: whoever
+// signs for the association may have left it, and need not be of the team. It reports whether there was one.
+func ForgetSignature(tx *sqlite.Tx, since time.Time) (forgotten bool, err error) {
+	res, err := tx.Exec(sqlForgetSignature, sqlite.Time(since))
+	if err != nil {
+		return false, err
+	}
+	n, err := res.RowsAffected()
+	return n > 0, err
 }

@@ -431,7 +431,7 @@ func TestFamilyStepUp(t *testing.T) {
 				t.Errorf("%s kept %q of what was typed", path, got)
 			}
 		}
-		h.clock.Advance(time.Hour)                                                               // so many links are mailed in an hour
+		h.clock.Advance(time.Hour) // so many links are mailed in an hour
 	}
 }
 
