@@ -125,9 +125,6 @@ func joinsPrevious(r rune) bool {
 	return r == tatweel || r == zeroWidthJoiner || arabicTables().letters[r].joinsPrevious()
 }
 
-// isForm reports the forms that join may write, which a reader must turn back.
-func isForm(r rune) bool { return r >= 0xfb50 && r <= 0xfbff || r >= 0xfe80 && r <= 0xfefc }
-
 // visual puts one clean line into the order of the paper, left to right, since gofpdf
 // draws runes in the order it gets them. The line is one of a document in French: it
 // runs to the right, and what runs to the left in it is turned round where it stands.

@@ -14,8 +14,8 @@ const replacement = '□'
 // clean makes s safe to draw, in the order in which people read it, and reports
 // whether a sign had to be replaced. It never drops a visible sign:
 //
-//   - bytes that are not UTF-8 become the box; gofpdf would panic;
-//   - accents are composed (NFC), since gofpdf would set them beside their letter; an
+//   - bytes that are not UTF-8 become the box;
+//   - accents are composed (NFC), since alone they stand beside their letter; an
 //     accent that composes with nothing stays, the font draws it over the letter before;
 //   - Arabic letters take the form of their place in the word;
 //   - a letter the font lacks becomes its plain equivalent if there is one (𝐙 → Z), else

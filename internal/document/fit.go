@@ -25,8 +25,7 @@ func (f fitted) height() float64 { return float64(len(f.lines)) * f.size * leadi
 // to smallest. What does not fit at the smallest ends in an ellipsis. There is at least
 // one line, of nothing if the text is empty. The current font is then that size.
 func (d *pen) fit(text string, s style, width, height, largest, smallest float64) fitted {
-	// Measured once at a size of 100 and scaled: every SetFont writes to the page.
-	d.font(s, 100)
+	d.font(s, 100) // measured once, and scaled
 	for size := largest; ; size = max(smallest, size*0.94) {
 		f := fitted{size: size}
 		for paragraph := range strings.SplitSeq(text, "\n") {

@@ -1,20 +1,14 @@
 package document
 
 import (
-	"bytes"
-	"encoding/binary"
 	"errors"
 	"fmt"
 
 	"github.com/go-fonts/dejavu/dejavusanscondensed"
 	"github.com/go-fonts/dejavu/dejavusanscondensedbold"
-	"github.com/jung-kurt/gofpdf"
 )
 
-// family is the name under which gofpdf knows our font.
-const family = "dejavu"
-
-// style of the family, in gofpdf's terms.
+// style of our typeface, in gofpdf's terms.
 type style string
 
 const (
@@ -22,11 +16,16 @@ const (
 	bold    style = "B"
 )
 
+// standIn is the typeface that gofpdf believes to draw with: one of those that every reader of PDF files has, so that the
+// library neither reads nor writes a font. With ours it would read it again for every style of every document and write a
+// map of 128 KB for each, which was half of the time of a sheet and most of its memory. We measure and encode texts
+// ourselves, and complete puts our font in the place of the stand-in.
+const standIn = "helvetica"
+
 // scripts are the ranges of Unicode that documents can print, if the font has the
 // sign: the scripts of names that need no more than the joining of Arabic letters and
-// a right-to-left order. gofpdf parses the font again for every document, so the rest
-// of DejaVu (mathematics, arrows, braille) is left out: a quarter of the bytes, a third
-// less time for every document.
+// a right-to-left order. The rest of DejaVu (mathematics, N'Ko, Lao, braille) is either no
+// part of a name or would be drawn wrongly.
 var scripts = [][2]rune{
 	{0x0020, 0x007e}, // Basic Latin
 	{0x00a0, 0x036f}, // Latin of Europe, Africa and Vietnam, phonetic signs, combining marks
@@ -49,114 +48,50 @@ var scripts = [][2]rune{
 	{0xfe70, 0xfefc}, // forms of Arabic letters
 }
 
-// fonts are DejaVu Sans Condensed and its bold, cut to scripts, and the set of runes
-// that both can draw. Immutable after loadFonts.
+// fonts are DejaVu Sans Condensed and its bold, and the set of runes of scripts that both can draw. Immutable after readFonts.
 type fonts struct {
-	regular, bold []byte
-	has           runeSet
+	faces map[style]*typeface
+	has   runeSet
 }
 
 func loadFonts() (*fonts, error) {
-	return cutFonts(dejavusanscondensed.TTF, dejavusanscondensedbold.TTF)
+	return readFonts(dejavusanscondensed.TTF, dejavusanscondensedbold.TTF)
 }
 
-// cutFonts takes the two whole fonts. gofpdf panics on a font that is not one.
-func cutFonts(regularTTF, boldTTF []byte) (f *fonts, err error) {
+// readFonts takes the two whole fonts, and never writes to them.
+func readFonts(regularTTF, boldTTF []byte) (f *fonts, err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			f, err = nil, fmt.Errorf("the font cannot be read: %v", r)
 		}
 	}()
-	inRegular, err := coverage(regularTTF)
+	inRegular, err := readTypeface("DejaVuSansCondensed", regularTTF)
 	if err != nil {
 		return nil, err
 	}
-	inBold, err := coverage(boldTTF)
+	inBold, err := readTypeface("DejaVuSansCondensed-Bold", boldTTF)
 	if err != nil {
 		return nil, err
 	}
-	f = &fonts{}
-	var kept []rune
+	f = &fonts{faces: map[style]*typeface{regular: inRegular, bold: inBold}}
 	for _, script := range scripts {
 		for r := script[0]; r <= script[1]; r++ {
-			if inRegular.contains(r) && inBold.contains(r) {
+			if inRegular.glyphs[r] != 0 && inBold.glyphs[r] != 0 {
 				f.has.add(r)
-				kept = append(kept, r)
 			}
 		}
 	}
 	if !f.has.contains(replacement) {
 		return nil, errors.New("the font lacks the sign for what cannot be printed")
 	}
-	// Cloned: gofpdf writes into the bytes it reads (measured), and these are shared by
-	// the whole process.
-	f.regular = gofpdf.UTF8CutFont(bytes.Clone(regularTTF), string(kept))
-	f.bold = gofpdf.UTF8CutFont(bytes.Clone(boldTTF), string(kept))
 	return f, nil
 }
 
-// register gives a document its own copy of the fonts, which gofpdf will write into.
-func (f *fonts) register(pdf *gofpdf.Fpdf) {
-	pdf.AddUTF8FontFromBytes(family, string(regular), bytes.Clone(f.regular))
-	pdf.AddUTF8FontFromBytes(family, string(bold), bytes.Clone(f.bold))
-}
-
-// runeSet is a set of runes below U+10000, all that gofpdf can draw.
+// runeSet is a set of runes below U+10000, all that the fonts know.
 type runeSet [0x10000 / 64]uint64
 
 func (s *runeSet) add(r rune) { s[r/64] |= 1 << (r % 64) }
 
 func (s *runeSet) contains(r rune) bool {
 	return r >= 0 && r < 0x10000 && s[r/64]&(1<<(r%64)) != 0
-}
-
-// coverage reads which runes a TrueType font maps to a glyph, from the format 4
-// subtable of its cmap (OpenType specification, "cmap"). gofpdf has no way to ask.
-func coverage(ttf []byte) (*runeSet, error) {
-	cmap, err := fontTable(ttf, "cmap")
-	if err != nil {
-		return nil, err
-	}
-	u16 := func(at int) rune { return rune(binary.BigEndian.Uint16(cmap[at:])) }
-	for i := range int(u16(2)) {
-		record := 4 + 8*i
-		sub := int(binary.BigEndian.Uint32(cmap[record+4:]))
-		if platform := u16(record); platform != 0 && platform != 3 || u16(sub) != 4 {
-			continue
-		}
-		set := &runeSet{}
-		segments := int(u16(sub+6)) / 2
-		ends := sub + 14
-		starts := ends + 2*segments + 2
-		deltas := starts + 2*segments
-		offsets := deltas + 2*segments
-		for s := range segments {
-			first := u16(starts + 2*s)
-			for r := first; r <= u16(ends+2*s) && r != 0xffff; r++ {
-				glyph := r + u16(deltas+2*s)
-				if offset := int(u16(offsets + 2*s)); offset != 0 {
-					glyph = u16(offsets + 2*s + offset + 2*int(r-first))
-				}
-				if glyph&0xffff != 0 {
-					set.add(r)
-				}
-			}
-		}
-		return set, nil
-	}
-	return nil, errors.New("the font has no Unicode map of format 4")
-}
-
-// fontTable returns one table of a TrueType font, from its start to the end of the file.
-func fontTable(ttf []byte, tag string) ([]byte, error) {
-	if len(ttf) < 12 {
-		return nil, errors.New("not a TrueType font")
-	}
-	for i := range int(binary.BigEndian.Uint16(ttf[4:])) {
-		record := ttf[12+16*i:]
-		if string(record[:4]) == tag {
-			return ttf[binary.BigEndian.Uint32(record[8:]):], nil
-		}
-	}
-	return nil, fmt.Errorf("the font has no table %q", tag)
 }

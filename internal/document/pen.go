@@ -14,32 +14,56 @@ type pen struct {
 	pdf   *gofpdf.Fpdf
 	fonts *fonts
 	words *words.Printer
-	// replaced and arabic tell what clean met since the pen was made.
-	replaced, arabic bool
+	// used is what the document has drawn of each font.
+	used map[style]*subset
+	// now is the font of the next text; set is the last that the file was told.
+	now, set lettered
+	// replaced tells that clean met a sign which cannot be printed, for the note at the foot.
+	replaced bool
 }
 
-// clean is fonts.clean, remembering what it met for the note at the foot and the map
-// from signs to letters. Every string that people typed passes here exactly once.
+// lettered is a font in a size, on a page: a file says it once on each.
+type lettered struct {
+	style style
+	size  float64
+	page  int
+}
+
+func newPen(pdf *gofpdf.Fpdf, f *fonts, p *words.Printer) *pen {
+	d := &pen{pdf: pdf, fonts: f, words: p, used: map[style]*subset{}}
+	for s, face := range f.faces {
+		d.used[s] = face.subset()
+	}
+	return d
+}
+
+// clean is fonts.clean, remembering what it met. Every string that people typed passes here exactly once.
 func (d *pen) clean(s string) string {
 	text, replaced := d.fonts.clean(s)
 	d.replaced = d.replaced || replaced
-	d.arabic = d.arabic || strings.ContainsFunc(text, isForm)
 	return text
 }
 
 // t is the clean text of a key of the catalogue.
 func (d *pen) t(key string, args ...any) string { return d.clean(d.words.T(key, args...)) }
 
-func (d *pen) font(s style, size float64) { d.pdf.SetFont(family, string(s), size) }
+func (d *pen) font(s style, size float64) { d.now.style, d.now.size = s, size }
 
 // width of a clean text in the current font.
-func (d *pen) width(text string) float64 { return d.pdf.GetStringWidth(text) }
+func (d *pen) width(text string) float64 {
+	return float64(d.fonts.faces[d.now.style].width(text)) * d.now.size / millimetre / 1000
+}
 
 // text draws one clean line, its left end at x.
 func (d *pen) text(x, y float64, line string) {
-	if line != "" {
-		d.pdf.Text(x, y, visual(strings.ReplaceAll(line, "\n", " ")))
+	if line == "" {
+		return
 	}
+	if d.now.page = d.pdf.PageNo(); d.now != d.set {
+		d.pdf.SetFont(standIn, string(d.now.style), d.now.size)
+		d.set = d.now
+	}
+	d.pdf.Text(x, y, d.used[d.now.style].encode(visual(strings.ReplaceAll(line, "\n", " "))))
 }
 
 // textRight draws one clean line, its right end at x.

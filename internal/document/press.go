@@ -4,7 +4,7 @@
 // the database nor the features.
 //
 // It is the only package that uses gofpdf, and it exists mostly because of what that
-// library does with real names: see clean for the way of every string, fonts for the
+// library does with real names: see clean for the way of every string, standIn for the
 // way of the font, and complete for what the library leaves out of the file.
 package document
 
@@ -21,17 +21,17 @@ import (
 	"github.com/lesbricodeurs/ateliersdada/internal/words"
 )
 
-// atOnce is how many documents are drawn at the same time. Each takes some 10 MB and
-// a processor for its time; more would slow the pages that families are waiting for.
+// atOnce is how many documents are drawn at the same time. Each takes a processor for its
+// time; more would slow the pages that families are waiting for.
 const atOnce = 2
 
 // Press draws documents. It is safe for concurrent use.
 type Press struct {
 	fonts *fonts
-	slots chan struct{}
+	slots chan *deflater // a document takes one to be drawn, and gives it back
 }
 
-// New cuts the fonts once and proves them by drawing with them, so that a font that
+// New reads the fonts once and proves them by drawing with them, so that a font that
 // fails stops the program at its start and not a facilitator on a Saturday.
 func New() (*Press, error) {
 	defer beFrugal()()
@@ -39,7 +39,10 @@ func New() (*Press, error) {
 	if err != nil {
 		return nil, fmt.Errorf("document: %w", err)
 	}
-	p := &Press{fonts: f, slots: make(chan struct{}, atOnce)}
+	p, err := newPress(f)
+	if err != nil {
+		return nil, err
+	}
 	probe := properties{lang: words.French, title: "Zoé", at: time.Unix(0, 0)}
 	if err := p.print(context.Background(), io.Discard, portrait, probe, func(d *pen) error {
 		d.pdf.AddPage()
@@ -50,6 +53,18 @@ func New() (*Press, error) {
 		return nil
 	}); err != nil {
 		return nil, err
+	}
+	return p, nil
+}
+
+func newPress(f *fonts) (*Press, error) {
+	p := &Press{fonts: f, slots: make(chan *deflater, atOnce)}
+	for range atOnce {
+		z, err := newDeflater()
+		if err != nil {
+			return nil, fmt.Errorf("document: %w", err)
+		}
+		p.slots <- z
 	}
 	return p, nil
 }
@@ -74,14 +89,15 @@ type properties struct {
 // fails, or ctx ends while waiting, nothing has been written. A panic of the drawing
 // library becomes an error, since it must never take the server down.
 func (p *Press) print(ctx context.Context, w io.Writer, o format, props properties, draw func(*pen) error) error {
+	var z *deflater
 	select {
-	case p.slots <- struct{}{}:
-		defer func() { <-p.slots }()
+	case z = <-p.slots:
+		defer func() { p.slots <- z }()
 		defer beFrugal()()
 	case <-ctx.Done():
 		return fault.Wrap(ctx.Err(), fault.Unavailable, "document.busy")
 	}
-	file, err := p.render(o, props, draw)
+	file, err := p.render(z, o, props, draw)
 	if err != nil {
 		return fmt.Errorf("document: %w", err)
 	}
@@ -91,21 +107,21 @@ func (p *Press) print(ctx context.Context, w io.Writer, o format, props properti
 	return nil
 }
 
-func (p *Press) render(o format, props properties, draw func(*pen) error) (file []byte, err error) {
+func (p *Press) render(z *deflater, o format, props properties, draw func(*pen) error) (file []byte, err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			file, err = nil, fmt.Errorf("the drawing library failed: %v", r)
 		}
 	}()
 	pdf := gofpdf.NewCustom(&gofpdf.InitType{UnitStr: "mm", Size: gofpdf.SizeType(o)})
+	pdf.SetCompression(false) // see deflater
 	pdf.SetCatalogSort(true)
 	pdf.SetCreationDate(props.at.UTC())
 	pdf.SetModificationDate(props.at.UTC())
 	pdf.SetAutoPageBreak(false, 0)
 	pdf.SetMargins(0, 0, 0)
 	pdf.SetCellMargin(0)
-	p.fonts.register(pdf)
-	d := &pen{pdf: pdf, fonts: p.fonts, words: words.For(props.lang)}
+	d := newPen(pdf, p.fonts, words.For(props.lang))
 	if err := draw(d); err != nil {
 		return nil, err
 	}
@@ -113,7 +129,5 @@ func (p *Press) render(o format, props properties, draw func(*pen) error) (file 
 	if err := pdf.Output(&raw); err != nil {
 		return nil, err
 	}
-	return complete(raw.Bytes(), completion{
-		lang: d.words.Lang(), title: props.title, at: props.at, arabic: d.arabic,
-	})
+	return complete(raw.Bytes(), completion{lang: d.words.Lang(), title: props.title, at: props.at, fonts: d.used}, z)
 }

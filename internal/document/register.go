@@ -359,8 +359,8 @@ func drawSignCard(d *pen, s Session) {
 }
 
 // drawFeet writes the foot of every page since from, now that their number is known.
-// gofpdf's own way, an alias replaced at the end, prints empty boxes where the digits
-// are in no other text of that style, and would replace the alias in a child's name.
+// gofpdf's own way, an alias replaced at the end, knows nothing of the codes of our
+// fonts, and would replace the alias in a child's name.
 func drawFeet(d *pen, s Session, from int, pageKey string) {
 	last := d.pdf.PageCount()
 	for page := from; page <= last; page++ {
