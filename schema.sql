@@ -179,10 +179,30 @@ CREATE TABLE venues (
     UNIQUE (name, postcode)
 ) STRICT;
 
+-- School holidays of a zone, first and last day both included. Public holidays are computed.
+CREATE TABLE school_holidays (
+    id         INTEGER PRIMARY KEY,
+    zone       TEXT NOT NULL CHECK (zone IN ('A', 'B', 'C')),
+    name       TEXT NOT NULL,
+    first_day  TEXT NOT NULL,
+    last_day   TEXT NOT NULL CHECK (last_day >= first_day),
+    UNIQUE (zone, first_day, last_day, name)
+) STRICT;
+
 -- Sessions that follow one another (« cycle »): who came to several has one certificate for them all.
 CREATE TABLE series (
     id          INTEGER PRIMARY KEY,
     title       TEXT NOT NULL UNIQUE,
+    created_at  TEXT NOT NULL
+) STRICT;
+
+-- What made sessions, such as « each Wednesday outside the holidays »: unlike a series it says nothing of who books them.
+CREATE TABLE schedules (
+    id          INTEGER PRIMARY KEY,
+    weekdays    TEXT NOT NULL CHECK (weekdays <> ''),   -- '3' is Wednesday, '36' Wednesday and Saturday
+    every       INTEGER NOT NULL CHECK (every IN (1, 2)),               -- week, or other week
+    first_day   TEXT NOT NULL,
+    last_day    TEXT NOT NULL CHECK (last_day >= first_day),
     created_at  TEXT NOT NULL
 ) STRICT;
 
@@ -206,13 +226,15 @@ CREATE TABLE sessions (
     -- The group request that this session is for: it is private, and appears nowhere in the public catalogue.
     request_id     INTEGER REFERENCES group_requests (id),
     series_id      INTEGER REFERENCES series (id),
+    schedule_id    INTEGER REFERENCES schedules (id),
     created_at     TEXT NOT NULL,
     updated_at     TEXT NOT NULL,
-    CHECK (request_id IS NULL OR series_id IS NULL)
+    CHECK (request_id IS NULL OR series_id IS NULL AND schedule_id IS NULL)
 ) STRICT;
 CREATE INDEX sessions_by_start ON sessions (starts_at);
 CREATE INDEX sessions_by_request ON sessions (request_id) WHERE request_id IS NOT NULL;
 CREATE INDEX sessions_by_series ON sessions (series_id, starts_at) WHERE series_id IS NOT NULL;
+CREATE INDEX sessions_by_schedule ON sessions (schedule_id, starts_at) WHERE schedule_id IS NOT NULL;
 CREATE INDEX sessions_by_workshop ON sessions (workshop_id);
 CREATE INDEX sessions_by_venue ON sessions (venue_id);
 

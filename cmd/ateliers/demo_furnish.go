@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"net/url"
 	"slices"
+	"strings"
 	"text/tabwriter"
 	"time"
 
@@ -105,7 +106,7 @@ func (h *house) furnish(ctx context.Context, clock *movingClock) (*demoPeople, e
 		return nil, err
 	}
 	f.at(0)
-	for _, step := range []func() error{f.team, f.programme, f.texts, f.signature, f.schools, f.hours, f.ownSessions, f.requests} {
+	for _, step := range []func() error{f.team, f.holidays, f.programme, f.texts, f.signature, f.schools, f.hours, f.ownSessions, f.requests, f.plan} {
 		if err := step(); err != nil {
 			return nil, err
 		}
@@ -158,6 +159,41 @@ func (f *furnisher) programme() error {
 		err = fmt.Errorf("programme-2016.csv has %d mistakes", len(problems))
 	}
 	return err
+}
+
+// holidays moves those of two school years to where the clock is, as the programme: the next months are known.
+func (f *furnisher) holidays() error {
+	file, err := demoFiles.ReadFile("demo/vacances-scolaires-2024-2026.csv")
+	if err != nil {
+		return err
+	}
+	holidays, problems, err := readHolidays(bytes.NewReader(file))
+	if err != nil {
+		return err
+	}
+	if len(problems) > 0 {
+		return fmt.Errorf("vacances-scolaires-2024-2026.csv has %d mistakes", len(problems))
+	}
+	const year = 52 * 7 // days: they begin on the same weekdays
+	last := slices.MaxFunc(holidays, func(a, b catalog.Holiday) int { return strings.Compare(a.LastDay, b.LastDay) })
+	days := 0
+	for enough := f.now.AddDate(0, 4, 0).Format(time.DateOnly); moveDay(last.LastDay, days) < enough; {
+		days += year
+	}
+	for i, h := range holidays {
+		holidays[i].FirstDay, holidays[i].LastDay = moveDay(h.FirstDay, days), moveDay(h.LastDay, days)
+	}
+	_, err = f.catalog.ImportHolidays(f.ctx, account.Command(), holidays, false)
+	return err
+}
+
+// moveDay is a day that a file was read to hold, some days later.
+func moveDay(day string, later int) string {
+	t, err := time.Parse(time.DateOnly, day)
+	if err != nil {
+		return day
+	}
+	return t.AddDate(0, 0, later).Format(time.DateOnly)
 }
 
 // signature lets certificates bear the name of staff and a made-up signature.
@@ -241,6 +277,37 @@ func (f *furnisher) texts() error {
 		}
 	}
 	return nil
+}
+
+// plan makes drafts of the Wednesday mornings of two months to come, outside the holidays.
+func (f *furnisher) plan() error {
+	venues, err := f.catalog.Venues(f.ctx)
+	if err != nil {
+		return err
+	}
+	workshops, err := f.catalog.Workshops(f.ctx)
+	if err != nil {
+		return err
+	}
+	r := catalog.ScheduleRequest{
+		Each:     catalog.SessionRequest{WorkshopID: workshops[0].ID, VenueID: venues[0].ID, Starts: "10:00", Ends: "12:00", Capacity: 10, PriceCents: 1400},
+		Weekdays: []int{3}, Every: 1, FirstDay: f.now.AddDate(0, 0, 6*7).Format(time.DateOnly), LastDay: f.now.AddDate(0, 0, 14*7).Format(time.DateOnly),
+		Facilitators: f.users[account.Facilitator][:1],
+	}
+	days, err := f.catalog.Preview(f.ctx, account.Command(), r)
+	if err != nil {
+		return err
+	}
+	for _, d := range days {
+		if d.Proposed() {
+			r.Days = append(r.Days, d.Day)
+		}
+	}
+	if len(r.Days) == 0 {
+		return nil // in the middle of summer
+	}
+	_, err = f.catalog.CreateSchedule(f.ctx, account.Command(), f.key(), r)
+	return err
 }
 
 // ownSessions adds a session of three days ago, one of today and one of the week before last to the programme, and lets

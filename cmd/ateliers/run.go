@@ -64,6 +64,7 @@ type cli struct {
 	} `cmd:"" help:"The people who can sign in."`
 	Import struct {
 		Programme importProgrammeCommand `cmd:"" help:"Add the sessions of a CSV file, all or nothing. A second time changes nothing."`
+		Holidays  importHolidaysCommand  `cmd:"" help:"Bring the school holidays up to a CSV file, all or nothing. A second time changes nothing."`
 		Schools   importSchoolsCommand   `cmd:"" help:"Bring the directory of schools up to a CSV file, all or nothing. A second time changes nothing."`
 	} `cmd:"" help:"Files to read in."`
 	Sheet        sheetCommand        `cmd:"" help:"Draw the attendance sheet of a session, those of a day, or a blank one."`

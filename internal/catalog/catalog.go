@@ -144,6 +144,7 @@ type Session struct {
 	CancelReason     string
 	ListClosed       bool   // nobody new may join the waiting list
 	Series           Series // zero where the session belongs to none
+	ScheduleID       int64  // the schedule that made it; 0 for none
 	// RequestID is the group request that the session is for, and Organisation who asked. Such a session is private:
 	// the team and its facilitators alone see it, and nobody books it. 0 and empty: everybody may come.
 	RequestID    int64

@@ -45,6 +45,10 @@ func (h Hindrance) Refusal() *fault.Error {
 	return fault.New(fault.Conflict, "catalog.hindered."+string(h.What), h.Name)
 }
 
+// firm reports whether the hindrance is no matter of opinion, also for a session of the programme: copies of kits that there
+// are not, and what was promised to a group.
+func (h Hindrance) firm() bool { return h.What == HinderedKit || h.Private }
+
 // Hindrances returns all that keeps a plan from taking place, none when it can: people first, then kits, then the room.
 // It must run in the transaction that acts on the answer. A person who does not exist is Invalid on facilitator, a kit
 // NotFound. The place of an organisation is never taken: it may have two
@@ -206,7 +210,7 @@ func refuseHindered(tx *sqlite.Tx, s Session) error {
 		return err
 	}
 	for _, h := range found {
-		if s.Private() || h.What == HinderedKit || h.Private {
+		if s.Private() || h.firm() {
 			return h.Refusal()
 		}
 	}

@@ -169,7 +169,7 @@ func (c *Catalog) ImportProgramme(ctx context.Context, actor account.Actor, rows
 		return Imported{Problems: problems}, fault.New(fault.Invalid, "catalog.import.problems", len(problems))
 	}
 	var done Imported
-	err = c.db.Bulk(ctx, func(_ context.Context, tx *sqlite.Tx) error {
+	err = c.try(ctx, opts.DryRun, func(tx *sqlite.Tx) error {
 		done = Imported{Weeks: weeks}
 		for i, row := range rows {
 			created, err := importRow(tx, actor, row, at[i])
@@ -182,18 +182,26 @@ func (c *Catalog) ImportProgramme(ctx context.Context, actor account.Actor, rows
 				done.Unchanged++
 			}
 		}
-		if opts.DryRun {
-			return errDryRun
-		}
 		return nil
 	})
-	if errors.Is(err, errDryRun) {
-		err = nil
-	}
 	if err != nil {
 		return Imported{}, err
 	}
 	return done, nil
+}
+
+// try does bulk work in a transaction of its own, and takes it back at once if it is a dry run.
+func (c *Catalog) try(ctx context.Context, dryRun bool, do func(tx *sqlite.Tx) error) error {
+	err := c.db.Bulk(ctx, func(_ context.Context, tx *sqlite.Tx) error {
+		if err := do(tx); err != nil || !dryRun {
+			return err
+		}
+		return errDryRun
+	})
+	if errors.Is(err, errDryRun) {
+		return nil
+	}
+	return err
 }
 
 // weeksTo returns the number of weeks by which the first of rows comes to fall on date or soon after.

@@ -14,8 +14,8 @@ import (
 
 const sqlInsertSession = `
 INSERT INTO sessions (workshop_id, venue_id, starts_at, ends_at, capacity, price_cents, payment_url, status,
-                      opens_at, closes_at, created_at, updated_at, series_id)
-VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?11, nullif(?12, 0))`
+                      opens_at, closes_at, created_at, updated_at, series_id, schedule_id)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?11, nullif(?12, 0), nullif(?13, 0))`
 
 // CreateSession stores a draft and returns its id. What is wrong is Invalid by field: workshop,
 // venue, date, starts, ends, capacity, price, payment_url, opens, closes, series, new_series; an hour that the
@@ -63,7 +63,7 @@ func insertDraft(tx *sqlite.Tx, r SessionRequest, at times) (int64, error) {
 
 func insertSession(tx *sqlite.Tx, r SessionRequest, at times, status Status) (int64, error) {
 	res, err := tx.Exec(sqlInsertSession, r.WorkshopID, r.VenueID, sqlite.Time(at.starts), sqlite.Time(at.ends), r.Capacity,
-		r.PriceCents, r.PaymentURL, string(status), sqlite.Time(at.opens), sqlite.Time(at.closes), sqlite.Time(tx.Now()), r.SeriesID)
+		r.PriceCents, r.PaymentURL, string(status), sqlite.Time(at.opens), sqlite.Time(at.closes), sqlite.Time(tx.Now()), r.SeriesID, r.schedule)
 	if err != nil {
 		return 0, err
 	}

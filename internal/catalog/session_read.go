@@ -19,7 +19,7 @@ SELECT s.id, s.starts_at, s.ends_at, s.capacity, s.price_cents, s.payment_url, s
        w.id, w.title, w.level, w.discipline, w.min_age, w.max_age, w.summary, w.description,
        w.skills, w.tools, w.bring, w.capacity, w.price_cents, w.duration_minutes,
        v.id, v.name, v.address, v.postcode, v.city, v.access, v.step_free, v.capacity, v.time_zone, v.listed = 0,
-       coalesce(s.series_id, 0), coalesce((SELECT x.title FROM series x WHERE x.id = s.series_id), ''), coalesce(s.request_id, 0),
+       coalesce(s.series_id, 0), coalesce((SELECT x.title FROM series x WHERE x.id = s.series_id), ''), coalesce(s.request_id, 0), coalesce(s.schedule_id, 0),
        coalesce((SELECT o.name FROM group_requests r JOIN organisations o ON o.id = r.organisation_id WHERE r.id = s.request_id), ''),
        (SELECT count(*) FROM bookings b WHERE b.session_id = s.id AND b.status IN ('offered', 'confirmed')),
        (SELECT json_group_array(json_object('Seats', seats, 'Together', json(iif(seating = 'together', 'true', 'false'))))
@@ -39,7 +39,7 @@ SELECT s.id, s.starts_at, s.ends_at, s.capacity, s.price_cents, s.payment_url, s
        w.id, w.title, w.level, w.discipline, w.min_age, w.max_age, w.summary, w.description,
        w.skills, w.tools, w.bring, w.capacity, w.price_cents, w.duration_minutes,
        v.id, v.name, v.address, v.postcode, v.city, v.access, v.step_free, v.capacity, v.time_zone, v.listed = 0,
-       coalesce(s.series_id, 0), coalesce((SELECT x.title FROM series x WHERE x.id = s.series_id), ''), coalesce(s.request_id, 0),
+       coalesce(s.series_id, 0), coalesce((SELECT x.title FROM series x WHERE x.id = s.series_id), ''), coalesce(s.request_id, 0), coalesce(s.schedule_id, 0),
        coalesce((SELECT o.name FROM group_requests r JOIN organisations o ON o.id = r.organisation_id WHERE r.id = s.request_id), ''),
        (SELECT count(*) FROM bookings b WHERE b.session_id = s.id AND b.status IN ('offered', 'confirmed')),
        (SELECT json_group_array(json_object('Seats', seats, 'Together', json(iif(seating = 'together', 'true', 'false'))))
@@ -154,7 +154,7 @@ func scanSession(row scanner) (Session, error) {
 		&w.ID, &w.Title, &w.Level, &w.Discipline, &w.MinAge, &w.MaxAge, &w.Summary, &w.Description,
 		&w.Skills, &w.Tools, &w.Bring, &w.Capacity, &w.PriceCents, &w.DurationMinutes,
 		&v.ID, &v.Name, &v.Address, &v.Postcode, &v.City, &v.Access, &v.StepFree, &v.Capacity, &v.TimeZone, &v.Unlisted,
-		&s.Series.ID, &s.Series.Title, &s.RequestID, &s.Organisation,
+		&s.Series.ID, &s.Series.Title, &s.RequestID, &s.ScheduleID, &s.Organisation,
 		&s.Taken, &waiting); err != nil {
 		return Session{}, err
 	}

@@ -25,6 +25,8 @@ type SessionRequest struct {
 	// where no series has that title. Neither counts for a private session.
 	SeriesID  int64
 	NewSeries string
+	// schedule is the schedule that makes the session, 0 for none.
+	schedule int64
 	// Seen is the Version of the session that the form showed. When somebody else has changed it since, an edit
 	// is Conflict "catalog.changed_meanwhile"; empty replaces whatever is there.
 	Seen string

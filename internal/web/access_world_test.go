@@ -78,7 +78,7 @@ func newAccessWorld(t *testing.T) *accessWorld {
 	w.things["none"] = map[string]string{
 		"session": "987654", "workshop": "987654", "venue": "987654", "user": "987654", "certificate": "987654", "booking": "987654",
 		"message": "987654", "reference": "ADA-22222222", "code": "222222222222", "entry": "none", "token": "none", "erasure": "00000000000000000000000000000000.t0.00", "other": "987654",
-		"request": "987654", "kit": "987654", "slot": "987654", "asked": "GRP-99999999", "lesson": "987654", "child": "987654", "bar": "987654", "incident": "987654", "series": "987654", "award": "987654",
+		"request": "987654", "kit": "987654", "slot": "987654", "asked": "GRP-99999999", "lesson": "987654", "child": "987654", "bar": "987654", "incident": "987654", "series": "987654", "schedule": "987654", "award": "987654",
 		"link": madeUp, "claim": "ADA-22222222", "brouillon": "22222222",
 		"invite": madeUp, "change": madeUp, "invitation": "987654",
 	}
@@ -209,6 +209,9 @@ func (w *accessWorld) makeThings(object string, i int) map[string]string {
 	series := w.write(`INSERT INTO series (title, created_at) VALUES (?, '2026-05-01T08:00:00Z')`, "Cycle "+object)
 	w.write(`UPDATE sessions SET series_id = ? WHERE id = ?`, series, session)
 	things["series"] = strconv.FormatInt(series, 10)
+	schedule := w.write(`INSERT INTO schedules (weekdays, every, first_day, last_day, created_at) VALUES ('3', 1, '2026-05-01', '2026-05-31', '2026-05-01T08:00:00Z')`)
+	w.write(`UPDATE sessions SET schedule_id = ? WHERE id = ?`, schedule, session)
+	things["schedule"] = strconv.FormatInt(schedule, 10)
 	things["award"] = strconv.FormatInt(w.write(`INSERT INTO certificates (participant_id, series_id, minutes, year, number, code, issued_at)
 		SELECT participant_id, ?1, 240, 2026, 100 + 10 * ?1, 'ABCDEFGHJKL' || (1 + ?1), issued_at FROM certificates WHERE id = ?2`, series, papers.Issued[0].ID), 10)
 	return things
@@ -297,7 +300,7 @@ func (w *accessWorld) fill(pattern, object string, who person) (string, error) {
 		}
 		if name == "id" {
 			name = map[string]string{
-				"seances": "session", "cycles": "series", "inscription": "session", "sessions": "session", "ateliers": "workshop", "lieux": "venue",
+				"seances": "session", "cycles": "series", "plans": "schedule", "inscription": "session", "sessions": "session", "ateliers": "workshop", "lieux": "venue",
 				"disponibilites": "user", "materiel": "kit", "personnes": "user", "mails": "message", "demandes": "request", "confirmations": "acceptance",
 			}[before]
 		}

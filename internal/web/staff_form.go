@@ -108,6 +108,8 @@ var deskDone = map[string]string{
 	"creee":       "staff.done.created",
 	"copiee":      "staff.done.copied",
 	"publiee":     "staff.done.published",
+	"planifiees":  "plan.done.created",
+	"publiees":    "plan.done.published",
 	"annulee":     "staff.done.cancelled",
 	"animation":   "staff.done.assigned",
 	"retrait":     "staff.done.unassigned",

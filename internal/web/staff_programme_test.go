@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/lesbricodeurs/ateliersdada/internal/account"
+	"github.com/lesbricodeurs/ateliersdada/internal/catalog"
 	"github.com/lesbricodeurs/ateliersdada/internal/settings"
 )
 
@@ -197,4 +198,73 @@ func TestEuros(t *testing.T) {
 			t.Errorf("%d cents come back as %d", cents, got)
 		}
 	}
+}
+
+// The desk knows which holidays are known, until when, and what is planned beyond them.
+func TestHolidaysPage(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	b := h.member(account.Staff)
+	b.get("/equipe/vacances").wants(200).says("Zone A", "Zone B", "Zone C", "Calendrier inconnu", "Fête nationale", "mardi 14 juillet 2026")
+	h.on("2026-09-02", "Robotique", "robotique", 6, 12, 12)
+	_, err := h.web.Catalog.ImportHolidays(t.Context(), account.Command(), []catalog.Holiday{
+		{Zone: "A", Name: "Vacances d'été", FirstDay: "2026-07-04", LastDay: "2026-08-30"}, {Zone: "A", Name: "Vacances de Noël", FirstDay: "2025-12-20", LastDay: "2026-01-04"}}, false)
+	h.must(err)
+	b.get("/equipe/vacances").wants(200).says("Calendrier connu jusqu'au dimanche 30 août 2026", "du samedi 4 juillet 2026 au dimanche 30 août 2026", "1 séance est prévue au-delà")
+	b.get("/equipe/lieux").wants(200).says("Zone A", "Vacances et jours fériés")
+}
+
+// A member of the staff plans the Wednesdays of a term outside the holidays of zone A, sees the dates and what is left out before
+// anything is made, makes them with one POST, and publishes them with one opening (UX-A2, UX-A10: forms alone).
+func TestPlanATerm(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	b := h.member(account.Staff)
+	h.on("2026-05-09", "Robotique", "robotique", 6, 12, 12) // a workshop and a venue, and a session of them
+	zoe := h.user("zoe@exemple.fr", "Zoé Nguyễn", account.Facilitator)
+	_, err := h.web.Catalog.ImportHolidays(t.Context(), account.Command(), []catalog.Holiday{{Zone: "A", Name: "Vacances d'hiver", FirstDay: "2026-05-11", LastDay: "2026-05-17"}}, false)
+	h.must(err)
+
+	b.get("/equipe/seances").wants(200).says("Planifier des séances régulières")
+	b.get("/equipe/seances/planifier").wants(200).says("Quels jours ?", "Espace Altnet, Lyon (zone A)", "Zoé Nguyễn")
+	wrong := b.get("/equipe/seances/planifier/dates?workshop=1&venue=1&every=1&starts=midi&first_day=2026-05-06&last_day=2026-05-01&price=cher&payment_url=ftp%3A").wants(422)
+	wrong.says("Cochez au moins un jour", "14 ou 14,50")
+	if got := wrong.doc.Find("#starts").AttrOr("value", ""); got != "midi" {
+		t.Errorf("what was typed is lost: %q", got)
+	}
+
+	query := url.Values{"workshop": {"1"}, "venue": {"1"}, "weekdays": {"3"}, "every": {"1"}, "starts": {"14:00"}, "first_day": {"2026-05-06"}, "last_day": {"2026-05-27"},
+		"facilitators": {idText(zoe)}, "opens_date": {"2026-05-05"}, "opens": {"10:00"}, "new_series": {"Les mercredis de Łukasz"}}
+	path := "/equipe/seances/planifier/dates?" + query.Encode()
+	dates := b.get(path).wants(200).says("3 séances proposées", "Robotique", "14 h – 16 h", "mercredi 13 mai 2026", "Vacances d'hiver, zone A", "ne va pas jusqu'à la dernière date")
+	form := dates.form("/equipe/seances/planifier")
+	if days := form["days"]; len(days) != 3 || days[0] != "2026-05-06" || days[1] != "2026-05-20" {
+		t.Fatalf("ticked: %v", days)
+	}
+	if n := h.count("SELECT count(*) FROM sessions"); n != 1 {
+		t.Fatalf("looking made %d sessions", n-1)
+	}
+	none := url.Values{}
+	for name, values := range form {
+		if name != "days" {
+			none[name] = values
+		}
+	}
+	b.post("/equipe/seances/planifier", none).wants(422).says("Cochez au moins une séance", "mercredi 20 mai 2026")
+
+	form["days"] = []string{"2026-05-06", "2026-05-20"}
+	b.post("/equipe/seances/planifier", form).leadsTo("/equipe/plans/1?fait=planifiees")
+	b.post("/equipe/seances/planifier", form).leadsTo("/equipe/plans/1?fait=planifiees") // a double click
+	if n := h.count("SELECT count(*) FROM sessions WHERE schedule_id = 1 AND status = 'draft'"); n != 2 {
+		t.Fatalf("%d sessions, want 2", n)
+	}
+	b.get("/equipe/plans/1?fait=planifiees").wants(200).says("Les séances sont prêtes", "Chaque semaine : mercredi", "2 séances", "Zoé Nguyễn")
+	b.get("/equipe/seances/2").wants(200).says("Voir toutes les séances de ce plan", "Les mercredis de Łukasz")
+	b.get("/equipe/seances?vue=brouillons").wants(200).says("Publier les brouillons")
+
+	publish := b.get("/equipe/seances/publier?plan=1").wants(200).says("mercredi 6 mai 2026").form("/equipe/seances/publier")
+	b.post("/equipe/seances/publier", with(publish, "opens_date", "2026-05-07", "opens", "10:00")).wants(422).says("La séance du mercredi 6 mai 2026")
+	b.post("/equipe/seances/publier", with(publish, "opens_date", "2026-05-05", "opens", "18:30")).leadsTo("/equipe/plans/1?fait=publiees")
+	h.teamBrowser().get("/seances/3").wants(200).says("18 h 30")
+	b.get("/equipe/seances/publier").wants(200).says("Aucun brouillon")
 }

@@ -28,6 +28,7 @@ type deskSessionPage struct {
 	Edit      string
 	Cancel    string
 	Public    string // the page that families see; empty for a draft
+	Plan      string // the sessions that were planned with it; empty for none
 	Publish   deskAct
 	Duplicate deskAct
 	Date      Field // of the copy
@@ -112,6 +113,9 @@ func (s *Server) showDeskSession(c *gin.Context, status int, form url.Values, pr
 		Date:     Field{Name: "date", Label: p.T("staff.session.copy.date"), Hint: p.T("staff.session.copy.hint"), Value: form.Get("date"), Type: "date", Width: WidthMedium},
 		HandOver: "/animation/seances/" + idText(id) + "/transmettre",
 		Export:   path + "/inscriptions.csv", Papers: s.sessionPapers(id, s.actor(c)),
+	}
+	if v.ScheduleID != 0 {
+		page.Plan = schedulePath(v.ScheduleID)
 	}
 	page.Changes = page.Manages && v.Status != catalog.Cancelled && v.StartsAt.After(now)
 	page.CanLead = page.Manages && v.Status != catalog.Cancelled && v.EndsAt.After(now)

@@ -19,6 +19,7 @@ type deskSessionsPage struct {
 	Caption       string
 	Before, After *Link // the years around, of the past
 	New           string
+	Publish       string // the page that publishes several drafts; empty in other views
 }
 
 // sessionView is one of the lists of sessions.
@@ -32,14 +33,17 @@ var sessionViews = []sessionView{
 	{"a-venir", "staff.view.coming", func(v catalog.Session, now time.Time) bool {
 		return v.Status == catalog.Published && v.EndsAt.After(now)
 	}},
-	{"brouillons", "staff.view.drafts", func(v catalog.Session, _ time.Time) bool { return v.Status == catalog.Draft }},
+	{viewDrafts, "staff.view.drafts", func(v catalog.Session, _ time.Time) bool { return v.Status == catalog.Draft }},
 	{viewPast, "staff.view.past", func(v catalog.Session, now time.Time) bool {
 		return v.Status == catalog.Published && !v.EndsAt.After(now)
 	}},
 	{"annulees", "staff.view.cancelled", func(v catalog.Session, _ time.Time) bool { return v.Status == catalog.Cancelled }},
 }
 
-const viewPast = "passees"
+const (
+	viewDrafts = "brouillons"
+	viewPast   = "passees"
+)
 
 func getDeskSessions(s *Server, c *gin.Context) error {
 	ctx, now := c.Request.Context(), s.config.Now()
@@ -78,6 +82,9 @@ func getDeskSessions(s *Server, c *gin.Context) error {
 		if view.shows(v, now) {
 			page.Sessions = append(page.Sessions, s.deskSession(v, leaders[v.ID], now))
 		}
+	}
+	if view.name == viewDrafts && page.Manages && len(page.Sessions) > 0 {
+		page.Publish = publishPath
 	}
 	if view.name == viewPast {
 		slices.Reverse(page.Sessions) // the latest first

@@ -22,6 +22,7 @@ type venuesPage struct {
 type venueLine struct {
 	Name, Address, City string
 	StepFree            string
+	Zone                string // of the school holidays; empty for none
 	Capacity            int
 	Edit, Plan          string
 }
@@ -49,8 +50,12 @@ func getVenues(s *Server, c *gin.Context) error {
 	}
 	page := &venuesPage{DeskHead: s.deskHead(c, s.words.T("staff.venues.title"))}
 	for _, v := range all {
+		zone := ""
+		if v.Zone() != "" {
+			zone = s.words.T("plan.zone", string(v.Zone()))
+		}
 		page.Venues = append(page.Venues, venueLine{
-			Name: v.Name, Address: v.Address, City: v.Postcode + " " + v.City, StepFree: s.words.T("staff.venue.entry." + string(v.StepFree)),
+			Name: v.Name, Address: v.Address, City: v.Postcode + " " + v.City, StepFree: s.words.T("staff.venue.entry." + string(v.StepFree)), Zone: zone,
 			Capacity: v.Capacity, Edit: "/equipe/lieux/" + idText(v.ID), Plan: "/equipe/seances/nouvelle?lieu=" + idText(v.ID),
 		})
 	}

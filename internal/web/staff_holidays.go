@@ -1,0 +1,97 @@
+package web
+
+import (
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/lesbricodeurs/ateliersdada/internal/catalog"
+)
+
+const holidaysPath = "/equipe/vacances"
+
+// holidaysPage shows which school holidays are known, until when, and what is planned beyond that.
+type holidaysPage struct {
+	DeskHead
+	Zones  []holidayZone
+	Public []dayOff
+	Beyond []deskSession // sessions after what is known of their zone
+	// Warning says how many they are; nil for none.
+	Warning *Notice
+}
+
+// holidayZone is what is known of one zone.
+type holidayZone struct {
+	Name     string
+	Cities   string // venues of the programme there
+	Until    string // the last day known; empty for none
+	Holidays []dayOff
+}
+
+// dayOff is days on which there is no school, or no work.
+type dayOff struct{ Name, When string }
+
+func getHolidays(s *Server, c *gin.Context) error {
+	ctx, p, now := c.Request.Context(), s.words, s.config.Now()
+	known, err := s.Catalog.Calendar(ctx)
+	if err != nil {
+		return err
+	}
+	venues, err := s.Catalog.Venues(ctx)
+	if err != nil {
+		return err
+	}
+	planned, err := s.Catalog.Between(ctx, now, now.AddDate(5, 0, 0))
+	if err != nil {
+		return err
+	}
+	page := &holidaysPage{DeskHead: s.deskHead(c, p.T("plan.holidays.title"))}
+	today := now.Format(catalog.DateLayout)
+	for _, zone := range catalog.Zones {
+		z := holidayZone{Name: p.T("plan.zone", string(zone)), Cities: p.List(citiesOf(venues, zone))}
+		if until := known.KnownUntil(zone); until != "" {
+			z.Until = p.Date(dayOf(until))
+		}
+		for _, h := range known.From(zone, today) {
+			z.Holidays = append(z.Holidays, dayOff{h.Name, p.T("plan.days", p.Date(dayOf(h.FirstDay)), p.Date(dayOf(h.LastDay)))})
+		}
+		page.Zones = append(page.Zones, z)
+	}
+	for year := now.Year(); year <= now.Year()+1; year++ {
+		for _, h := range catalog.PublicHolidays(year) {
+			if day := dayOf(h.Day); h.Day >= today && day.Before(now.AddDate(1, 0, 0)) {
+				page.Public = append(page.Public, dayOff{p.T("catalog.public_holiday." + h.Name), p.Date(day)})
+			}
+		}
+	}
+	for _, v := range known.Beyond(planned) {
+		if v.Status != catalog.Cancelled && !v.Private() {
+			page.Beyond = append(page.Beyond, s.deskSession(v, nil, now))
+		}
+	}
+	if n := len(page.Beyond); n > 0 {
+		page.Warning = &Notice{Tone: ToneWarning, Title: p.N("plan.holidays.beyond", n), Text: p.T("plan.holidays.beyond.text")}
+	}
+	return s.show(c, http.StatusOK, "equipe/holidays", page)
+}
+
+// citiesOf are the cities of the venues in a zone, each once.
+func citiesOf(venues []catalog.Venue, zone catalog.Zone) (cities []string) {
+	for _, v := range venues {
+		if v.Zone() == zone && !slices.Contains(cities, v.City) {
+			cities = append(cities, v.City)
+		}
+	}
+	return cities
+}
+
+// dayOf is a day that the catalogue names, at noon: it is shown, and no hour is meant.
+func dayOf(day string) time.Time {
+	t, err := time.Parse(catalog.DateLayout, day)
+	if err != nil {
+		return time.Time{}
+	}
+	return t.Add(12 * time.Hour)
+}
