@@ -20,7 +20,9 @@ type reply struct {
 const sqlBreaches = `
 WITH live AS (SELECT * FROM bookings WHERE status IN ('waiting', 'offered', 'confirmed')),
 told (reference, n) AS (
-    SELECT payload ->> '$.reference', count(*) FROM outbox WHERE kind <> 'booking_repeated' GROUP BY 1),
+    SELECT reference, count(*) FROM (
+        SELECT payload ->> '$.reference' AS reference FROM outbox WHERE kind <> 'booking_repeated'
+        UNION ALL SELECT other.value ->> '$.reference' FROM outbox, json_each(payload, '$.others') AS other) GROUP BY 1),
 noted (reference, n) AS (
     SELECT details ->> '$.reference', count(*) FROM audit
     WHERE action IN ('booking.book', 'booking.accept', 'booking.decline', 'booking.cancel', 'booking.move', 'booking.offer', 'booking.give', 'booking.expire_offer') GROUP BY 1),

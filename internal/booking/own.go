@@ -44,7 +44,7 @@ type OwnChild struct {
 }
 
 // BookOwn books children of the guardian who is signed in, as Book does for a guest: all sessions in one transaction or none,
-// each a booking of its own with its mail and its entry in calendars. Nothing is typed again, and what was answered anew is
+// each a booking of its own with its entry in calendars, told by one mail. Nothing is typed again, and what was answered anew is
 // kept with the family. Children who are in a session already are left out of it; it returns the references of the bookings,
 // the first one where all are there already, Repeated where that is not theirs to open. The same draft gives the first result
 // again.
@@ -84,15 +84,27 @@ func (s *Service) bookOwn(tx *sqlite.Tx, actor account.Actor, req OwnRequest) (r
 		return nil, err
 	}
 	earlier := ""
+	var taken []Group
 	for _, wish := range req.Sessions {
-		reference, first, err := s.bookOwnSession(tx, actor, wish, children)
+		v, first, err := s.bookOwnSession(tx, actor, wish, children)
 		if err != nil {
 			return nil, err
 		}
-		if reference != "" {
-			references = append(references, reference)
+		if v.Reference != "" {
+			references, taken = append(references, v.Reference), append(taken, v)
 		} else if earlier == "" {
 			earlier = first
+		}
+	}
+	if err := tellTaken(tx, taken); err != nil {
+		return nil, err
+	}
+	for _, v := range taken {
+		if len(v.With("waiting")) == 0 {
+			continue
+		}
+		if err := offerFreeSeats(tx, v.Session.ID, nil); err != nil { // seats that were too few for those who want all or none
+			return nil, err
 		}
 	}
 	if len(references) == 0 {
@@ -161,19 +173,35 @@ func readChild(tx *sqlite.Tx, id int64) (Seat, error) {
 	return c, err
 }
 
-// bookOwnSession books the children in one session; reference is empty where all of them are there already, and first is then
+// tellTaken tells a family what it booked, in one message.
+func tellTaken(tx *sqlite.Tx, taken []Group) error {
+	if len(taken) == 0 {
+		return nil
+	}
+	v := taken[0]
+	m, kind := v.mail(), outbox.BookingConfirmed
+	if len(m.Confirmed) == 0 {
+		kind = outbox.WaitingJoined
+	}
+	for _, other := range taken[1:] {
+		m.Others, kind = append(m.Others, other.mail()), outbox.BookingsConfirmed
+	}
+	return send(tx, kind, v.guardianID, v.GuardianEmail, v.language, m)
+}
+
+// bookOwnSession books the children in one session; v is zero where all of them are there already, and first is then
 // the booking of one of them.
-func (s *Service) bookOwnSession(tx *sqlite.Tx, actor account.Actor, wish OwnSession, children []Seat) (reference, first string, err error) {
+func (s *Service) bookOwnSession(tx *sqlite.Tx, actor account.Actor, wish OwnSession, children []Seat) (v Group, first string, err error) {
 	session, err := loadSession(tx, wish.SessionID)
 	if err != nil {
-		return "", "", err
+		return Group{}, "", err
 	}
 	var fresh []Seat
 	var births []time.Time
 	for _, c := range children {
 		there, err := s.thereAlready(tx, actor, c, session.ID)
 		if err != nil {
-			return "", "", err
+			return Group{}, "", err
 		}
 		if there != "" {
 			first = there
@@ -182,18 +210,18 @@ func (s *Service) bookOwnSession(tx *sqlite.Tx, actor account.Actor, wish OwnSes
 		fresh, births = append(fresh, c), append(births, c.Birth)
 	}
 	if len(fresh) == 0 {
-		return "", first, nil
+		return Group{}, first, nil
 	}
 	open, err := openSeats(tx, session)
 	if err != nil {
-		return "", "", err
+		return Group{}, "", err
 	}
 	confirmed, err := decide(session, births, open, wish.IfFull, tx.Now())
 	if err != nil {
-		return "", "", err
+		return Group{}, "", err
 	}
-	reference = account.NewReference("ADA")
-	return reference, "", s.takeOwn(tx, actor, reference, session, fresh, confirmed, Wishes{Together: wish.Together, Unasked: wish.Unasked})
+	v, err = s.takeOwn(tx, actor, session, fresh, confirmed, Wishes{Together: wish.Together, Unasked: wish.Unasked})
+	return v, "", err
 }
 
 // The booking of another guardian of the child is theirs to open.
@@ -221,19 +249,20 @@ func (s *Service) thereAlready(tx *sqlite.Tx, actor account.Actor, c Seat, sessi
 
 const sqlAddress = `SELECT email FROM guardians WHERE id = ?`
 
-// takeOwn writes a booking of a guardian's own children, tells them and notes it, as take does for a guest.
-func (s *Service) takeOwn(tx *sqlite.Tx, actor account.Actor, reference string, session Session, children []Seat, confirmed int, wishes Wishes) error {
+// takeOwn writes a booking of a guardian's own children and notes it, as take does for a guest; tellTaken tells them.
+func (s *Service) takeOwn(tx *sqlite.Tx, actor account.Actor, session Session, children []Seat, confirmed int, wishes Wishes) (Group, error) {
+	reference := account.NewReference("ADA")
 	waiting := len(children) - confirmed
 	if waiting == 0 {
 		wishes = Wishes{}
 	}
 	groupID, err := insertGroup(tx, newGroup{reference: reference, sessionID: session.ID, guardianID: actor.ID, wishes: wishes})
 	if err != nil {
-		return err
+		return Group{}, err
 	}
 	var email string
 	if err := tx.QueryRow(sqlAddress, actor.ID).Scan(&email); err != nil {
-		return err
+		return Group{}, err
 	}
 	for i, c := range children {
 		status := "waiting"
@@ -241,31 +270,18 @@ func (s *Service) takeOwn(tx *sqlite.Tx, actor account.Actor, reference string, 
 			status = "confirmed"
 		}
 		if err := insertBooking(tx, groupID, session.ID, c.ChildID, status, s.guestKey(session.ID, email, c.asGuest())); err != nil {
-			return err
+			return Group{}, err
 		}
 	}
 	v, err := viewGroup(tx, groupID)
 	if err != nil {
-		return err
-	}
-	kind := outbox.BookingConfirmed
-	if confirmed == 0 {
-		kind = outbox.WaitingJoined
-	}
-	if err := send(tx, kind, v.guardianID, v.GuardianEmail, v.language, v.mail()); err != nil {
-		return err
+		return Group{}, err
 	}
 	if err := tellOthersBooked(tx, v); err != nil {
-		return err
+		return Group{}, err
 	}
-	if err := audit.Add(tx, actor.String(), "booking.book", record("session", session.ID),
-		map[string]any{"reference": reference, "confirmed": confirmed, "waiting": waiting}); err != nil {
-		return err
-	}
-	if waiting > 0 && session.Taken+confirmed < session.Capacity {
-		return offerFreeSeats(tx, session.ID, nil)
-	}
-	return nil
+	return v, audit.Add(tx, actor.String(), "booking.book", record("session", session.ID),
+		map[string]any{"reference": reference, "confirmed": confirmed, "waiting": waiting})
 }
 
 // ChildThere is a child who is in a session already, as the guardian who is signed in may know.

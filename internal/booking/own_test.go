@@ -1,6 +1,7 @@
 package booking
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/lesbricodeurs/ateliersdada/internal/account"
@@ -108,9 +109,19 @@ func TestBookOwnSeveral(t *testing.T) {
 		t.Fatalf("booked as %v", references)
 	}
 	h.wantSeats(references[0], "confirmed", "confirmed")
-	h.wantLetters(references[1], outbox.WaitingJoined, outbox.SeatOffered)
+	// One message tells both (I9); that a seat of the second is offered is a message of its own.
+	told := h.wantLetters(references[0], outbox.BookingsConfirmed)
+	if len(told.Others) != 1 || told.Others[0].Reference != references[1] || !equalLists(told.Others[0].Waiting, []string{"Zoé", "Łukasz"}) {
+		t.Errorf("it is told: %+v", told)
+	}
+	h.wantLetters(references[1], outbox.SeatOffered)
 	for _, breach := range h.breaches(nil) {
 		t.Error(breach)
+	}
+	h.wantSound()
+	h.exec(`UPDATE outbox SET payload = json_remove(payload, '$.others[0]') WHERE kind = ?`, outbox.BookingsConfirmed)
+	if got := h.breaches(nil); len(got) != 1 || !strings.HasPrefix(got[0], "I9 ") {
+		t.Errorf("a booking that nobody was told of: %v", got)
 	}
 }
 

@@ -57,7 +57,7 @@ func compose(id Identity, m Mail, to, messageID string, date time.Time) (*gomail
 	msg.SetGenHeader("X-Auto-Response-Suppress", "OOF, AutoReply")
 	msg.SetBodyString(gomail.TypeTextPlain, m.Text)
 	msg.AddAlternativeString(gomail.TypeTextHTML, m.HTML)
-	if c := m.Calendar; c != nil {
+	for _, c := range m.Calendars {
 		kind := gomail.ContentType("text/calendar; charset=utf-8; method=" + c.Method)
 		if err := msg.AttachReader(c.Name, bytes.NewReader(c.Data), gomail.WithFileContentType(kind)); err != nil {
 			return nil, fmt.Errorf("mail: calendar: %w", err)

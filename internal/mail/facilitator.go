@@ -37,13 +37,13 @@ func (r *Renderer) facilitator(p *words.Printer, m outbox.Claimed, _ time.Time) 
 		Session: session, Facilitator: a.Facilitator, By: a.By, Reason: a.Reason,
 	}
 	invitation := r.leading(p, page, m)
-	page.Invited = invitation != nil
-	return content{page: page, calendar: invitation}, nil
+	page.Invited = len(invitation) > 0
+	return content{page, invitation}, nil
 }
 
 // leading makes the attachment that puts a session into the calendar of who leads it, corrects it there or takes it away.
 // Its entry is neither that of a family nor that of the public calendar.
-func (r *Renderer) leading(p *words.Printer, page facilitatorPage, m outbox.Claimed) *Calendar {
+func (r *Renderer) leading(p *words.Printer, page facilitatorPage, m outbox.Claimed) []*Calendar {
 	write, method := calendar.Request, "REQUEST"
 	if m.Kind == outbox.SessionCalledOff {
 		write, method = calendar.Cancel, "CANCEL"

@@ -43,20 +43,30 @@ func (r *Renderer) family(p *words.Printer, m outbox.Claimed, now time.Time) (co
 	if err != nil {
 		return content{}, err
 	}
-	cleanBooking(&b)
-	session, err := newSessionPage(p, b.Session)
+	page, err := r.newFamilyPage(p, m.Kind, b, now)
 	if err != nil {
 		return content{}, err
 	}
+	invitation := r.calendar(page, m)
+	page.Invited = len(invitation) > 0
+	return content{page, invitation}, nil
+}
+
+func (r *Renderer) newFamilyPage(p *words.Printer, kind string, b outbox.Booking, now time.Time) (familyPage, error) {
+	cleanBooking(&b)
+	session, err := newSessionPage(p, b.Session)
+	if err != nil {
+		return familyPage{}, err
+	}
 	also, err := sessionLines(p, b.Also)
 	if err != nil {
-		return content{}, err
+		return familyPage{}, err
 	}
 	own := r.at(p, r.site.Link("mail", b.Reference, b.LinkVersion))
 	page := familyPage{
 		frame: frame{
 			Lang: p.Lang(), Holes: holes(b.Reference), Why: p.T("mail.why.family"),
-			Link: own, Facts: session.facts(p, m.Kind),
+			Link: own, Facts: session.facts(p, kind),
 		},
 		Booking:      b,
 		Session:      session,
@@ -71,22 +81,22 @@ func (r *Renderer) family(p *words.Printer, m outbox.Claimed, now time.Time) (co
 	if b.Before != nil {
 		former, err := newSessionPage(p, *b.Before)
 		if err != nil {
-			return content{}, err
+			return familyPage{}, err
 		}
 		page.Former = former.DayHour
 	}
-	if err := page.check(m.Kind); err != nil {
-		return content{}, err
+	if err := page.check(kind); err != nil {
+		return familyPage{}, err
 	}
 	if b.OfferUntil != "" {
 		until, err := time.Parse(time.RFC3339, b.OfferUntil)
 		if err != nil {
-			return content{}, fmt.Errorf("deadline of the offer: %w", err)
+			return familyPage{}, fmt.Errorf("deadline of the offer: %w", err)
 		}
 		page.until = until.In(session.Start.Location())
 		page.Deadline = page.deadline(now)
 	}
-	switch m.Kind {
+	switch kind {
 	case outbox.BookingConfirmed, outbox.SeatGiven, outbox.WalkedIn, outbox.BookingMoved:
 		page.addPrice()
 	case outbox.Reminder:
@@ -97,9 +107,7 @@ func (r *Renderer) family(p *words.Printer, m outbox.Claimed, now time.Time) (co
 		}
 	}
 	page.Facts = append(page.Facts, fact{p.T("mail.facts.reference"), b.Reference})
-	invitation := r.calendar(page, m)
-	page.Invited = invitation != nil
-	return content{page, invitation}, nil
+	return page, nil
 }
 
 // check refuses a payload without what its kind tells: better a failed message that the team

@@ -110,7 +110,7 @@ func TestFamilyLinks(t *testing.T) {
 	t.Parallel()
 	const site = "https://ateliers.example.org"
 	const own = site + "/inscriptions/ADA-7K3M9QXW-mail-v1-sig"
-	pages := []string{own, own + "/annuler", own + "/toujours-partants", own + "/completer", site + "/seances", site + "/seances/12", "https://payer.example.org/?a=1&b=2"}
+	pages := []string{own, own + "/annuler", own + "/toujours-partants", own + "/completer", site + "/seances", site + "/seances/12", site + "/compte", site + "/inscriptions/ADA-2BCDFGHJ-mail-v1-sig", "https://payer.example.org/?a=1&b=2"}
 	must := map[string][]string{
 		outbox.WaitingJoined: {own, own + "/annuler"}, outbox.SeatOffered: {own}, outbox.OfferSoon: {own}, outbox.SeatGiven: {own, own + "/annuler"},
 		outbox.Reminder: {own + "/toujours-partants", own + "/annuler"}, outbox.SessionCancelled: {site + "/seances"},
@@ -207,6 +207,23 @@ func TestSeatGivenBringsTheCalendar(t *testing.T) {
 		}
 		if r.Attachments[0].Name != want[0] {
 			t.Errorf("%s: the file is called %q", lang, r.Attachments[0].Name)
+		}
+	}
+}
+
+// UX-P12: of sessions that were booked at once each has a file of its own, with its own entry, and who waits for one has none of it.
+func TestEachOfSeveralSessionsHasItsEntry(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[string][]string{"bookings_confirmed": {"ADA-7K3M9QXW", "ADA-2BCDFGHJ"}, "bookings_confirmed_waits": {"ADA-7K3M9QXW"}} {
+		r := arrivedIn(t, words.French, outbox.BookingsConfirmed, bookingExamples[name].payload.(outbox.Booking))
+		if len(r.Attachments) != len(want) {
+			t.Fatalf("%s: %d files, want %d", name, len(r.Attachments), len(want))
+		}
+		for i, reference := range want {
+			file := r.Attachments[i]
+			if file.Name != fmt.Sprintf("seance-%d.ics", i+1) || strings.Count(file.Content, "BEGIN:VEVENT") != 1 || !strings.Contains(file.Content, "UID:"+reference+"@") {
+				t.Errorf("%s: %s is\n%s", name, file.Name, file.Content)
+			}
 		}
 	}
 }

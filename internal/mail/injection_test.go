@@ -23,6 +23,8 @@ func hostile(kind, attack string) any {
 		return outbox.Draft{ID: "7K3M9QXW2BCD", Until: "2027-05-10T18:00:00Z", Session: b.Session}
 	case outbox.CertificatesIssued, outbox.SessionThanked:
 		return hostileCertified(attack)
+	case outbox.BookingsConfirmed:
+		b.Others = []outbox.Booking{hostileBooking(attack)}
 	case outbox.ChildChanged:
 		return outbox.ChildChange{Guardian: attack, Children: []string{attack}, What: "booked", Session: &b.Session}
 	case outbox.GuardianInvited, outbox.YoungInvited:

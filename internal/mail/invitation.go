@@ -11,7 +11,7 @@ import (
 
 // calendar makes the attachment that puts the session into the family's calendar when seats are confirmed or given,
 // corrects it when the session or the booking moves, and takes it away once nobody of the booking comes any more. Other kinds have none.
-func (r *Renderer) calendar(page familyPage, m outbox.Claimed) *Calendar {
+func (r *Renderer) calendar(page familyPage, m outbox.Claimed) []*Calendar {
 	names := page.Confirmed
 	write, method := calendar.Request, "REQUEST"
 	sequence := page.Session.Sequence
@@ -51,11 +51,11 @@ func (r *Renderer) calendar(page familyPage, m outbox.Claimed) *Calendar {
 
 // attach writes an event into a file for one person, with the association as its organiser. An address that iCalendar
 // cannot hold gives none: the mail matters more.
-func (r *Renderer) attach(p *words.Printer, write func(io.Writer, calendar.Event, calendar.Party) error, method string, event calendar.Event, to calendar.Party) *Calendar {
+func (r *Renderer) attach(p *words.Printer, write func(io.Writer, calendar.Event, calendar.Party) error, method string, event calendar.Event, to calendar.Party) []*Calendar {
 	event.Organizer = calendar.Party{Name: r.site.Organizer.Name, Email: r.site.Organizer.Address}
 	var data bytes.Buffer
 	if err := write(&data, event, to); err != nil {
 		return nil
 	}
-	return &Calendar{Name: p.T("mail.calendar.file"), Method: method, Data: data.Bytes()}
+	return []*Calendar{{Name: p.T("mail.calendar.file"), Method: method, Data: data.Bytes()}}
 }

@@ -31,6 +31,7 @@ var kinds = map[string]func(*Renderer, *words.Printer, outbox.Claimed, time.Time
 	outbox.EmailConfirm:       (*Renderer).emailChange,
 	outbox.EmailChanged:       (*Renderer).emailChange,
 	outbox.BookingConfirmed:   (*Renderer).family,
+	outbox.BookingsConfirmed:  (*Renderer).several,
 	outbox.BookingRepeated:    (*Renderer).family,
 	outbox.WaitingJoined:      (*Renderer).family,
 	outbox.SeatOffered:        (*Renderer).family,
@@ -117,8 +118,8 @@ type Mail struct {
 	Subject, Text, HTML string
 	// Language is that of the texts.
 	Language words.Lang
-	// Calendar is an iCalendar file for the session, nil when the message brings none.
-	Calendar *Calendar
+	// Calendars are iCalendar files, one for each session of which the message brings one.
+	Calendars []*Calendar
 }
 
 // Calendar is an attachment that puts a session into a calendar, or takes it away.
@@ -130,8 +131,8 @@ type Calendar struct {
 
 // content is what the templates of a kind show.
 type content struct {
-	page     any
-	calendar *Calendar
+	page      any
+	calendars []*Calendar
 }
 
 // NewRenderer reads each template once in every language. It fails at start rather
@@ -223,11 +224,11 @@ func (r *Renderer) Render(m outbox.Claimed, now time.Time) (Mail, error) {
 		return Mail{}, fmt.Errorf("mail: %w", err)
 	}
 	return Mail{
-		Subject:  oneLine(subject.String()),
-		Text:     blankLines.ReplaceAllString(text.String(), "\n\n"),
-		HTML:     page.String(),
-		Language: printer.Lang(),
-		Calendar: content.calendar,
+		Subject:   oneLine(subject.String()),
+		Text:      blankLines.ReplaceAllString(text.String(), "\n\n"),
+		HTML:      page.String(),
+		Language:  printer.Lang(),
+		Calendars: content.calendars,
 	}, nil
 }
 

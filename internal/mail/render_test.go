@@ -108,6 +108,17 @@ func with(change func(*outbox.Booking)) outbox.Booking {
 	return b
 }
 
+// several is a booking of two sessions at once, the second one as other makes it.
+func several(other func(*outbox.Booking)) outbox.Booking {
+	return with(func(b *outbox.Booking) {
+		b.Confirmed, b.PriceCents = []string{zoe}, 1400
+		second := with(other)
+		second.Reference, second.Session.ID = "ADA-2BCDFGHJ", 13
+		second.Session.StartsAt, second.Session.EndsAt = "2027-05-15T12:00:00Z", "2027-05-15T14:00:00Z"
+		b.Others = []outbox.Booking{second}
+	})
+}
+
 // example is a message whose mail is kept as a file.
 type example struct {
 	kind    string
@@ -141,6 +152,12 @@ var bookingExamples = map[string]example{
 	"sign_in_link":              {outbox.SignInLink, outbox.SignIn{Nonce: "K3M9QXW7"}},
 	"sign_in_unknown":           {outbox.SignInUnknown, outbox.SignIn{}},
 	"booking_confirmed":         {outbox.BookingConfirmed, with(func(b *outbox.Booking) { b.Confirmed, b.PriceCents = []string{zoe}, 1400 })},
+	"bookings_confirmed": {outbox.BookingsConfirmed, several(func(b *outbox.Booking) {
+		b.Confirmed, b.PriceCents, b.PaymentURL = []string{zoe, muh}, 2800, "https://payer.example.org/?a=1&b=2"
+	})},
+	"bookings_confirmed_waits": {outbox.BookingsConfirmed, several(func(b *outbox.Booking) {
+		b.Waiting, b.Rank, b.Unasked = []string{zoe, li}, 3, true
+	})},
 	"booking_confirmed_siblings": {outbox.BookingConfirmed, with(func(b *outbox.Booking) {
 		b.Confirmed, b.Waiting, b.Rank = []string{zoe, muh}, []string{li}, 3
 		b.PriceCents, b.PaymentURL = 2850, "https://payer.example.org/?a=1&b=2"

@@ -6,6 +6,9 @@ const (
 	// BookingConfirmed tells a family that its seats are theirs. Booking: Confirmed, and
 	// Waiting with Rank when some children of the group joined the list.
 	BookingConfirmed = "booking_confirmed"
+	// BookingsConfirmed is BookingConfirmed and WaitingJoined of several sessions that were booked at once. Booking: that of the first
+	// session, Others those of the other ones.
+	BookingsConfirmed = "bookings_confirmed"
 	// BookingRepeated answers somebody who booked again what exists already: it says how things
 	// stand without telling the page anything. Booking: whatever is live.
 	BookingRepeated = "booking_repeated"
@@ -169,6 +172,8 @@ type Booking struct {
 	Session Session `json:"session"`
 	// Before is the session that a booking had until it moved, in BookingMoved.
 	Before *Session `json:"before,omitempty"`
+	// Others are the bookings of other sessions, in BookingsConfirmed.
+	Others []Booking `json:"others,omitempty"`
 }
 
 // Draft is the payload of DraftSaved. It tells nothing of what was answered: nobody knows yet whose the address is.

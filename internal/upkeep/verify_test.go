@@ -102,6 +102,8 @@ func TestVerifyShowsEveryBreach(t *testing.T) {
 				FROM offers WHERE outcome IS NOT NULL`,
 			`UPDATE bookings SET unanswered_offers = 2 WHERE id = ` + waiting}},
 		{"a booking that nobody was told of", "I9", "booking_group:1", []string{`DELETE FROM outbox WHERE kind = 'booking_confirmed' AND payload LIKE '%Zoé%'`}},
+		{"a booking told of once more with others", "I9", "booking_group:1", []string{
+			`UPDATE outbox SET kind = 'bookings_confirmed', payload = json_set(payload, '$.others', json_array(json(payload))) WHERE kind = 'booking_confirmed' AND payload LIKE '%Zoé%'`}},
 		{"a booking told of twice", "I9", "booking_group:1", []string{
 			`INSERT INTO outbox (kind, language, recipient, payload, message_id, created_at, send_after)
 				SELECT kind, language, recipient, payload, 'other', created_at, send_after FROM outbox WHERE payload LIKE '%Zoé%'`}},
