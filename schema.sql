@@ -18,12 +18,24 @@ CREATE TABLE users (
     name           TEXT NOT NULL,
     phone          TEXT NOT NULL DEFAULT '',
     role           TEXT NOT NULL CHECK (role IN ('facilitator', 'communication', 'staff', 'admin')),
-    password_hash  TEXT NOT NULL,
+    password_hash  TEXT NOT NULL,       -- '': invited, no password chosen yet
     -- Raised to end every sign-in of this person at once (role changed, disabled, password changed).
     sign_in_epoch  INTEGER NOT NULL DEFAULT 1,
     created_at     TEXT NOT NULL,
     disabled_at    TEXT
 ) STRICT;
+
+-- Links by which somebody of the team chooses a password, mailed to them: an invitation, or after it was forgotten. The token is not
+-- kept, only its SHA-256. An address that nobody of the team has gets a row too (without a user), so that both cost the same.
+CREATE TABLE password_links (
+    token_hash   BLOB PRIMARY KEY,
+    user_id      INTEGER REFERENCES users (id) ON DELETE CASCADE,
+    expires_at   TEXT NOT NULL,
+    outcome      TEXT CHECK (outcome IN ('used', 'superseded', 'withdrawn')),
+    ended_at     TEXT CHECK ((ended_at IS NULL) = (outcome IS NULL))
+) STRICT, WITHOUT ROWID;
+CREATE INDEX password_links_by_user ON password_links (user_id);
+CREATE INDEX password_links_by_expiry ON password_links (expires_at);
 
 -- Signed-in browsers (scs). Only the SHA-256 of the cookie's token is kept.
 CREATE TABLE sign_ins (

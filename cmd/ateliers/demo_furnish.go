@@ -33,6 +33,7 @@ var demoFiles embed.FS
 type demoPeople struct {
 	Password string
 	Team     []demoMember
+	Invited  demoMember
 	Venue    struct {
 		Access   string
 		StepFree catalog.StepFree `json:"step_free"`
@@ -106,7 +107,7 @@ func (h *house) furnish(ctx context.Context, clock *movingClock) (*demoPeople, e
 		return nil, err
 	}
 	f.at(0)
-	for _, step := range []func() error{f.team, f.holidays, f.programme, f.texts, f.signature, f.schools, f.hours, f.ownSessions, f.requests, f.plan} {
+	for _, step := range []func() error{f.team, f.holidays, f.programme, f.texts, f.signature, f.schools, f.hours, f.ownSessions, f.requests, f.plan, f.invitation} {
 		if err := step(); err != nil {
 			return nil, err
 		}
@@ -145,6 +146,15 @@ func (f *furnisher) team() error {
 		f.users[m.Role] = append(f.users[m.Role], id)
 	}
 	return nil
+}
+
+// invitation invites somebody who has not chosen a password yet.
+func (f *furnisher) invitation() error {
+	f.clock.Set(f.now.Add(-time.Hour))
+	m := f.people.Invited
+	_, err := account.NewOffice(f.db, f.secret).Invite(f.ctx, account.Actor{Kind: account.KindUser, ID: f.users[account.Admin][0], Name: f.people.Team[0].Name, Role: account.Admin},
+		f.key(), account.NewUser{Email: m.Email, Name: m.Name, Phone: m.Phone, Role: m.Role})
+	return err
 }
 
 // programme moves the sessions of 2016 to the coming weeks, the first to the first Saturday after today.
@@ -207,7 +217,7 @@ func (f *furnisher) signature() error {
 		return err
 	}
 	staff := slices.IndexFunc(f.people.Team, func(m demoMember) bool { return m.Role == account.Staff })
-	office := account.NewOffice(f.db)
+	office := account.NewOffice(f.db, f.secret)
 	if err := office.ChangeSignature(f.ctx, account.Command(), f.key(), picture); err != nil {
 		return err
 	}

@@ -70,12 +70,12 @@ func (h *house) pages(base *url.URL, proxies []string, demo *web.Demo) (*web.Ser
 	return web.New(web.Config{
 		BaseURL: base, TrustedProxies: proxies, Log: h.log, Now: h.clock, Health: h.health, Demo: demo,
 	}, web.Features{
-		Door:       account.NewDoor(h.db, h.clock),
+		Door:       account.NewDoor(h.db, h.secret, h.clock),
 		SignIns:    account.NewSignIns(h.db, base.Scheme == "https", h.clock),
 		FamilyDoor: account.NewFamilyDoor(h.db, h.secret, h.clock), FamilySignIns: account.NewFamilySignIns(h.db, base.Scheme == "https", h.clock),
 		Families: family.NewService(h.db, h.secret),
 		Secret:   h.secret, Catalog: h.catalog, Bookings: h.bookings, Attendance: h.attendance, School: h.school, Privacy: h.privacy, Payments: h.payments, Report: report.NewService(h.db), Press: h.press,
-		Office: account.NewOffice(h.db), Outbox: h.outbox,
+		Office: account.NewOffice(h.db, h.secret), Outbox: h.outbox,
 	})
 }
 
@@ -89,6 +89,8 @@ func (h *house) postman(ctx context.Context, base *url.URL, server mail.Server, 
 	site.Invitation = func(nonce string) string { return web.InvitationPath(family.InvitationToken(h.secret, nonce)) }
 	site.Email = func(nonce string) string { return web.EmailPath(family.EmailToken(h.secret, nonce)) }
 	site.SignIn = func(nonce string) string { return web.SignInPath(h.secret.SignInToken(nonce)) }
+	site.Password = func(nonce string) string { return web.PasswordPath(h.secret.PasswordToken(nonce)) }
+	site.Forgotten = web.ForgottenPath
 	site.Passport = func(reference string, version int) string {
 		return web.PassportPath(h.bookings.Sign(booking.LinkPassport, reference, version))
 	}

@@ -21,7 +21,7 @@ type NewUser struct {
 	Name     string // 1 to 100 characters
 	Phone    string // optional, as typed
 	Role     Role
-	Password string
+	Password string // of AddUser; who is invited chooses their own
 }
 
 const sqlAddUser = `INSERT INTO users (email, email_folded, name, phone, role, password_hash, created_at)
@@ -29,18 +29,22 @@ const sqlAddUser = `INSERT INTO users (email, email_folded, name, phone, role, p
 	ON CONFLICT (email_folded) DO NOTHING
 	RETURNING id`
 
-// AddUser adds a user and returns their id. Only an actor that CanAdminister may:
-// others get fault.Forbidden. What cannot be used is fault.Invalid by field, an e-mail
-// address that a user (disabled or not) already has included.
-func AddUser(ctx context.Context, db *sqlite.DB, actor Actor, n NewUser) (int64, error) {
-	add, err := n.prepare(ctx, actor)
+// AddUser adds a user with a password and returns their id: it is for the command line, which needs no mail. Only an actor
+// that CanAdminister may: others get fault.Forbidden. What cannot be used is fault.Invalid by field, an e-mail address that a
+// user (disabled or not) already has included.
+func AddUser(ctx context.Context, db *sqlite.DB, actor Actor, n NewUser) (id int64, err error) {
+	if err := n.check(actor, true); err != nil {
+		return 0, err
+	}
+	hash, err := hashPassword(ctx, n.Password)
 	if err != nil {
 		return 0, err
 	}
-	var id int64
-	err = db.Write(ctx, func(_ context.Context, tx *sqlite.Tx) (err error) {
-		id, err = add(tx)
-		return err
+	err = inWrite(ctx, db, func(tx *sqlite.Tx) error {
+		if id, err = n.insert(tx, hash); err != nil {
+			return err
+		}
+		return audit.Add(tx, actor.String(), "account.add_user", userRecord(id), map[string]any{"role": n.Role})
 	})
 	if err != nil {
 		return 0, err
@@ -48,30 +52,34 @@ func AddUser(ctx context.Context, db *sqlite.DB, actor Actor, n NewUser) (int64,
 	return id, nil
 }
 
-// prepare checks n and hashes the password, which takes too long for a transaction, and returns the step
-// that adds the user.
-func (n NewUser) prepare(ctx context.Context, actor Actor) (add func(*sqlite.Tx) (int64, error), err error) {
+// check cleans n and says what cannot be used.
+func (n *NewUser) check(actor Actor, withPassword bool) error {
 	if !actor.CanAdminister() {
-		return nil, fault.New(fault.Forbidden, "error.forbidden")
+		return fault.New(fault.Forbidden, "error.forbidden")
 	}
 	n.Email, n.Name, n.Phone = strings.TrimSpace(n.Email), strings.TrimSpace(n.Name), strings.TrimSpace(n.Phone)
-	if problems := n.problems(); len(problems) > 0 {
-		return nil, fault.InvalidFields(problems)
+	problems := n.problems()
+	if withPassword {
+		if problem := passwordProblem(n.Password, n.Email, n.Name); problem.Key != "" {
+			problems["password"] = problem
+		}
 	}
-	hash, err := hashPassword(ctx, n.Password)
+	if len(problems) > 0 {
+		return fault.InvalidFields(problems)
+	}
+	return nil
+}
+
+// insert adds the user; hash is empty for somebody who is yet to choose a password.
+func (n NewUser) insert(tx *sqlite.Tx, hash string) (id int64, err error) {
+	err = tx.QueryRow(sqlAddUser, n.Email, FoldEmail(n.Email), n.Name, n.Phone, string(n.Role), hash, sqlite.Time(tx.Now())).Scan(&id)
+	if errors.Is(err, sql.ErrNoRows) {
+		return 0, fault.InvalidFields(map[string]fault.Message{"email": {Key: "account.email_taken"}})
+	}
 	if err != nil {
-		return nil, err
+		return 0, fmt.Errorf("account: add user: %w", err)
 	}
-	return func(tx *sqlite.Tx) (id int64, err error) {
-		err = tx.QueryRow(sqlAddUser, n.Email, FoldEmail(n.Email), n.Name, n.Phone, string(n.Role), hash, sqlite.Time(tx.Now())).Scan(&id)
-		if errors.Is(err, sql.ErrNoRows) {
-			return 0, fault.InvalidFields(map[string]fault.Message{"email": {Key: "account.email_taken"}})
-		}
-		if err != nil {
-			return 0, fmt.Errorf("account: add user: %w", err)
-		}
-		return id, audit.Add(tx, actor.String(), "account.add_user", userRecord(id), map[string]any{"role": n.Role})
-	}, nil
+	return id, nil
 }
 
 func (n NewUser) problems() map[string]fault.Message {
@@ -90,9 +98,6 @@ func (n NewUser) problems() map[string]fault.Message {
 	}
 	if !n.Role.isKnown() {
 		problems["role"] = fault.Message{Key: "account.role_wrong"}
-	}
-	if problem := passwordProblem(n.Password, n.Email, n.Name); problem.Key != "" {
-		problems["password"] = problem
 	}
 	return problems
 }

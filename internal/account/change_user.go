@@ -31,39 +31,6 @@ func setRole(tx *sqlite.Tx, actor Actor, id int64, role Role) error {
 	})
 }
 
-const sqlSetPassword = `UPDATE users SET password_hash = ?, sign_in_epoch = sign_in_epoch + 1 WHERE id = ?`
-
-// preparePassword checks and hashes the password, which takes too long for a transaction, and returns the step
-// that sets it.
-func preparePassword(ctx context.Context, db *sqlite.DB, actor Actor, id int64, password string) (set func(*sqlite.Tx) error, err error) {
-	if !actor.CanAdminister() {
-		return nil, fault.New(fault.Forbidden, "error.forbidden")
-	}
-	var u User
-	err = db.Read(ctx, func(_ context.Context, tx *sqlite.Tx) (err error) {
-		u, err = FindUser(tx, id)
-		return err
-	})
-	if err != nil {
-		return nil, err
-	}
-	if problem := passwordProblem(password, u.Email, u.Name); problem.Key != "" {
-		return nil, fault.InvalidFields(map[string]fault.Message{"password": problem})
-	}
-	hash, err := hashPassword(ctx, password)
-	if err != nil {
-		return nil, err
-	}
-	return func(tx *sqlite.Tx) error {
-		return change(tx, actor, id, func(User) error {
-			if _, err := tx.Exec(sqlSetPassword, hash, id); err != nil {
-				return fmt.Errorf("account: password of user %d: %w", id, err)
-			}
-			return audit.Add(tx, actor.String(), "account.set_password", userRecord(id), nil)
-		})
-	}, nil
-}
-
 const sqlDisable = `UPDATE users SET disabled_at = ?, sign_in_epoch = sign_in_epoch + 1 WHERE id = ?`
 
 func disable(tx *sqlite.Tx, actor Actor, id int64) error {
@@ -73,6 +40,9 @@ func disable(tx *sqlite.Tx, actor Actor, id int64) error {
 		}
 		if _, err := tx.Exec(sqlDisable, sqlite.Time(tx.Now()), id); err != nil {
 			return fmt.Errorf("account: disable user %d: %w", id, err)
+		}
+		if err := endPasswordLinks(tx, id, "withdrawn"); err != nil {
+			return err
 		}
 		return audit.Add(tx, actor.String(), "account.disable", userRecord(id), nil)
 	})

@@ -19,33 +19,21 @@ import (
 // LinkLife is how long a link to sign in can be used (SEC-8).
 const LinkLife = 15 * time.Minute
 
-// The limits of asking for links (SEC-6). An address has three from one place, and some more from all places together: else anybody who knows it could keep
-// its owner out by asking three times an hour. Who has no family here gets at most one mail a day: nobody shall make us write to strangers.
-const (
-	linksPerPlace   = 3
-	linksPerAddress = 9
-	linksPerIP      = 20
-	linksPeriod     = time.Hour
-	strangersPeriod = 24 * time.Hour
-)
+// strangersPeriod is how often we write to an address that has no family here: nobody shall make us write to strangers.
+const strangersPeriod = 24 * time.Hour
 
 // FamilyDoor is where guardians ask for a link to sign in. There is one per process: it remembers who asked.
 type FamilyDoor struct {
 	db        *sqlite.DB
 	secret    Secret
 	clock     sqlite.Clock
-	places    *quota // of an address and an IP
-	addresses *quota
-	ips       *quota
+	asked     linkQuotas
 	strangers *quota
 }
 
 // NewFamilyDoor returns the door to the families of db.
 func NewFamilyDoor(db *sqlite.DB, secret Secret, clock sqlite.Clock) *FamilyDoor {
-	return &FamilyDoor{
-		db: db, secret: secret, clock: clock, places: newQuota(linksPerPlace, linksPeriod),
-		addresses: newQuota(linksPerAddress, linksPeriod), ips: newQuota(linksPerIP, linksPeriod), strangers: newQuota(1, strangersPeriod),
-	}
+	return &FamilyDoor{db: db, secret: secret, clock: clock, asked: newLinkQuotas(), strangers: newQuota(1, strangersPeriod)}
 }
 
 // LinkRequest is somebody who wants to sign in.
@@ -69,15 +57,10 @@ func (s Secret) mailbox(email string) []byte { return s.Digest("mailbox", FoldEm
 //
 // The same form sent twice is one request.
 func (d *FamilyDoor) Ask(ctx context.Context, key FormKey, r LinkRequest) error {
-	now, address, ip := d.clock(), FoldEmail(r.Email), IPBlock(r.IP)
-	place := address + "\x00" + ip
-	if wait := max(d.places.wait(place, now), d.addresses.wait(address, now), d.ips.wait(ip, now)); wait > 0 {
-		minutes := int((wait + time.Minute - 1) / time.Minute)
-		return fault.Wrap(&Throttled{After: wait}, fault.Unavailable, "account.links_throttled", minutes)
+	now, address := d.clock(), FoldEmail(r.Email)
+	if err := d.asked.take(address, r.IP, now); err != nil {
+		return err
 	}
-	d.places.count(place, now)
-	d.addresses.count(address, now)
-	d.ips.count(ip, now)
 	quiet := d.strangers.wait(address, now) > 0
 	var known bool
 	err := d.db.Write(ctx, func(_ context.Context, tx *sqlite.Tx) error {

@@ -14,12 +14,15 @@ import (
 )
 
 // Office is what the team runs for itself: who is in it, what it has set, which mails did not arrive. Each
-// change takes the key of the form that asks for it and happens once (Once). Changes of users and of their passwords
+// change takes the key of the form that asks for it and happens once (Once). Changes of users
 // are for an actor that CanAdminister; others get fault.Forbidden, an unknown id is fault.NotFound.
-type Office struct{ db *sqlite.DB }
+type Office struct {
+	db     *sqlite.DB
+	secret Secret
+}
 
-// NewOffice returns the office of db.
-func NewOffice(db *sqlite.DB) *Office { return &Office{db: db} }
+// NewOffice returns the office of db. Its secret makes the links that invitations bring.
+func NewOffice(db *sqlite.DB, secret Secret) *Office { return &Office{db: db, secret: secret} }
 
 // Users returns everybody of the team to an actor that CanAdminister: see ListUsers.
 func (o *Office) Users(ctx context.Context, actor Actor) ([]User, error) {
@@ -41,14 +44,23 @@ func (o *Office) User(ctx context.Context, actor Actor, id int64) (u User, err e
 	return u, err
 }
 
-// AddUser adds a user and returns their id, the same one when the form comes again.
-func (o *Office) AddUser(ctx context.Context, actor Actor, key FormKey, n NewUser) (id int64, err error) {
-	add, err := n.prepare(ctx, actor)
-	if err != nil {
+// Invite adds a user without a password, mails them the link by which they choose one, and returns their id, the same one when
+// the form comes again. What cannot be used is fault.Invalid by field, as for AddUser.
+func (o *Office) Invite(ctx context.Context, actor Actor, key FormKey, n NewUser) (id int64, err error) {
+	if err := n.check(actor, false); err != nil {
 		return 0, err
 	}
 	err = inWrite(ctx, o.db, func(tx *sqlite.Tx) error {
-		id, err = OnceID(tx, key, func() (int64, error) { return add(tx) })
+		id, err = OnceID(tx, key, func() (int64, error) {
+			id, err := n.insert(tx, "")
+			if err != nil {
+				return 0, err
+			}
+			if err := audit.Add(tx, actor.String(), "account.invite", userRecord(id), map[string]any{"role": n.Role}); err != nil {
+				return 0, err
+			}
+			return id, o.secret.mailPasswordLink(tx, id, actor.Name)
+		})
 		return err
 	})
 	if err != nil {
@@ -57,29 +69,49 @@ func (o *Office) AddUser(ctx context.Context, actor Actor, key FormKey, n NewUse
 	return id, nil
 }
 
+// MailPasswordLink mails the user id a new link to choose a password, the first or another one; the links that they had before open
+// nothing any more. Somebody whose access is closed is fault.Conflict "account.is_disabled".
+func (o *Office) MailPasswordLink(ctx context.Context, actor Actor, key FormKey, id int64) error {
+	return o.once(ctx, key, func(tx *sqlite.Tx) error {
+		if !actor.CanAdminister() {
+			return fault.New(fault.Forbidden, "error.forbidden")
+		}
+		u, err := FindUser(tx, id)
+		if err != nil {
+			return err
+		}
+		if u.Disabled() {
+			return fault.New(fault.Conflict, "account.is_disabled")
+		}
+		if err := audit.Add(tx, actor.String(), "account.mail_password_link", userRecord(id), nil); err != nil {
+			return err
+		}
+		return o.secret.mailPasswordLink(tx, id, actor.Name)
+	})
+}
+
 // SetRole gives the user id another role. The same role again changes nothing; whoever would leave the team without
 // an admin who can sign in gets fault.Conflict "account.last_admin", here and in Disable.
 func (o *Office) SetRole(ctx context.Context, actor Actor, key FormKey, id int64, role Role) error {
 	return o.once(ctx, key, func(tx *sqlite.Tx) error { return setRole(tx, actor, id, role) })
 }
 
-// SetPassword gives the user id another password; one that breaks the rules is fault.Invalid with the field password.
-func (o *Office) SetPassword(ctx context.Context, actor Actor, key FormKey, id int64, password string) error {
-	set, err := preparePassword(ctx, o.db, actor, id, password)
-	if err != nil {
-		return err
-	}
-	return o.once(ctx, key, set)
-}
-
-// Disable keeps the user id from signing in, from this moment on. Twice is once.
+// Disable keeps the user id from signing in, from this moment on, and withdraws an invitation. Twice is once.
 func (o *Office) Disable(ctx context.Context, actor Actor, key FormKey, id int64) error {
 	return o.once(ctx, key, func(tx *sqlite.Tx) error { return disable(tx, actor, id) })
 }
 
-// Enable lets the user id sign in again, with the password they had.
+// Enable lets the user id sign in again, with the password they had. Who never chose one is invited again.
 func (o *Office) Enable(ctx context.Context, actor Actor, key FormKey, id int64) error {
-	return o.once(ctx, key, func(tx *sqlite.Tx) error { return enable(tx, actor, id) })
+	return o.once(ctx, key, func(tx *sqlite.Tx) error {
+		if err := enable(tx, actor, id); err != nil {
+			return err
+		}
+		if u, err := FindUser(tx, id); err != nil || !u.Invited {
+			return err
+		}
+		return o.secret.mailPasswordLink(tx, id, actor.Name)
+	})
 }
 
 // Settings returns every setting with what is in force.

@@ -17,23 +17,26 @@ func officeKey() FormKey {
 	return FormKey{Nonce: rand.Text(), Expires: noon.Add(24 * time.Hour)}
 }
 
-// I4: a form that is sent twice adds one user, and both answers name them.
-func TestOfficeAddsAUserOnce(t *testing.T) {
+// I4: a form that is sent twice invites one user with one mail, and both answers name them.
+func TestOfficeInvitesAUserOnce(t *testing.T) {
 	t.Parallel()
 	db := sqlitetest.New(t)
-	o, key := NewOffice(db), officeKey()
-	n := NewUser{Email: "zoe@exemple.fr", Name: "Zoé D'Artagnan-N'Guyen", Role: Facilitator, Password: goodPassword}
-	first, err := o.AddUser(t.Context(), Command(), key, n)
+	o, key := NewOffice(db, teamSecret), officeKey()
+	n := NewUser{Email: "zoe@exemple.fr", Name: "Zoé D'Artagnan-N'Guyen", Role: Facilitator}
+	first, err := o.Invite(t.Context(), Command(), key, n)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if again, err := o.AddUser(t.Context(), Command(), key, n); err != nil || again != first {
+	if again, err := o.Invite(t.Context(), Command(), key, n); err != nil || again != first {
 		t.Errorf("sent twice: %d, %v; want %d", again, err, first)
 	}
-	if users, err := o.Users(t.Context(), Command()); err != nil || len(users) != 1 || users[0].ID != first {
+	if users, err := o.Users(t.Context(), Command()); err != nil || len(users) != 1 || users[0].ID != first || !users[0].Invited {
 		t.Errorf("users %v, %v", users, err)
 	}
-	if _, err := o.AddUser(t.Context(), Command(), officeKey(), n); fault.KindOf(err) != fault.Invalid {
+	if mails := teamMails(t, db); len(mails) != 1 || mails[0].kind != outbox.TeamInvited || mails[0].to != "zoe@exemple.fr" {
+		t.Errorf("mails %+v", mails)
+	}
+	if _, err := o.Invite(t.Context(), Command(), officeKey(), n); fault.KindOf(err) != fault.Invalid {
 		t.Errorf("another form with the same address: %v, want Invalid", err)
 	}
 }
@@ -41,12 +44,11 @@ func TestOfficeAddsAUserOnce(t *testing.T) {
 func TestOfficeChangesUsers(t *testing.T) {
 	t.Parallel()
 	db := sqlitetest.New(t)
-	o := NewOffice(db)
+	o := NewOffice(db, teamSecret)
 	admin := addUser(t, db, "li@exemple.fr", "李", Admin).Actor()
 	u := addUser(t, db, "zoe@exemple.fr", "Zoé D'Artagnan-N'Guyen", Facilitator)
 	for _, do := range []func() error{
 		func() error { return o.SetRole(t.Context(), admin, officeKey(), u.ID, Staff) },
-		func() error { return o.SetPassword(t.Context(), admin, officeKey(), u.ID, "baleine carrousel violon") },
 		func() error { return o.Disable(t.Context(), admin, officeKey(), u.ID) },
 		func() error { return o.Enable(t.Context(), admin, officeKey(), u.ID) },
 	} {
@@ -58,7 +60,7 @@ func TestOfficeChangesUsers(t *testing.T) {
 	if err != nil || got.Role != Staff || got.Disabled() {
 		t.Errorf("user %+v, %v", got, err)
 	}
-	want := []string{"command account.add_user", "user:1 account.set_role", "user:1 account.set_password", "user:1 account.disable", "user:1 account.enable"}
+	want := []string{"command account.add_user", "user:1 account.set_role", "user:1 account.disable", "user:1 account.enable"}
 	if got := actions(t, db, "user:2"); !slices.Equal(got, want) {
 		t.Errorf("audit %q, want %q", got, want)
 	}
@@ -71,20 +73,20 @@ func TestOfficeChangesUsers(t *testing.T) {
 func TestOfficeRefuses(t *testing.T) {
 	t.Parallel()
 	db := sqlitetest.New(t)
-	o := NewOffice(db)
+	o := NewOffice(db, teamSecret)
 	addUser(t, db, "li@exemple.fr", "李", Admin)
 	for _, role := range []Role{Facilitator, Communication, Staff} {
 		a := Actor{Kind: KindUser, ID: 9, Role: role}
 		ctx := t.Context()
 		tries := map[string]error{
 			"role":     o.SetRole(ctx, a, officeKey(), 1, Staff),
-			"password": o.SetPassword(ctx, a, officeKey(), 1, goodPassword),
+			"password": o.MailPasswordLink(ctx, a, officeKey(), 1),
 			"disable":  o.Disable(ctx, a, officeKey(), 1),
 			"enable":   o.Enable(ctx, a, officeKey(), 1),
 		}
 		_, tries["users"] = o.Users(ctx, a)
 		_, tries["user"] = o.User(ctx, a, 1)
-		_, tries["add"] = o.AddUser(ctx, a, officeKey(), NewUser{Email: "a@exemple.fr", Name: "A", Role: Admin, Password: goodPassword})
+		_, tries["invite"] = o.Invite(ctx, a, officeKey(), NewUser{Email: "a@exemple.fr", Name: "A", Role: Admin})
 		if role != Staff {
 			tries["settings"] = o.ChangeSettings(ctx, a, officeKey(), map[string]string{"sheet_blank_lines": "7"})
 			tries["mail"] = o.ResendMail(ctx, a, officeKey(), 1)
@@ -108,7 +110,7 @@ func errorOrInternal(err error) error {
 func TestOfficeChangesSettingsTogether(t *testing.T) {
 	t.Parallel()
 	db := sqlitetest.New(t)
-	o := NewOffice(db)
+	o := NewOffice(db, teamSecret)
 	staff := Actor{Kind: KindUser, ID: 3, Role: Staff}
 	value := func(name string) string {
 		all, err := o.Settings(t.Context())
@@ -144,7 +146,7 @@ func TestOfficeChangesSettingsTogether(t *testing.T) {
 func TestOfficeResendsAMail(t *testing.T) {
 	t.Parallel()
 	db := sqlitetest.New(t)
-	o, store := NewOffice(db), outbox.NewStore(db)
+	o, store := NewOffice(db, teamSecret), outbox.NewStore(db)
 	staff := Actor{Kind: KindUser, ID: 3, Role: Staff}
 	err := db.Write(t.Context(), func(_ context.Context, tx *sqlite.Tx) error {
 		return outbox.Add(tx, outbox.Message{Kind: outbox.BookingConfirmed, Language: "fr", To: "zoe@exemple.fr", Payload: outbox.Booking{Guardian: "Zoé"}})

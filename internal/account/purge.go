@@ -9,24 +9,28 @@ import (
 )
 
 const (
-	sqlPurgeSignIns  = `DELETE FROM sign_ins WHERE expires_at <= ?`
-	sqlPurgeLinks    = `DELETE FROM sign_in_links WHERE expires_at < ?`
-	sqlPurgeFormKeys = `DELETE FROM form_keys WHERE expires_at < ?`
+	sqlPurgeSignIns   = `DELETE FROM sign_ins WHERE expires_at <= ?`
+	sqlPurgeLinks     = `DELETE FROM sign_in_links WHERE expires_at < ?`
+	sqlPurgePasswords = `DELETE FROM password_links WHERE expires_at < ?`
+	sqlPurgeFormKeys  = `DELETE FROM form_keys WHERE expires_at < ?`
 )
 
 const (
-	sqlEndSignIns  = `DELETE FROM sign_ins`
-	sqlExpireLinks = `UPDATE sign_in_links SET expires_at = ?1 WHERE outcome IS NULL AND expires_at > ?1`
+	sqlEndSignIns      = `DELETE FROM sign_ins`
+	sqlExpireLinks     = `UPDATE sign_in_links SET expires_at = ?1 WHERE outcome IS NULL AND expires_at > ?1`
+	sqlExpirePasswords = `UPDATE password_links SET expires_at = ?1 WHERE outcome IS NULL AND expires_at > ?1`
 )
 
-// EndAllSignIns signs everybody out, on every browser, and lets every link to sign in expire that was not used: it is for a database
+// EndAllSignIns signs everybody out, on every browser, and lets every link to sign in or to choose a password expire that was not used: it is for a database
 // that does not know who signed out since, or was signed out.
 func EndAllSignIns(tx *sqlite.Tx) error {
 	if _, err := tx.Exec(sqlEndSignIns); err != nil {
 		return fmt.Errorf("account: end sign-ins: %w", err)
 	}
-	if _, err := tx.Exec(sqlExpireLinks, sqlite.Time(tx.Now())); err != nil {
-		return fmt.Errorf("account: end sign-ins: %w", err)
+	for _, expire := range []string{sqlExpireLinks, sqlExpirePasswords} {
+		if _, err := tx.Exec(expire, sqlite.Time(tx.Now())); err != nil {
+			return fmt.Errorf("account: end sign-ins: %w", err)
+		}
 	}
 	return nil
 }
@@ -35,7 +39,7 @@ func EndAllSignIns(tx *sqlite.Tx) error {
 // in its last second may reach the database after that.
 const purgeMargin = time.Hour
 
-// linksKept is how long a link can still say why it opens nothing any more.
+// linksKept is how long after its end a link can still say why it opens nothing any more.
 const linksKept = 24 * time.Hour
 
 // Purge removes sign-ins, links to sign in and form keys that are over. It is for a timer.
@@ -44,8 +48,10 @@ func Purge(ctx context.Context, db *sqlite.DB) error {
 		if _, err := tx.Exec(sqlPurgeSignIns, sqlite.Time(tx.Now())); err != nil {
 			return err
 		}
-		if _, err := tx.Exec(sqlPurgeLinks, sqlite.Time(tx.Now().Add(-linksKept))); err != nil {
-			return err
+		for _, purge := range []string{sqlPurgeLinks, sqlPurgePasswords} {
+			if _, err := tx.Exec(purge, sqlite.Time(tx.Now().Add(-linksKept))); err != nil {
+				return err
+			}
 		}
 		_, err := tx.Exec(sqlPurgeFormKeys, sqlite.Time(tx.Now().Add(-purgeMargin)))
 		return err

@@ -6,7 +6,43 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"github.com/lesbricodeurs/ateliersdada/internal/fault"
 )
+
+// The limits of asking for links by mail (SEC-6). An address has three from one place, and some more from all places together: else anybody who knows it
+// could keep its owner out by asking three times an hour.
+const (
+	linksPerPlace   = 3
+	linksPerAddress = 9
+	linksPerIP      = 20
+	linksPeriod     = time.Hour
+)
+
+// linkQuotas count who asks for a link by mail.
+type linkQuotas struct {
+	places    *quota // of an address and an IP
+	addresses *quota
+	ips       *quota
+}
+
+func newLinkQuotas() linkQuotas {
+	return linkQuotas{newQuota(linksPerPlace, linksPeriod), newQuota(linksPerAddress, linksPeriod), newQuota(linksPerIP, linksPeriod)}
+}
+
+// take counts a request for the folded address. Too many are fault.Unavailable "account.links_throttled", and are not counted; RetryAfter tells the
+// exact time.
+func (q linkQuotas) take(address, ip string, now time.Time) error {
+	ip = IPBlock(ip)
+	place := address + "\x00" + ip
+	if wait := max(q.places.wait(place, now), q.addresses.wait(address, now), q.ips.wait(ip, now)); wait > 0 {
+		return fault.Wrap(&Throttled{After: wait}, fault.Unavailable, "account.links_throttled", int((wait+time.Minute-1)/time.Minute))
+	}
+	q.places.count(place, now)
+	q.addresses.count(address, now)
+	q.ips.count(ip, now)
+	return nil
+}
 
 // quota lets each key do something at most so many times in any stretch of a period. It forgets at a restart, and its memory
 // is bounded whatever was typed. It is safe for concurrent use.

@@ -11,17 +11,19 @@ import (
 	"github.com/lesbricodeurs/ateliersdada/internal/sqlite"
 )
 
-// Door is where the team signs in. There is one per process: it remembers failures.
+// Door is where the team signs in, and chooses its passwords. There is one per process: it remembers failures.
 type Door struct {
 	db       *sqlite.DB
+	secret   Secret
 	clock    sqlite.Clock
 	throttle *throttle
-	nobody   string // see nobodysHash
+	asked    linkQuotas // of Forgot
+	nobody   string     // see nobodysHash
 }
 
 // NewDoor returns the door to the users of db.
-func NewDoor(db *sqlite.DB, clock sqlite.Clock) *Door {
-	return &Door{db: db, clock: clock, throttle: newThrottle(), nobody: nobodysHash()}
+func NewDoor(db *sqlite.DB, secret Secret, clock sqlite.Clock) *Door {
+	return &Door{db: db, secret: secret, clock: clock, throttle: newThrottle(), asked: newLinkQuotas(), nobody: nobodysHash()}
 }
 
 // SignIn returns the user whose e-mail address and password these are, and notes it in
@@ -32,25 +34,17 @@ func NewDoor(db *sqlite.DB, clock sqlite.Clock) *Door {
 // it is fault.Unavailable "account.throttled" with the minutes to wait, also with the
 // right password; RetryAfter tells the exact time.
 func (d *Door) SignIn(ctx context.Context, email, password, ip string) (User, error) {
-	try, wait := d.throttle.begin(email, ip, d.clock())
-	if wait > 0 {
-		return User{}, throttled(wait)
-	}
 	user, hash, err := d.find(ctx, email)
 	if err != nil {
-		try.abandoned()
 		return User{}, err
 	}
-	same, err := isPassword(ctx, password, hash)
+	same, err := d.try(ctx, email, password, hash, ip)
 	if err != nil {
-		try.abandoned()
 		return User{}, err
 	}
 	if !same {
-		try.failed(d.clock())
 		return User{}, fault.New(fault.Invalid, "account.sign_in_wrong")
 	}
-	try.succeeded()
 	err = d.db.Write(ctx, func(_ context.Context, tx *sqlite.Tx) error {
 		return audit.Add(tx, user.Actor().String(), "account.sign_in", userRecord(user.ID), nil)
 	})
@@ -60,7 +54,24 @@ func (d *Door) SignIn(ctx context.Context, email, password, ip string) (User, er
 	return user, nil
 }
 
-const sqlUserByEmail = `SELECT id, password_hash FROM users WHERE email_folded = ? AND disabled_at IS NULL`
+// try compares a password with a hash, unless the account or the client failed too often lately.
+func (d *Door) try(ctx context.Context, email, password, hash, ip string) (same bool, err error) {
+	try, wait := d.throttle.begin(email, ip, d.clock())
+	if wait > 0 {
+		return false, throttled(wait)
+	}
+	switch same, err = isPassword(ctx, password, hash); {
+	case err != nil:
+		try.abandoned()
+	case same:
+		try.succeeded()
+	default:
+		try.failed(d.clock())
+	}
+	return same, err
+}
+
+const sqlUserByEmail = `SELECT id, password_hash FROM users WHERE email_folded = ? AND disabled_at IS NULL AND password_hash <> ''`
 
 // find returns the user to whom the address belongs, with the hash of their password.
 // Where there is none it returns a hash that no password has.

@@ -183,19 +183,21 @@ func TestChangesEndSignIns(t *testing.T) {
 	t.Parallel()
 	for name, change := range map[string]func(ctx context.Context, db *sqlite.DB, id int64) error{
 		"role": func(ctx context.Context, db *sqlite.DB, id int64) error {
-			return NewOffice(db).SetRole(ctx, Command(), officeKey(), id, Staff)
+			return NewOffice(db, teamSecret).SetRole(ctx, Command(), officeKey(), id, Staff)
 		},
 		"password": func(ctx context.Context, db *sqlite.DB, id int64) error {
-			return NewOffice(db).SetPassword(ctx, Command(), officeKey(), id, "trois petits cochons")
+			door := NewDoor(db, teamSecret, func() time.Time { return noon })
+			_, err := door.ChangePassword(ctx, officeKey(), Actor{Kind: KindUser, ID: id, Role: Facilitator}, goodPassword, "trois petits cochons", "192.0.2.1")
+			return err
 		},
 		"disabled": func(ctx context.Context, db *sqlite.DB, id int64) error {
-			return NewOffice(db).Disable(ctx, Command(), officeKey(), id)
+			return NewOffice(db, teamSecret).Disable(ctx, Command(), officeKey(), id)
 		},
 		"disabled and enabled": func(ctx context.Context, db *sqlite.DB, id int64) error {
-			if err := NewOffice(db).Disable(ctx, Command(), officeKey(), id); err != nil {
+			if err := NewOffice(db, teamSecret).Disable(ctx, Command(), officeKey(), id); err != nil {
 				return err
 			}
-			return NewOffice(db).Enable(ctx, Command(), officeKey(), id)
+			return NewOffice(db, teamSecret).Enable(ctx, Command(), officeKey(), id)
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -220,7 +222,7 @@ func TestStartWithAStaleUser(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t, true, Admin)
 	other := addUser(t, h.db, "ada@exemple.fr", "Ada", Admin)
-	if err := NewOffice(h.db).SetRole(t.Context(), other.Actor(), officeKey(), h.user.ID, Facilitator); err != nil {
+	if err := NewOffice(h.db, teamSecret).SetRole(t.Context(), other.Actor(), officeKey(), h.user.ID, Facilitator); err != nil {
 		t.Fatal(err)
 	}
 	_, c := h.visit(t, "POST", "/in", nil)

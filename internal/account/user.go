@@ -24,6 +24,8 @@ type User struct {
 	Role       Role
 	CreatedAt  time.Time
 	DisabledAt time.Time // zero: may sign in
+	Invited    bool      // has no password yet
+	LinkUntil  time.Time // when the link to choose a password that was mailed ends; zero: none is open
 	epoch      int64     // sign_in_epoch when it was read
 }
 
@@ -35,7 +37,12 @@ func (u User) Actor() Actor {
 	return Actor{Kind: KindUser, ID: u.ID, Name: u.Name, Role: u.Role}
 }
 
-const sqlUser = `SELECT id, email, name, phone, role, created_at, disabled_at, sign_in_epoch FROM users WHERE id = ?`
+const sqlUsers = `
+SELECT id, email, name, phone, role, created_at, coalesce(disabled_at, ''), password_hash = '',
+  (SELECT coalesce(max(expires_at), '') FROM password_links WHERE user_id = users.id AND outcome IS NULL), sign_in_epoch
+FROM users`
+
+const sqlUser = sqlUsers + ` WHERE id = ?`
 
 // FindUser returns the user id, disabled or not; fault.NotFound if there is none.
 func FindUser(tx *sqlite.Tx, id int64) (User, error) {
@@ -48,8 +55,6 @@ func FindUser(tx *sqlite.Tx, id int64) (User, error) {
 	}
 	return u, nil
 }
-
-const sqlUsers = `SELECT id, email, name, phone, role, created_at, disabled_at, sign_in_epoch FROM users`
 
 // ListUsers returns every user, disabled ones included, by name as a French reader
 // expects them.
@@ -81,17 +86,19 @@ func ListUsers(ctx context.Context, db *sqlite.DB) ([]User, error) {
 
 func scanUser(scan func(...any) error) (User, error) {
 	var u User
-	var created string
-	var disabled sql.NullString
-	err := scan(&u.ID, &u.Email, &u.Name, &u.Phone, &u.Role, &created, &disabled, &u.epoch)
+	var created, disabled, link string
+	err := scan(&u.ID, &u.Email, &u.Name, &u.Phone, &u.Role, &created, &disabled, &u.Invited, &link, &u.epoch)
 	if err != nil {
 		return User{}, err
 	}
-	if u.CreatedAt, err = sqlite.ParseTime(created); err != nil {
-		return User{}, err
-	}
-	if disabled.Valid {
-		if u.DisabledAt, err = sqlite.ParseTime(disabled.String); err != nil {
+	for _, instant := range []struct {
+		text string
+		at   *time.Time
+	}{{created, &u.CreatedAt}, {disabled, &u.DisabledAt}, {link, &u.LinkUntil}} {
+		if instant.text == "" {
+			continue
+		}
+		if *instant.at, err = sqlite.ParseTime(instant.text); err != nil {
 			return User{}, err
 		}
 	}

@@ -16,6 +16,9 @@ import (
 
 const goodPassword = "girafe parapluie trompette"
 
+// teamSecret makes the links of the tests.
+var teamSecret = newSecret([]byte(strings.Repeat("k", secretBytes)))
+
 // addUser adds a user with goodPassword.
 func addUser(t *testing.T, db *sqlite.DB, email, name string, role Role) User {
 	t.Helper()
@@ -119,12 +122,16 @@ func TestUsersAreManagedByAdmins(t *testing.T) {
 				_, err := AddUser(t.Context(), db, actor, NewUser{Email: "x@exemple.fr", Name: "X", Role: Admin, Password: goodPassword})
 				return err
 			},
-			"SetRole": func() error { return NewOffice(db).SetRole(t.Context(), actor, officeKey(), u.ID, Admin) },
-			"SetPassword": func() error {
-				return NewOffice(db).SetPassword(t.Context(), actor, officeKey(), u.ID, "another good password")
+			"SetRole": func() error { return NewOffice(db, teamSecret).SetRole(t.Context(), actor, officeKey(), u.ID, Admin) },
+			"Invite": func() error {
+				_, err := NewOffice(db, teamSecret).Invite(t.Context(), actor, officeKey(), NewUser{Email: "y@exemple.fr", Name: "Y", Role: Admin})
+				return err
 			},
-			"Disable": func() error { return NewOffice(db).Disable(t.Context(), actor, officeKey(), u.ID) },
-			"Enable":  func() error { return NewOffice(db).Enable(t.Context(), actor, officeKey(), u.ID) },
+			"MailPasswordLink": func() error {
+				return NewOffice(db, teamSecret).MailPasswordLink(t.Context(), actor, officeKey(), u.ID)
+			},
+			"Disable": func() error { return NewOffice(db, teamSecret).Disable(t.Context(), actor, officeKey(), u.ID) },
+			"Enable":  func() error { return NewOffice(db, teamSecret).Enable(t.Context(), actor, officeKey(), u.ID) },
 		} {
 			if err := do(); !fault.Is(err, fault.Forbidden, "error.forbidden") {
 				t.Errorf("%s by %v %s = %v, want Forbidden", name, actor, actor.Role, err)
@@ -147,15 +154,12 @@ func TestChangeUser(t *testing.T) {
 		check func(User) bool
 		epoch int64
 	}{
-		{"role", func() error { return NewOffice(db).SetRole(t.Context(), admin, officeKey(), u.ID, Staff) }, func(u User) bool { return u.Role == Staff }, 2},
-		{"same role", func() error { return NewOffice(db).SetRole(t.Context(), admin, officeKey(), u.ID, Staff) }, func(u User) bool { return u.Role == Staff }, 2},
-		{"password", func() error {
-			return NewOffice(db).SetPassword(t.Context(), admin, officeKey(), u.ID, "trois petits cochons")
-		}, func(User) bool { return true }, 3},
-		{"disable", func() error { return NewOffice(db).Disable(t.Context(), admin, officeKey(), u.ID) }, User.Disabled, 4},
-		{"disable again", func() error { return NewOffice(db).Disable(t.Context(), admin, officeKey(), u.ID) }, User.Disabled, 4},
-		{"enable", func() error { return NewOffice(db).Enable(t.Context(), admin, officeKey(), u.ID) }, func(u User) bool { return !u.Disabled() }, 5},
-		{"enable again", func() error { return NewOffice(db).Enable(t.Context(), admin, officeKey(), u.ID) }, func(u User) bool { return !u.Disabled() }, 5},
+		{"role", func() error { return NewOffice(db, teamSecret).SetRole(t.Context(), admin, officeKey(), u.ID, Staff) }, func(u User) bool { return u.Role == Staff }, 2},
+		{"same role", func() error { return NewOffice(db, teamSecret).SetRole(t.Context(), admin, officeKey(), u.ID, Staff) }, func(u User) bool { return u.Role == Staff }, 2},
+		{"disable", func() error { return NewOffice(db, teamSecret).Disable(t.Context(), admin, officeKey(), u.ID) }, User.Disabled, 3},
+		{"disable again", func() error { return NewOffice(db, teamSecret).Disable(t.Context(), admin, officeKey(), u.ID) }, User.Disabled, 3},
+		{"enable", func() error { return NewOffice(db, teamSecret).Enable(t.Context(), admin, officeKey(), u.ID) }, func(u User) bool { return !u.Disabled() }, 4},
+		{"enable again", func() error { return NewOffice(db, teamSecret).Enable(t.Context(), admin, officeKey(), u.ID) }, func(u User) bool { return !u.Disabled() }, 4},
 	}
 	for _, step := range steps {
 		if err := step.do(); err != nil {
@@ -166,24 +170,21 @@ func TestChangeUser(t *testing.T) {
 		}
 	}
 	by := admin.String() + " account."
-	want := []string{"command account.add_user", by + "set_role", by + "set_password", by + "disable", by + "enable"}
+	want := []string{"command account.add_user", by + "set_role", by + "disable", by + "enable"}
 	if got := actions(t, db, userRecord(u.ID)); !slices.Equal(got, want) {
 		t.Errorf("audit = %q, want %q", got, want)
 	}
 
 	for name, err := range map[string]error{
-		"SetRole":     NewOffice(db).SetRole(t.Context(), admin, officeKey(), 99, Staff),
-		"SetPassword": NewOffice(db).SetPassword(t.Context(), admin, officeKey(), 99, "trois petits cochons"),
-		"Disable":     NewOffice(db).Disable(t.Context(), admin, officeKey(), 99),
+		"SetRole":          NewOffice(db, teamSecret).SetRole(t.Context(), admin, officeKey(), 99, Staff),
+		"MailPasswordLink": NewOffice(db, teamSecret).MailPasswordLink(t.Context(), admin, officeKey(), 99),
+		"Disable":          NewOffice(db, teamSecret).Disable(t.Context(), admin, officeKey(), 99),
 	} {
 		if !fault.Is(err, fault.NotFound, "error.not_found") {
 			t.Errorf("%s of nobody = %v, want NotFound", name, err)
 		}
 	}
-	if f, ok := fault.As(NewOffice(db).SetPassword(t.Context(), admin, officeKey(), u.ID, "court")); !ok || f.Fields["password"].Key != "account.password_short" {
-		t.Errorf("a short password = %v", f)
-	}
-	if f, ok := fault.As(NewOffice(db).SetRole(t.Context(), admin, officeKey(), u.ID, "owner")); !ok || f.Fields["role"].Key != "account.role_wrong" {
+	if f, ok := fault.As(NewOffice(db, teamSecret).SetRole(t.Context(), admin, officeKey(), u.ID, "owner")); !ok || f.Fields["role"].Key != "account.role_wrong" {
 		t.Errorf("an unknown role = %v", f)
 	}
 }
@@ -193,12 +194,12 @@ func TestTheLastAdminStays(t *testing.T) {
 	db := sqlitetest.New(t)
 	first := addUser(t, db, "ada@exemple.fr", "Ada", Admin)
 	second := addUser(t, db, "mohamed@exemple.fr", "محمد", Admin)
-	if err := NewOffice(db).SetRole(t.Context(), first.Actor(), officeKey(), second.ID, Staff); err != nil {
+	if err := NewOffice(db, teamSecret).SetRole(t.Context(), first.Actor(), officeKey(), second.ID, Staff); err != nil {
 		t.Fatal(err)
 	}
 	for name, err := range map[string]error{
-		"SetRole": NewOffice(db).SetRole(t.Context(), first.Actor(), officeKey(), first.ID, Staff),
-		"Disable": NewOffice(db).Disable(t.Context(), Command(), officeKey(), first.ID),
+		"SetRole": NewOffice(db, teamSecret).SetRole(t.Context(), first.Actor(), officeKey(), first.ID, Staff),
+		"Disable": NewOffice(db, teamSecret).Disable(t.Context(), Command(), officeKey(), first.ID),
 	} {
 		if !fault.Is(err, fault.Conflict, "account.last_admin") {
 			t.Errorf("%s of the last admin = %v, want Conflict", name, err)
@@ -206,9 +207,6 @@ func TestTheLastAdminStays(t *testing.T) {
 	}
 	if got := findUser(t, db, first.ID); got != first {
 		t.Errorf("the last admin = %+v, was %+v", got, first)
-	}
-	if err := NewOffice(db).SetPassword(t.Context(), first.Actor(), officeKey(), first.ID, "trois petits cochons"); err != nil {
-		t.Errorf("the last admin gets another password: %v", err)
 	}
 }
 
@@ -236,7 +234,7 @@ func TestChangeSettings(t *testing.T) {
 	db := sqlitetest.New(t)
 	staff := Actor{Kind: KindUser, ID: 3, Role: Staff}
 	for range 2 { // the second changes nothing
-		if err := NewOffice(db).ChangeSettings(t.Context(), staff, officeKey(), map[string]string{"sheet_blank_lines": "7"}); err != nil {
+		if err := NewOffice(db, teamSecret).ChangeSettings(t.Context(), staff, officeKey(), map[string]string{"sheet_blank_lines": "7"}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -244,11 +242,11 @@ func TestChangeSettings(t *testing.T) {
 	if err != nil || len(entries) != 1 || entries[0].Actor != "user:3" || entries[0].Details["from"] != "5" || entries[0].Details["to"] != "7" {
 		t.Errorf("audit = %+v, %v", entries, err)
 	}
-	if err := NewOffice(db).ChangeSettings(t.Context(), staff, officeKey(), map[string]string{"sheet_blank_lines": "16"}); fault.KindOf(err) != fault.Invalid {
+	if err := NewOffice(db, teamSecret).ChangeSettings(t.Context(), staff, officeKey(), map[string]string{"sheet_blank_lines": "16"}); fault.KindOf(err) != fault.Invalid {
 		t.Errorf("16 = %v, want Invalid", err)
 	}
 	facilitator := Actor{Kind: KindUser, ID: 4, Role: Facilitator}
-	if err := NewOffice(db).ChangeSettings(t.Context(), facilitator, officeKey(), map[string]string{"sheet_blank_lines": "3"}); !fault.Is(err, fault.Forbidden, "error.forbidden") {
+	if err := NewOffice(db, teamSecret).ChangeSettings(t.Context(), facilitator, officeKey(), map[string]string{"sheet_blank_lines": "3"}); !fault.Is(err, fault.Forbidden, "error.forbidden") {
 		t.Errorf("by a facilitator = %v, want Forbidden", err)
 	}
 	err = db.Read(t.Context(), func(_ context.Context, tx *sqlite.Tx) error {

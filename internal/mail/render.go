@@ -47,6 +47,9 @@ var kinds = map[string]func(*Renderer, *words.Printer, outbox.Claimed, time.Time
 	outbox.WaitingLeft:        (*Renderer).family,
 	outbox.SessionMoved:       (*Renderer).family,
 	outbox.SessionCancelled:   (*Renderer).family,
+	outbox.TeamInvited:        (*Renderer).teamAccess,
+	outbox.PasswordForgotten:  (*Renderer).teamAccess,
+	outbox.PasswordChanged:    (*Renderer).teamAccess,
 	outbox.SessionAssigned:    (*Renderer).facilitator,
 	outbox.SessionChanged:     (*Renderer).facilitator,
 	outbox.SessionCalledOff:   (*Renderer).facilitator,
@@ -96,6 +99,9 @@ type Site struct {
 	SignIn func(nonce string) string
 	// Invitation and Email do the same for outbox.Invited and outbox.EmailChange.
 	Invitation, Email func(nonce string) string
+	// Password does the same for outbox.TeamAccess, and Forgotten is where another such link is asked for.
+	Password  func(nonce string) string
+	Forgotten string
 	// Request returns the path that a message of a kind about a group request leads to: the status page of the contact,
 	// the page of the payer, the page of the desk, or what is to be confirmed.
 	Request func(kind string, m outbox.Request) string

@@ -46,6 +46,8 @@ var oneRenderer = sync.OnceValues(func() (*Renderer, error) {
 		Invitation:  func(nonce string) string { return "/compte/invitation/" + nonce + "-sig" },
 		Email:       func(nonce string) string { return "/compte/adresse/" + nonce + "-sig" },
 		SignIn:      func(nonce string) string { return "/compte/entrer/" + nonce + "-sig" },
+		Password:    func(nonce string) string { return "/connexion/mot-de-passe/" + nonce + "-sig" },
+		Forgotten:   "/connexion/oubli",
 		Passport: func(reference string, version int) string {
 			return fmt.Sprintf("/passeport/%s/v%d-sig", reference, version)
 		},
@@ -253,11 +255,16 @@ var bookingExamples = map[string]example{
 		Children: []outbox.CertifiedChild{{FirstName: muh, Code: "7K3M9QXW2BCD", Minutes: 90}, {FirstName: li, Code: "DCB2WXQ9M3K7", Minutes: 120}}, Session: session()}},
 	"certificates_issued_series": {outbox.CertificatesIssued, outbox.Certified{Guardian: "Nguyễn Thị Hồng",
 		Children: []outbox.CertifiedChild{{FirstName: lukz, Code: "7K3M9QXW2BCD", Minutes: 480}}, Series: "Les mercredis de Zoé", Session: session()}},
-	"erasure_asked":        {outbox.ErasureAsked, outbox.Erasure{Guardian: zoe, Token: "0123456789abcdef0123456789abcdef.t0z1a0.0011223344556677", Until: "2027-05-04T18:00:00Z"}},
-	"family_erased":        {outbox.FamilyErased, outbox.Erased{}},
-	"family_erased_of_two": {outbox.FamilyErased, outbox.Erased{Bookings: 2, Stays: true}},
-	"session_assigned":     {outbox.SessionAssigned, outbox.Assignment{Facilitator: "李 Łucja", By: "Amélie D'Orgeval", Session: session()}},
-	"session_changed":      {outbox.SessionChanged, outbox.Assignment{Facilitator: "Nguyễn Thị Ánh", Session: again(1)}},
+	"erasure_asked":         {outbox.ErasureAsked, outbox.Erasure{Guardian: zoe, Token: "0123456789abcdef0123456789abcdef.t0z1a0.0011223344556677", Until: "2027-05-04T18:00:00Z"}},
+	"family_erased":         {outbox.FamilyErased, outbox.Erased{}},
+	"family_erased_of_two":  {outbox.FamilyErased, outbox.Erased{Bookings: 2, Stays: true}},
+	"team_invited":          {outbox.TeamInvited, outbox.TeamAccess{Name: zoe, By: "Nguyễn Thị Hồng", Nonce: "K3M9QXW7"}},
+	"team_invited_command":  {outbox.TeamInvited, outbox.TeamAccess{Name: muh, Nonce: "K3M9QXW7"}},
+	"password_forgotten":    {outbox.PasswordForgotten, outbox.TeamAccess{Name: lukz, Nonce: "K3M9QXW7"}},
+	"password_forgotten_by": {outbox.PasswordForgotten, outbox.TeamAccess{Name: li, By: zoe, Nonce: "K3M9QXW7"}},
+	"password_changed":      {outbox.PasswordChanged, outbox.TeamAccess{Name: li}},
+	"session_assigned":      {outbox.SessionAssigned, outbox.Assignment{Facilitator: "李 Łucja", By: "Amélie D'Orgeval", Session: session()}},
+	"session_changed":       {outbox.SessionChanged, outbox.Assignment{Facilitator: "Nguyễn Thị Ánh", Session: again(1)}},
 	"session_called_off": {outbox.SessionCalledOff, outbox.Assignment{Facilitator: "محمد", Session: again(2),
 		Reason: "La classe part en sortie.\nNous reviendrons vers vous."}},
 }
@@ -353,7 +360,7 @@ func toTeam(e example) bool {
 	if q, ok := e.payload.(outbox.Request); ok {
 		return q.Party == outbox.PartyTeam
 	}
-	return slices.Contains([]string{outbox.SessionAssigned, outbox.SessionChanged, outbox.SessionCalledOff}, e.kind)
+	return slices.Contains([]string{outbox.TeamInvited, outbox.PasswordForgotten, outbox.PasswordChanged, outbox.SessionAssigned, outbox.SessionChanged, outbox.SessionCalledOff}, e.kind)
 }
 
 // A kind without templates would fail at the first message of its kind.

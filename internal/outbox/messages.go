@@ -70,6 +70,13 @@ const (
 	EmailConfirm = "email_confirm"
 	// EmailChanged tells the old address of a guardian that another one counts now. EmailChange.
 	EmailChanged = "email_changed"
+	// TeamInvited brings somebody new in the team the link to choose a password. TeamAccess: Nonce, By.
+	TeamInvited = "team_invited"
+	// PasswordForgotten brings somebody of the team the link to choose another password, which they or an admin, By, asked
+	// for. TeamAccess: Nonce.
+	PasswordForgotten = "password_forgotten"
+	// PasswordChanged tells somebody of the team that they have another password. TeamAccess.
+	PasswordChanged = "password_changed"
 	// SessionAssigned tells a facilitator that a session was handed to them. Assignment: By.
 	SessionAssigned = "session_assigned"
 	// SessionChanged tells a facilitator that the time or place of a session of theirs changed. Assignment.
@@ -245,6 +252,14 @@ type Invited struct {
 type EmailChange struct {
 	Guardian string `json:"guardian"`
 	Nonce    string `json:"nonce,omitempty"`
+}
+
+// TeamAccess is the payload of every message about the access of somebody of the team. The link is made when the mail is, as that of SignIn.
+type TeamAccess struct {
+	Name string `json:"name"`
+	// By is who did it, by name; empty for themself or for the command line.
+	By    string `json:"by,omitempty"`
+	Nonce string `json:"nonce,omitempty"`
 }
 
 // Assignment is the payload of every message to a facilitator about a session of theirs.

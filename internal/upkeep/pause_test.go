@@ -45,7 +45,7 @@ func TestNothingMovesOnWhileMailsArePaused(t *testing.T) {
 	if n := h.count(`SELECT count(*) FROM closings`); n != 0 {
 		t.Error("a session closed itself")
 	}
-	h.must(account.NewOffice(h.db).ResumeMails(ctx, staff, key(), false))
+	h.must(account.NewOffice(h.db, h.secret).ResumeMails(ctx, staff, key(), false))
 	h.must(h.timers.Due(ctx))
 	if n := h.count(`SELECT count(*) FROM offers WHERE outcome IS NULL AND booking_id = ? AND expires_at = '2027-05-07T18:00:00Z'`, offered); n != 1 {
 		t.Errorf("the offer ends at %s", h.text(`SELECT expires_at FROM offers WHERE booking_id = ? ORDER BY id DESC`, offered))
@@ -65,7 +65,7 @@ func TestRemindersOfTheLostHourAreOldMails(t *testing.T) {
 		h.restored(time.Date(2027, 5, 6, 16, 30, 0, 0, time.UTC)) // families were asked at 16:00
 		h.clock.Advance(time.Hour)
 		h.must(h.timers.Due(t.Context()))
-		h.must(account.NewOffice(h.db).ResumeMails(t.Context(), staff, key(), withOld))
+		h.must(account.NewOffice(h.db, h.secret).ResumeMails(t.Context(), staff, key(), withOld))
 		h.must(h.timers.Due(t.Context()))
 		want := 0
 		if withOld {

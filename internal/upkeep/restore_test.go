@@ -100,7 +100,7 @@ func TestRestore(t *testing.T) {
 	if err != nil || pause == nil || pause.Waiting == 0 || pause.Waiting > waiting {
 		t.Fatalf("pause = %+v of %d, %v", pause, waiting, err)
 	}
-	office, staff := account.NewOffice(h.db), account.Actor{Kind: account.KindUser, ID: 1, Role: account.Staff}
+	office, staff := account.NewOffice(h.db, h.secret), account.Actor{Kind: account.KindUser, ID: 1, Role: account.Staff}
 	err = office.ResumeMails(ctx, account.Actor{Kind: account.KindUser, ID: 1, Role: account.Communication}, key(), false)
 	if fault.KindOf(err) != fault.Forbidden {
 		t.Errorf("communication resumes: %v", err)

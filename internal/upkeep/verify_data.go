@@ -44,6 +44,8 @@ WITH written (place, value) AS (
   UNION ALL SELECT 'form_keys.expires_at', expires_at FROM form_keys
   UNION ALL SELECT 'sign_in_links.expires_at', expires_at FROM sign_in_links
   UNION ALL SELECT 'sign_in_links.ended_at', ended_at FROM sign_in_links
+  UNION ALL SELECT 'password_links.expires_at', expires_at FROM password_links
+  UNION ALL SELECT 'password_links.ended_at', ended_at FROM password_links
   UNION ALL SELECT 'outbox.created_at', created_at FROM outbox
   UNION ALL SELECT 'outbox.send_after', send_after FROM outbox
   UNION ALL SELECT 'outbox.done_at', done_at FROM outbox

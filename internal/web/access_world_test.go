@@ -24,6 +24,7 @@ import (
 	"github.com/lesbricodeurs/ateliersdada/internal/booking"
 	"github.com/lesbricodeurs/ateliersdada/internal/catalog"
 	"github.com/lesbricodeurs/ateliersdada/internal/family"
+	"github.com/lesbricodeurs/ateliersdada/internal/outbox"
 	"github.com/lesbricodeurs/ateliersdada/internal/school"
 	"github.com/lesbricodeurs/ateliersdada/internal/sqlite"
 )
@@ -80,7 +81,7 @@ func newAccessWorld(t *testing.T) *accessWorld {
 		"message": "987654", "reference": "ADA-22222222", "code": "222222222222", "entry": "none", "token": "none", "erasure": "00000000000000000000000000000000.t0.00", "other": "987654",
 		"request": "987654", "kit": "987654", "slot": "987654", "asked": "GRP-99999999", "lesson": "987654", "child": "987654", "bar": "987654", "incident": "987654", "series": "987654", "schedule": "987654", "award": "987654",
 		"link": madeUp, "claim": "ADA-22222222", "brouillon": "22222222",
-		"invite": madeUp, "change": madeUp, "invitation": "987654",
+		"invite": madeUp, "change": madeUp, "acces": madeUp, "invitation": "987654",
 	}
 	maps.Copy(w.things["none"], nothingOfMoney())
 	w.things["X"]["other"], w.things["Y"]["other"] = w.things["Y"]["user"], w.things["X"]["user"]
@@ -156,6 +157,8 @@ func (w *accessWorld) makeThings(object string, i int) map[string]string {
 	w.scan(&token, "SELECT payload ->> '$.token' FROM outbox WHERE kind = 'erasure_asked' AND guardian_id = ?", guardian)
 	things["erasure"] = token
 	w.people[len(w.people)-1].signatures["effacement"] = w.web.Privacy.ErasureLink(token).Signature
+	must(w.web.Office.MailPasswordLink(ctx, admin, w.key(), leader))
+	things["acces"] = strings.TrimPrefix(w.passwordPath(outbox.PasswordForgotten), PasswordPath(""))
 	things["brouillon"] = booking.NewSavedID()
 	must(w.web.Bookings.MailDraft(ctx, w.key(), []byte("a phone of "+object), session, `{"Children":[{}]}`, things["brouillon"], "", address, "fr"))
 	w.people[len(w.people)-1].signatures["reprendre"] = w.web.Bookings.DraftLink(things["brouillon"]).Signature

@@ -123,6 +123,8 @@ func facilitatePages() []Declared {
 	return []Declared{
 		{Name: "animation/agenda", Data: &agendaPage{}},
 		{Name: "animation/timetable", Data: &ownTimetablePage{}},
+		{Name: "animation/self", Data: &selfPage{}},
+		{Name: "animation/self_password", Data: &selfPasswordPage{}},
 		{Name: "animation/register", Data: &registerPage{}},
 		{Name: "animation/offline", Data: &offlinePage{}},
 		{Name: "animation/child", Data: &childPage{}},

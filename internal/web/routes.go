@@ -41,10 +41,17 @@ func (s *Server) routes(r *gin.Engine) {
 	get(door, "/connexion", getSignIn)
 	post(door, "/connexion", postSignIn)
 	post(door, "/deconnexion", postSignOut)
+	get(door, ForgottenPath, getForgotten)
+	post(door, ForgottenPath, postForgotten)
+	get(door, PasswordPath(":acces"), getPassword)
+	post(door, PasswordPath(":acces"), postPassword)
 
 	// Animation: whoever leads a session, on the day. What a role sees there is for attendance to say.
 	led := r.Group("/animation", private, s.signedIn)
 	get(led, "", getAgenda)
+	get(led, "/compte", getSelf)
+	get(led, "/compte/mot-de-passe", getSelfPassword)
+	post(led, "/compte/mot-de-passe", postSelfPassword)
 	get(led, "/disponibilites", getOwnTimetable)
 	post(led, "/disponibilites", postOwnTimetable)
 	get(led, "/seances/:id", getRegister)
@@ -244,7 +251,7 @@ func (s *Server) routes(r *gin.Engine) {
 	post(people, "/nouvelle", postPersonNew)
 	get(people, "/:id", getPerson)
 	post(people, "/:id/role", postPersonRole)
-	post(people, "/:id/mot-de-passe", postPersonPassword)
+	post(people, "/:id/lien", postPersonLink)
 	post(people, "/:id/acces", postPersonAccess)
 }
 

@@ -2,9 +2,7 @@ package web
 
 import (
 	"net/http"
-	"strconv"
 	"strings"
-	"time"
 
 	"github.com/gin-gonic/gin"
 
@@ -22,7 +20,11 @@ type signInPage struct {
 }
 
 func accountPages() []Declared {
-	return []Declared{{Name: "account/sign_in", Data: &signInPage{}}}
+	return []Declared{
+		{Name: "account/sign_in", Data: &signInPage{}},
+		{Name: "account/forgotten", Data: &forgottenPage{}},
+		{Name: "account/password", Data: &passwordPage{}},
+	}
 }
 
 // getSignIn shows the door; whoever is signed in already walks through.
@@ -52,6 +54,9 @@ func (s *Server) showSignIn(c *gin.Context, status int, email, next string, prob
 		Email:    Field{Name: "email", Label: p.T("staff.sign_in.email"), Value: email, Type: "email", Autocomplete: "username", NoSpellcheck: true},
 		Password: Field{Name: "password", Label: p.T("staff.sign_in.password"), Type: "password", Autocomplete: "current-password"},
 	}
+	if c.Query("fait") == "mot-de-passe" {
+		page.Notice = &Notice{Tone: ToneDone, Title: p.T("team.password.done")}
+	}
 	if problem != nil {
 		explain(p, &page.Page, problem, &page.Email, &page.Password)
 	}
@@ -72,9 +77,7 @@ func postSignIn(s *Server, c *gin.Context) error {
 	}
 	ctx := c.Request.Context()
 	user, err := s.Door.SignIn(ctx, email, form.Get("password"), c.ClientIP())
-	if after, throttled := account.RetryAfter(err); throttled {
-		f, _ := fault.As(err)
-		c.Header("Retry-After", strconv.Itoa(int((after+time.Second-1)/time.Second)))
+	if f, throttled := s.throttled(c, err); throttled {
 		return s.showSignIn(c, http.StatusTooManyRequests, email, next, f)
 	}
 	if fault.Is(err, fault.Invalid, "account.sign_in_wrong") {
@@ -84,13 +87,9 @@ func postSignIn(s *Server, c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := s.SignIns.Start(ctx, user); err != nil {
+	if err := s.enter(c, user); err != nil {
 		return err
 	}
-	if err := s.SignIns.Save(ctx, c.Writer); err != nil {
-		return err
-	}
-	s.setSeen(c)
 	return seeOther(c, landing(user.Actor(), next))
 }
 

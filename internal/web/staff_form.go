@@ -115,7 +115,8 @@ var deskDone = map[string]string{
 	"retrait":     "staff.done.unassigned",
 	"renvoi":      "staff.done.resent",
 	"reprise":     "restore.done",
-	"acces":       "staff.done.user",
+	"invitation":  "team.done.invited",
+	"lien-equipe": "team.done.link",
 	"materiel":    "school_dates.done.kits",
 	"effacee":     "erase.done",
 

@@ -22,15 +22,14 @@ type personLine struct {
 	Href                     string
 }
 
-// personFormPage adds somebody to the team.
+// personFormPage invites somebody into the team.
 type personFormPage struct {
 	DeskHead
-	Key      FormKey
-	Name     Field
-	Email    Field
-	Phone    Field
-	Role     Choices
-	Password Field
+	Key   FormKey
+	Name  Field
+	Email Field
+	Phone Field
+	Role  Choices
 }
 
 // personPage changes what somebody of the team may do.
@@ -38,17 +37,23 @@ type personPage struct {
 	DeskHead
 	Person   personLine
 	Disabled bool
+	Invited  bool   // and has not chosen a password yet
+	Link     string // until when the link that was mailed works; empty: none does
 	Role     Choices
 	SetRole  deskAct
-	Password Field
-	SetWord  deskAct
+	MailLink deskAct
 	Access   deskAct // lets in, or keeps out
 }
 
 func (s *Server) personLine(u account.User) personLine {
 	state := Badge{ToneDone, s.words.T("staff.person.enabled")}
-	if u.Disabled() {
+	switch {
+	case u.Disabled():
 		state = Badge{ToneStopped, s.words.T("staff.person.disabled")}
+	case u.Invited && u.LinkUntil.After(s.config.Now()):
+		state = Badge{ToneWaiting, s.words.T("team.person.invited")}
+	case u.Invited:
+		state = Badge{ToneWarning, s.words.T("team.person.expired")}
 	}
 	return personLine{Name: u.Name, Email: u.Email, Phone: u.Phone, Role: s.words.T(u.Role.Label()), State: state, Href: personPath(u.ID)}
 }
@@ -77,12 +82,6 @@ func (s *Server) roleChoices(chosen string) Choices {
 	return roles
 }
 
-// newPassword is a box for a password that somebody else will use: it shows what is typed. What was typed is
-// never sent back.
-func (s *Server) newPassword() Field {
-	return Field{Name: "password", Label: s.words.T("staff.person.password"), Hint: s.words.T("staff.person.password.hint"), Autocomplete: "new-password", NoSpellcheck: true}
-}
-
 func getPersonNew(s *Server, c *gin.Context) error {
 	return s.showPersonForm(c, http.StatusOK, nil, nil)
 }
@@ -94,10 +93,10 @@ func (s *Server) showPersonForm(c *gin.Context, status int, form url.Values, pro
 		Name:  Field{Name: "name", Label: p.T("staff.person.name"), Value: form.Get("name"), Autocomplete: "off", People: true},
 		Email: Field{Name: "email", Label: p.T("staff.sign_in.email"), Value: form.Get("email"), Type: "email", Autocomplete: "off", NoSpellcheck: true},
 		Phone: Field{Name: "phone", Label: p.T("staff.person.phone"), Value: form.Get("phone"), Type: "tel", Autocomplete: "off", Optional: true, Width: WidthMedium},
-		Role:  s.roleChoices(form.Get("role")), Password: s.newPassword(),
+		Role:  s.roleChoices(form.Get("role")),
 	}
 	if problem != nil {
-		explain(p, &page.Page, problem, &page.Name, &page.Email, &page.Phone, &page.Role, &page.Password)
+		explain(p, &page.Page, problem, &page.Name, &page.Email, &page.Phone, &page.Role)
 	}
 	return s.show(c, status, "equipe/person_form", page)
 }
@@ -106,10 +105,11 @@ func postPersonNew(s *Server, c *gin.Context) error {
 	return s.submit(c, deskForm{
 		purpose: "person-new",
 		do: func(form url.Values, key account.FormKey) (string, error) {
-			id, err := s.Office.AddUser(c.Request.Context(), s.actor(c), key, account.NewUser{
-				Name: form.Get("name"), Email: form.Get("email"), Phone: form.Get("phone"), Role: account.Role(form.Get("role")), Password: form.Get("password"),
+			id, err := s.Office.Invite(c.Request.Context(), s.actor(c), key, account.NewUser{
+				Name: form.Get("name"), Email: form.Get("email"), Phone: form.Get("phone"), Role: account.Role(form.Get("role")),
 			})
-			return personPath(id) + "?fait=acces", err
+			s.Outbox.Notify()
+			return personPath(id) + "?fait=invitation", err
 		},
 		again: func(status int, form url.Values, problem *fault.Error) error {
 			return s.showPersonForm(c, status, form, problem)
@@ -137,19 +137,25 @@ func (s *Server) showPerson(c *gin.Context, status int, form url.Values, problem
 		role = form.Get("role")
 	}
 	page := &personPage{
-		DeskHead: s.deskHead(c, u.Name), Person: s.personLine(u), Disabled: u.Disabled(),
+		DeskHead: s.deskHead(c, u.Name), Person: s.personLine(u), Disabled: u.Disabled(), Invited: u.Invited,
 		Role: s.roleChoices(role), SetRole: s.deskAct(c, "person-role", path+"/role"),
-		Password: s.newPassword(), SetWord: s.deskAct(c, "person-password", path+"/mot-de-passe"),
-		Access: s.deskAct(c, "person-access", path+"/acces"),
+		MailLink: s.deskAct(c, "person-link", path+"/lien"), Access: s.deskAct(c, "person-access", path+"/acces"),
+	}
+	if u.LinkUntil.After(s.config.Now()) {
+		zone, err := loadTeamZone()
+		if err != nil {
+			return err
+		}
+		page.Link = s.words.DateHour(u.LinkUntil.In(zone))
 	}
 	if problem != nil {
-		explain(s.words, &page.Page, problem, &page.Role, &page.Password)
+		explain(s.words, &page.Page, problem, &page.Role)
 	}
 	return s.show(c, status, "equipe/person", page)
 }
 
 // personAct runs one change of somebody's account.
-func (s *Server) personAct(c *gin.Context, purpose string, do func(key account.FormKey, id int64, form url.Values) error) error {
+func (s *Server) personAct(c *gin.Context, purpose, done string, do func(key account.FormKey, id int64, form url.Values) error) error {
 	id, err := pathID(c, "id")
 	if err != nil {
 		return err
@@ -157,7 +163,7 @@ func (s *Server) personAct(c *gin.Context, purpose string, do func(key account.F
 	return s.submit(c, deskForm{
 		purpose: purpose,
 		do: func(form url.Values, key account.FormKey) (string, error) {
-			return personPath(id) + "?fait=enregistree", do(key, id, form)
+			return personPath(id) + "?fait=" + done, do(key, id, form)
 		},
 		again: func(status int, form url.Values, problem *fault.Error) error {
 			return s.showPerson(c, status, form, problem)
@@ -166,23 +172,28 @@ func (s *Server) personAct(c *gin.Context, purpose string, do func(key account.F
 }
 
 func postPersonRole(s *Server, c *gin.Context) error {
-	return s.personAct(c, "person-role", func(key account.FormKey, id int64, form url.Values) error {
+	return s.personAct(c, "person-role", "enregistree", func(key account.FormKey, id int64, form url.Values) error {
 		return s.Office.SetRole(c.Request.Context(), s.actor(c), key, id, account.Role(form.Get("role")))
 	})
 }
 
-func postPersonPassword(s *Server, c *gin.Context) error {
-	return s.personAct(c, "person-password", func(key account.FormKey, id int64, form url.Values) error {
-		return s.Office.SetPassword(c.Request.Context(), s.actor(c), key, id, form.Get("password"))
+// postPersonLink invites somebody again, or mails them a link to choose another password.
+func postPersonLink(s *Server, c *gin.Context) error {
+	return s.personAct(c, "person-link", "lien-equipe", func(key account.FormKey, id int64, _ url.Values) error {
+		err := s.Office.MailPasswordLink(c.Request.Context(), s.actor(c), key, id)
+		s.Outbox.Notify()
+		return err
 	})
 }
 
 // postPersonAccess keeps somebody out, or lets them in again.
 func postPersonAccess(s *Server, c *gin.Context) error {
-	return s.personAct(c, "person-access", func(key account.FormKey, id int64, form url.Values) error {
+	return s.personAct(c, "person-access", "enregistree", func(key account.FormKey, id int64, form url.Values) error {
 		switch form.Get("open") {
 		case "yes":
-			return s.Office.Enable(c.Request.Context(), s.actor(c), key, id)
+			err := s.Office.Enable(c.Request.Context(), s.actor(c), key, id)
+			s.Outbox.Notify() // perhaps an invitation
+			return err
 		case "no":
 			return s.Office.Disable(c.Request.Context(), s.actor(c), key, id)
 		}

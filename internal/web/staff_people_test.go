@@ -2,55 +2,139 @@ package web
 
 import (
 	"net/http"
+	"net/url"
 	"strconv"
 	"testing"
 
 	"github.com/lesbricodeurs/ateliersdada/internal/account"
+	"github.com/lesbricodeurs/ateliersdada/internal/outbox"
 )
 
-// An admin lets somebody in, changes what they may do, and keeps them out again.
+// An admin invites somebody, who chooses their password; changes what they may do, and keeps them out again.
 func TestPeople(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	b := h.member(account.Admin)
 	const add = "/equipe/personnes/nouvelle"
-	form := with(b.get(add).wants(200).form(add), "name", "Łukasz Wiśniewski", "email", "lukasz@exemple.fr", "role", "facilitator", "password", "court")
-	a := b.post(add, with(form, "role", "chef")).wants(422).says("2 points", "12 caractères", "Choisissez un rôle").hides("court\"")
-	if again := a.form(add); again.Get("name") != "Łukasz Wiśniewski" || again.Get("password") != "" {
-		t.Errorf("form %v: the name is kept, the password never sent back", again)
+	form := with(b.get(add).wants(200).form(add), "name", "Łukasz Wiśniewski", "email", "lukasz", "role", "facilitator")
+	a := b.post(add, with(form, "role", "chef")).wants(422).says("2 points", "adresse e-mail complète", "Choisissez un rôle")
+	form = with(a.form(add), "role", "facilitator", "email", "lukasz@exemple.fr")
+	if form.Get("name") != "Łukasz Wiśniewski" {
+		t.Errorf("form %v: the name is lost", form)
 	}
-	form = with(a.form(add), "role", "facilitator", "password", housePassword)
 	var path string
 	for range 2 {
 		path = b.post(add, form).wants(http.StatusSeeOther).Header.Get("Location")
 	}
-	if path != "/equipe/personnes/2?fait=acces" {
+	if path != "/equipe/personnes/2?fait=invitation" {
 		t.Fatalf("leads to %q", path)
 	}
-	b.get(path).wants(200).says("L'accès est ouvert", "Łukasz Wiśniewski", "Animation", "Peut entrer")
-	b.get("/equipe/personnes").wants(200).says("Łukasz Wiśniewski", "lukasz@exemple.fr")
-	b.post(add, with(b.get(add).form(add), "name", "Lu", "email", "LUKASZ@exemple.fr", "role", "staff", "password", housePassword)).wants(422).says("déjà cette adresse")
-
+	b.get(path).wants(200).says("L'invitation part par mail", "Łukasz Wiśniewski", "Animation", "Invitation envoyée", "fonctionne jusqu'au")
+	b.get("/equipe/personnes").wants(200).says("Łukasz Wiśniewski", "lukasz@exemple.fr", "Invitation envoyée")
+	b.post(add, with(b.get(add).form(add), "name", "Lu", "email", "LUKASZ@exemple.fr", "role", "staff")).wants(422).says("déjà cette adresse")
+	const page = "/equipe/personnes/2"
+	first := h.passwordPath(outbox.TeamInvited)
+	b.post(page+"/lien", b.get(page).form(page+"/lien")).leadsTo(page + "?fait=lien-equipe")
 	tablet := h.teamBrowser()
+	tablet.get(first).wants(http.StatusGone).says("Un lien plus récent")
+	tablet.choose(h.passwordPath(outbox.TeamInvited), housePassword)
 	tablet.signIn("lukasz@exemple.fr")
 	tablet.get("/animation").wants(200)
-	const page = "/equipe/personnes/2"
+	b.get(page).wants(200).says("Peut entrer", "a perdu son mot de passe")
+
 	b.post(page+"/role", with(b.get(page).form(page+"/role"), "role", "staff")).leadsTo(page + "?fait=enregistree")
 	tablet.get("/animation").wants(http.StatusSeeOther) // SEC-2: signed out by the change
 	tablet.signIn("lukasz@exemple.fr")
 	tablet.get("/equipe").wants(200)
 
-	b.post(page+"/mot-de-passe", with(b.get(page).form(page+"/mot-de-passe"), "password", "lukasz@exemple.fr")).wants(422).says("serait vite deviné")
-	b.post(page+"/mot-de-passe", with(b.get(page).form(page+"/mot-de-passe"), "password", "girafe parapluie trompette")).wants(http.StatusSeeOther)
-	tablet.get("/equipe").wants(http.StatusSeeOther)
-
 	b.post(page+"/acces", with(b.get(page).form(page+"/acces"), "open", "no")).wants(http.StatusSeeOther)
+	tablet.get("/equipe").wants(http.StatusSeeOther)
 	b.get(page).says("Accès fermé", "Rouvrir l'accès")
 	door := tablet.get("/connexion").form("/connexion")
-	tablet.post("/connexion", with(door, "email", "lukasz@exemple.fr", "password", "girafe parapluie trompette")).wants(422)
+	tablet.post("/connexion", with(door, "email", "lukasz@exemple.fr", "password", housePassword)).wants(422)
 	b.post(page+"/acces", with(b.get(page).form(page+"/acces"), "open", "yes")).wants(http.StatusSeeOther)
-	door = tablet.get("/connexion").form("/connexion")
-	tablet.post("/connexion", with(door, "email", "lukasz@exemple.fr", "password", "girafe parapluie trompette")).leadsTo("/equipe")
+	tablet.signIn("lukasz@exemple.fr")
+	tablet.get("/equipe").wants(200)
+}
+
+// passwordPath is where the last mail of a kind to the team leads.
+func (h *house) passwordPath(kind string) string {
+	h.t.Helper()
+	var nonce string
+	h.scan(&nonce, `SELECT payload ->> 'nonce' FROM outbox WHERE kind = ? ORDER BY id DESC LIMIT 1`, kind)
+	return PasswordPath(h.secret.PasswordToken(nonce))
+}
+
+// choose chooses a password by the link of a mail.
+func (b *teamBrowser) choose(path, password string) {
+	b.h.t.Helper()
+	page := b.get(path).wants(200)
+	form := page.doc.Find("main form[method=post]")
+	b.post(path, url.Values{"form_key": {form.Find("[name=form_key]").AttrOr("value", "")}, "password": {password}}).leadsTo("/connexion?fait=mot-de-passe")
+}
+
+// SEC-7, SEC-8: a forgotten password is replaced by a mailed link, which nobody but its mailbox learns of.
+func TestForgottenPassword(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.user("zoe@exemple.fr", "Zoé D'Artagnan-N'Guyen", account.Staff)
+	b := h.teamBrowser()
+	b.get("/connexion").says("Mot de passe oublié ?")
+	ask := func(email string) *answer {
+		return b.post(ForgottenPath, with(b.get(ForgottenPath).wants(200).form(ForgottenPath), "email", email))
+	}
+	ask("zoé").wants(422).says("adresse e-mail complète")
+	known, unknown := ask("zoe@exemple.fr").wants(200), ask("leo@exemple.fr").wants(200)
+	if len(known.Body) != len(unknown.Body) {
+		t.Errorf("a known address is answered by %d bytes, an unknown one by %d", len(known.Body), len(unknown.Body))
+	}
+	if n := h.count(`SELECT count(*) FROM outbox`); n != 1 {
+		t.Errorf("%d mails, want 1", n)
+	}
+	for range 2 {
+		ask("leo@exemple.fr").wants(200)
+	}
+	if a := ask("leo@exemple.fr").wants(http.StatusTooManyRequests); a.Header.Get("Retry-After") == "" {
+		t.Error("no Retry-After")
+	}
+	path := h.passwordPath(outbox.PasswordForgotten)
+	for range 10 {
+		b.get(path).wants(200).says("Zoé D'Artagnan-N'Guyen", "zoe@exemple.fr")
+	}
+	page := b.get(path)
+	form := url.Values{"form_key": {page.doc.Find("main form [name=form_key]").AttrOr("value", "")}, "password": {"court"}}
+	b.post(path, form).wants(422).says("12 caractères").hides("court\"")
+	b.choose(path, "girafe parapluie trompette")
+	b.get(path).wants(http.StatusGone).says("déjà servi", "Recevoir un nouveau lien")
+	b.get(PasswordPath(madeUp)).wants(http.StatusNotFound).says("incomplet")
+	door := b.get("/connexion?fait=mot-de-passe").says("Votre mot de passe est choisi").form("/connexion")
+	b.post("/connexion", with(door, "email", "zoe@exemple.fr", "password", housePassword)).wants(422)
+	door = b.get("/connexion").form("/connexion")
+	b.post("/connexion", with(door, "email", "zoe@exemple.fr", "password", "girafe parapluie trompette")).leadsTo("/equipe")
+}
+
+// SEC-2: changing one's own password ends every other sign-in and renews this one.
+func TestOwnPassword(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	here, there := h.member(account.Facilitator), h.member(account.Facilitator)
+	const page, act = "/animation/compte", "/animation/compte/mot-de-passe"
+	if href := here.get("/animation").doc.Find(`header .visitor a`).AttrOr("href", ""); href != page {
+		t.Errorf("the name in the header leads to %q", href)
+	}
+	here.get(page).wants(200).says("facilitator@exemple.fr", "Animation", "Mot de passe")
+	form := with(here.get(act).wants(200).form(act), "current", "faux", "password", "girafe parapluie trompette")
+	here.post(act, form).wants(422).says("pas votre mot de passe actuel").hides("girafe parapluie")
+	form = with(here.get(act).form(act), "current", housePassword, "password", "facilitator@exemple.fr")
+	here.post(act, form).wants(422).says("serait vite deviné")
+	before := here.cookies()["__Host-ateliers"]
+	form = with(here.get(act).form(act), "current", housePassword, "password", "girafe parapluie trompette")
+	here.post(act, form).leadsTo(page + "?fait=mot-de-passe")
+	here.get(page + "?fait=mot-de-passe").wants(200).says("Votre mot de passe est changé")
+	if here.cookies()["__Host-ateliers"] == before {
+		t.Error("the id of the sign-in stayed")
+	}
+	there.get(page).wants(http.StatusSeeOther)
 }
 
 // The last admin cannot shut themself out, and reads why.

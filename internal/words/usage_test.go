@@ -79,10 +79,11 @@ func TestLanguagesTakeWhatFrenchTakes(t *testing.T) {
 // Whatever is not here is read by them too, so that a new page is asked for its English without anybody thinking of it.
 var teamOnly = slices.Concat(
 	[]string{"cmd/", "internal/message/", "internal/payment/", "internal/prose/", "internal/report/", "internal/settings/", "internal/table/", "internal/upkeep/"},
-	within("templates/", "account/", "animation/", "demo/", "equipe/", "gallery/", "mail/session_assigned.", "mail/session_changed.", "mail/session_called_off."),
+	within("templates/", "account/", "animation/", "demo/", "equipe/", "gallery/", "mail/session_assigned.", "mail/session_changed.", "mail/session_called_off.",
+		"mail/team_", "mail/password_"),
 	// Papers are in French, and so is what is read of them on a page.
 	[]string{"internal/document/", "internal/web/agreement_facts.go", "internal/web/bill_paper.go"},
-	within("internal/account/", "add_user.go", "change_user.go", "email.go", "idle.go", "office.go", "password.go", "sign_in.go", "user.go"),
+	within("internal/account/", "add_user.go", "change_user.go", "email.go", "idle.go", "office.go", "password", "sign_in.go", "user.go"),
 	within("internal/attendance/", "access.go", "barred.go", "care.go", "certificates.go", "closed.go", "contradiction.go", "depart.go", "fold.go", "group.go",
 		"group_sessions.go", "headcount.go", "incident.go", "issue.go", "mark.go", "not_arrived.go", "revoke.go", "roster.go", "series.go", "sessions.go", "sheets.go",
 		"team.go", "upload.go", "walk_in.go"),
@@ -90,17 +91,17 @@ var teamOnly = slices.Concat(
 	within("internal/catalog/", "change.go", "facilitators.go", "free_at.go", "group_session.go", "holidays", "kit.go", "localtime.go", "programme.go", "schedule", "series.go", "session_cancel.go",
 		"session_capacity.go", "session_create.go", "session_edit.go", "session_handover.go", "session_kits.go", "session_list.go", "session_publish.go",
 		"session_request.go", "timetable.go", "typed.go", "venue.go", "version.go", "workshop.go", "hindrance.go"),
-	within("internal/mail/", "facilitator.go", "report.go", "failure.go"),
+	within("internal/mail/", "facilitator.go", "team.go", "report.go", "failure.go"),
 	within("internal/privacy/", "closing.go", "facts.go"),
 	within("internal/school/", "agreement_text.go", "call_off.go", "follow.go", "import.go", "inbox.go", "invoice.go", "line.go", "propose.go", "quote", "settle.go",
 		"skip.go", "write_to.go"),
 	within("internal/web/", "agreement_text.go", "certificate_acts.go", "class_count.go", "class_erase.go", "class_sheet.go", "demo.go", "desk_", "facilitate", "gallery.go",
-		"report_", "request_desk", "request_inbox.go", "request_plan.go", "series.go", "sign_in.go", "signed_in.go", "staff_", "timetable.go"),
+		"report_", "request_desk", "request_inbox.go", "request_plan.go", "series.go", "sign_in.go", "signed_in.go", "staff_", "team_", "timetable.go"),
 )
 
 // teamKeys begin the texts of mails to the team, whose keys are put together where those of families are.
-var teamKeys = []string{"mail.assigned.", "mail.calendar.leading", "mail.greeting.team", "mail.request_news.", "mail.session_called_off.", "mail.session_changed.",
-	"mail.state.assigned", "mail.why.facilitator", "mail.why.request.team"}
+var teamKeys = []string{"mail.assigned.", "mail.calendar.leading", "mail.greeting.team", "mail.password_", "mail.team_invited.", "mail.request_news.", "mail.session_called_off.", "mail.session_changed.",
+	"mail.state.assigned", "mail.why.facilitator", "mail.why.request.team", "mail.why.team"}
 
 // within puts a folder before the beginnings of paths in it.
 func within(folder string, names ...string) []string {
