@@ -49,6 +49,52 @@ func SessionsOfSeriesTx(tx *sqlite.Tx, seriesID int64) ([]Session, error) {
 }
 
 const (
+	sqlSetSeries     = `UPDATE sessions SET series_id = nullif(?2, 0), updated_at = ?3 WHERE id = ?1`
+	sqlSeriesAwarded = `SELECT EXISTS (SELECT 1 FROM certificates WHERE series_id = ?)`
+)
+
+// SetSeries puts a session into the series of an id or a title, as CreateSession does, or with neither out of the one it is in.
+// Unlike EditSession it does so after the start too: that sessions belong together, and are worth one certificate for all
+// their hours, is often decided when they are over. A session called off or of a group request is Conflict, and so is one that
+// would leave a series about which there are certificates: they have counted it.
+func (c *Catalog) SetSeries(ctx context.Context, actor account.Actor, key account.FormKey, id, seriesID int64, newTitle string) error {
+	return c.change(ctx, key, func(tx *sqlite.Tx) error {
+		if err := mayManage(actor); err != nil {
+			return err
+		}
+		old, err := SessionTx(tx, id)
+		if err != nil {
+			return err
+		}
+		if old.Status == Cancelled {
+			return fault.New(fault.Conflict, "catalog.session.is_cancelled")
+		}
+		if old.Private() {
+			return fault.New(fault.Conflict, "catalog.session.no_series")
+		}
+		t := typed{}
+		seriesID, err := SessionRequest{SeriesID: seriesID, NewSeries: newTitle}.settleSeries(tx, actor, t)
+		if err == nil {
+			err = t.invalid()
+		}
+		if err != nil || seriesID == old.Series.ID {
+			return err
+		}
+		var awarded bool
+		if err := tx.QueryRow(sqlSeriesAwarded, old.Series.ID).Scan(&awarded); err != nil {
+			return err
+		}
+		if awarded {
+			return fault.New(fault.Conflict, "catalog.session.keeps_series", old.Series.Title)
+		}
+		if _, err := tx.Exec(sqlSetSeries, id, seriesID, sqlite.Time(tx.Now())); err != nil {
+			return err
+		}
+		return audit.Add(tx, actor.String(), "session.edit", record("session", id), changes{"series": {old.Series.ID, seriesID}}.details())
+	})
+}
+
+const (
 	sqlSeriesByTitle = `SELECT id FROM series WHERE title = ?`
 	sqlSeriesExists  = `SELECT EXISTS (SELECT 1 FROM series WHERE id = ?)`
 	sqlInsertSeries  = `INSERT INTO series (title, created_at) VALUES (?, ?)`

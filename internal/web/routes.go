@@ -149,6 +149,7 @@ func (s *Server) routes(r *gin.Engine) {
 	post(programme, "/seances/:id/modifier", postSessionEdit)
 	post(programme, "/seances/:id/publier", postSessionPublish)
 	post(programme, "/seances/:id/dupliquer", postSessionDuplicate)
+	post(programme, "/seances/:id/cycle", postSessionSeries)
 	get(programme, "/seances/:id/annuler", getSessionCancel)
 	post(programme, "/seances/:id/annuler", postSessionCancel)
 	post(programme, "/seances/:id/animer", postSessionAssign)

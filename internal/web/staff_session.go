@@ -33,6 +33,11 @@ type deskSessionPage struct {
 	Duplicate deskAct
 	Date      Field // of the copy
 
+	// SetSeries puts it into a series now that its form has closed; NewSeries is empty where it cannot.
+	SetSeries deskAct
+	Series    Select // without options where no series exists yet
+	NewSeries Field
+
 	Leaders  []sessionLeader
 	CanLead  bool // the session can still change hands
 	Assign   deskAct
@@ -133,6 +138,16 @@ func (s *Server) showDeskSession(c *gin.Context, status int, form url.Values, pr
 		return err
 	}
 	page.Facts = append(page.Facts, demand...)
+	if page.Manages && !v.Private() && v.Status == catalog.Published && !page.Changes {
+		page.SetSeries = s.deskAct(c, "session-series", path+"/cycle")
+		chosen := form
+		if !form.Has("new_series") { // another form of the page, or none
+			chosen = sessionValues(v)
+		}
+		if page.Series, page.NewSeries, err = s.seriesFields(ctx, chosen); err != nil {
+			return err
+		}
+	}
 	if err := s.addKits(c, page, id, form); err != nil {
 		return err
 	}
@@ -144,7 +159,7 @@ func (s *Server) showDeskSession(c *gin.Context, status int, form url.Values, pr
 		return err
 	}
 	if problem != nil {
-		explain(p, &page.Page, problem, &page.Date, &page.Person, &page.Kit, &page.Copies)
+		explain(p, &page.Page, problem, &page.Date, &page.Series, &page.NewSeries, &page.Person, &page.Kit, &page.Copies)
 	}
 	return s.show(c, status, "equipe/session", page)
 }
@@ -359,6 +374,12 @@ func postSessionAssign(s *Server, c *gin.Context) error {
 func postSessionUnassign(s *Server, c *gin.Context) error {
 	return s.deskSessionAct(c, "session-unassign", "retrait", func(ctx context.Context, key account.FormKey, id int64, form url.Values) error {
 		return s.Catalog.Unassign(ctx, s.actor(c), key, id, rowID(form.Get("person")))
+	})
+}
+
+func postSessionSeries(s *Server, c *gin.Context) error {
+	return s.deskSessionAct(c, "session-series", "enregistree", func(ctx context.Context, key account.FormKey, id int64, form url.Values) error {
+		return s.Catalog.SetSeries(ctx, s.actor(c), key, id, rowID(form.Get("series")), form.Get("new_series"))
 	})
 }
 

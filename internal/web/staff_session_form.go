@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"net/http"
 	"net/url"
 	"slices"
@@ -213,10 +214,6 @@ func (s *Server) showSessionForm(c *gin.Context, status int, v *catalog.Session,
 	if err != nil {
 		return err
 	}
-	series, err := s.Catalog.Series(ctx)
-	if err != nil {
-		return err
-	}
 	page := &sessionFormPage{
 		DeskHead: s.deskHead(c, p.T("staff.session.new")), Action: "/equipe/seances/nouvelle", Back: "/equipe/seances", BackLabel: p.T("staff.session.back"),
 		Workshop:   Select{Name: "workshop", Label: p.T("staff.session.workshop"), Empty: p.T("staff.choose")},
@@ -227,8 +224,6 @@ func (s *Server) showSessionForm(c *gin.Context, status int, v *catalog.Session,
 		Capacity:   Field{Name: "capacity", Label: p.T("staff.session.capacity"), Value: form.Get("capacity"), InputMode: "numeric", Width: WidthShort, Optional: v == nil},
 		Price:      Field{Name: "price", Label: p.T("staff.session.price.field"), Value: form.Get("price"), InputMode: "decimal", Width: WidthShort, Optional: v == nil},
 		PaymentURL: Field{Name: "payment_url", Label: p.T("staff.session.payment"), Hint: p.T("staff.session.payment.hint"), Value: form.Get("payment_url"), Type: "url", Optional: true, NoSpellcheck: true},
-		Series:     Select{Name: "series", Label: p.T("staff.session.series"), Hint: p.T("staff.session.series.hint"), Empty: p.T("staff.session.series.none"), Optional: true},
-		NewSeries:  Field{Name: "new_series", Label: p.T("staff.session.series.new"), Hint: p.T("staff.session.series.new.hint"), Value: form.Get("new_series"), Optional: true},
 		OpensDate:  Field{Name: "opens_date", Label: p.T("staff.session.opens.date"), Value: form.Get("opens_date"), Type: "date", Width: WidthMedium, Optional: true},
 		Opens:      s.hourField("opens", p.T("staff.session.opens.hour"), "", true, form),
 		ClosesDate: Field{Name: "closes_date", Label: p.T("staff.session.closes.date"), Value: form.Get("closes_date"), Type: "date", Width: WidthMedium, Optional: true},
@@ -246,10 +241,9 @@ func (s *Server) showSessionForm(c *gin.Context, status int, v *catalog.Session,
 	for _, l := range venues {
 		page.Venue.Options = append(page.Venue.Options, Option{Value: idText(l.ID), Label: p.T("staff.session.venue.city", l.Name, l.City)})
 	}
-	for _, x := range series {
-		page.Series.Options = append(page.Series.Options, Option{Value: idText(x.ID), Label: x.Title})
+	if page.Series, page.NewSeries, err = s.seriesFields(ctx, form); err != nil {
+		return err
 	}
-	page.Series.Options = choose(page.Series.Options, form.Get("series"))
 	page.Workshop.Options = choose(page.Workshop.Options, form.Get("workshop"))
 	page.Venue.Options = choose(page.Venue.Options, form.Get("venue"))
 	purpose := "session-new"
@@ -279,6 +273,22 @@ func (s *Server) showSessionForm(c *gin.Context, status int, v *catalog.Session,
 		page.explain(s, problem)
 	}
 	return s.show(c, status, "equipe/session_form", page)
+}
+
+// seriesFields are the choice of a series and the title of a new one, as a form has them.
+func (s *Server) seriesFields(ctx context.Context, form url.Values) (choice Select, title Field, err error) {
+	p := s.words
+	series, err := s.Catalog.Series(ctx)
+	if err != nil {
+		return choice, title, err
+	}
+	choice = Select{Name: "series", Label: p.T("staff.session.series"), Hint: p.T("staff.session.series.hint"), Empty: p.T("staff.session.series.none"), Optional: true}
+	for _, x := range series {
+		choice.Options = append(choice.Options, Option{Value: idText(x.ID), Label: x.Title})
+	}
+	choice.Options = choose(choice.Options, form.Get("series"))
+	title = Field{Name: "new_series", Label: p.T("staff.session.series.new"), Hint: p.T("staff.session.series.new.hint"), Value: form.Get("new_series"), Optional: true}
+	return choice, title, nil
 }
 
 // explain writes what is wrong beside the fields, and asks back the hours that the change of clocks makes unclear.

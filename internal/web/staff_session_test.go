@@ -414,3 +414,27 @@ func TestHomeReadsTheComingDaysOnly(t *testing.T) {
 		t.Errorf("%d sessions, want the coming one", n)
 	}
 }
+
+// A session that has begun can still be put into a series, from its page: its other fields have closed.
+func TestBegunSessionJoinsASeries(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.session("Robotique", 5)
+	const page, path = "/equipe/seances/1", "/equipe/seances/1/cycle"
+	if action := h.member(account.Staff).get(page).doc.Find(`form[action="` + path + `"]`); action.Length() != 0 {
+		t.Error("its own form has a series before it begins")
+	}
+	var starts string
+	h.scan(&starts, "SELECT starts_at FROM sessions WHERE id = 1")
+	at, err := time.Parse(time.RFC3339, starts)
+	h.must(err)
+	h.clock.Set(at.Add(time.Minute))
+	b := h.member(account.Staff)
+	form := b.get(page).says("même après coup").form(path)
+	a := b.post(path, with(form, "new_series", strings.Repeat("é", 121))).wants(422).says("Ce texte est trop long")
+	b.post(path, with(a.form(path), "new_series", "Les samedis de Łukasz & 李")).leadsTo(page + "?fait=enregistree")
+	b.get(page).says("Les samedis de Łukasz & 李")
+	if got := b.get(page).form(path).Get("series"); got != "1" {
+		t.Errorf("the form has series %q", got)
+	}
+}
