@@ -213,8 +213,8 @@ func getEmailConfirm(s *Server, c *gin.Context) error {
 	}
 	p := s.printer(c)
 	return s.show(c, http.StatusOK, "family/mailed", &mailedPage{
-		Page: s.familyPage(c, p.T("space.email.confirm.title")), Key: s.newKey(c, "family-email"), Lead: p.T("space.email.confirm.lead", v.Email),
-		Notes: []string{p.T("space.email.confirm.out")}, Button: p.T("space.email.confirm.button"),
+		Page: s.familyPage(c, p.T("space.email.confirm.title")), Key: s.newKey(c, "family-email"), Lead: p.T("space.email.confirm.lead"),
+		Lines: []Answer{{Label: p.T("space.email.new"), Value: v.Email}}, Notes: []string{p.T("space.email.confirm.out")}, Button: p.T("space.email.confirm.button"),
 	})
 }
 
@@ -258,8 +258,11 @@ func (s *Server) showMailedOver(c *gin.Context, err error) error {
 	}
 	p := s.printer(c)
 	page := &linkOverPage{Page: s.familyPage(c, p.T("space.over.mailed")), What: p.Message(f.Message), Door: s.to(c, familyStart), Ask: p.T("space.over.ask")}
-	if f.Message.Key == "family.email_elsewhere" {
+	switch f.Message.Key {
+	case "family.email_elsewhere":
 		page.Title, page.Ask = p.T("space.email.confirm.title"), p.T("space.over.enter")
+	case "family.email_taken":
+		page.Title, page.Ask, page.Door = p.T("space.email.confirm.title"), p.T("space.email.other"), s.to(c, "/compte/adresse")
 	}
 	return s.show(c, statuses[f.Kind], "family/over", page)
 }

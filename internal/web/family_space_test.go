@@ -376,7 +376,7 @@ func TestFamilyNewAddress(t *testing.T) {
 	h.enter(h.browser(), "li@exemple.fr")
 	h.edits(h.b, "/compte/adresse", "email", "li@exemple.fr").want(200, "Un lien part")
 	taken := h.b.get(EmailPath(family.EmailToken(h.secret, h.mailedNonce("li@exemple.fr")))).want(200)
-	h.b.post(taken.path, taken.fill("", nil)).want(409, "Un autre espace est déjà ouvert")
+	h.b.post(taken.path, taken.fill("", nil)).want(409, "Un autre espace est déjà ouvert", "Choisir une autre adresse")
 	h.clock.Advance(family.EmailChangeLife)
 	h.b.get(taken.path).want(410, "plus de 24 heures")
 }
