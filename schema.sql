@@ -234,6 +234,7 @@ CREATE TABLE sessions (
     ical_sequence  INTEGER NOT NULL DEFAULT 0,
     cancel_reason  TEXT NOT NULL DEFAULT '',
     cancelled_at   TEXT,
+    cancelled_from TEXT CHECK (cancelled_from IN ('draft', 'published')),  -- what it was: for ten minutes it can be again
     list_closed_at TEXT,                            -- since when nobody new may join the waiting list
     -- The group request that this session is for: it is private, and appears nowhere in the public catalogue.
     request_id     INTEGER REFERENCES group_requests (id),
@@ -472,6 +473,8 @@ CREATE TABLE bookings (
     guest_key          BLOB,
     cancelled_by       TEXT CHECK (cancelled_by = 'family' OR cancelled_by = 'team' OR cancelled_by = 'organiser'),
     cancelled_at       TEXT,
+    -- What the organiser took away with the session: for ten minutes it can be given back.
+    called_off_from    TEXT CHECK (called_off_from = 'waiting' OR called_off_from = 'offered' OR called_off_from = 'confirmed'),
     -- Why a family gave a seat up late, where it said so: one of a few answers, since free text would collect illnesses.
     cancel_reason      TEXT NOT NULL DEFAULT '' CHECK (cancel_reason = '' OR cancelled_by = 'family' AND
                            (cancel_reason = 'unforeseen' OR cancel_reason = 'appointment' OR cancel_reason = 'unwilling' OR

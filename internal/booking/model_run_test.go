@@ -70,7 +70,7 @@ func TestModel(t *testing.T) { // not parallel: the flags of rapid belong to the
 		"booking.move", "booking.move_full", "booking.move_nobody", "booking.wishes", "booking.wishes_late", "session.close_list", "booking.give", "given unasked", "booking.override",
 		"error.invalid", "booking.give_late", "booking.give_nobody", "booking.offer_short", "silent", "family.erase", "by phone", "unmet", "booking.coming", "booking.walk_in", "booking.walk_in_early"}
 	if long {
-		wanted = append(wanted, "walked in", "walked in from the list", "booking.walk_in_confirm", "booking.join_mail", "booking.join_fewer", "booking.move_known", "booking.decline_late", "booking.child_known", "booking.remind", "coming.late", "called about seat", "called about offer", "called about reminder", "booking.cancel_all", "joined again", "lapsed", "booking.extend_offer", "booking.too_many", "booking.leave_unknown", "left for another", "booking.wishes_offered",
+		wanted = append(wanted, "walked in", "walked in from the list", "booking.walk_in_confirm", "booking.join_mail", "booking.join_fewer", "booking.move_known", "booking.decline_late", "booking.child_known", "booking.remind", "coming.late", "called about seat", "called about offer", "called about reminder", "booking.cancel_all", "restored", "joined again", "lapsed", "booking.extend_offer", "booking.too_many", "booking.leave_unknown", "left for another", "booking.wishes_offered",
 			"session.open_list", "overbooked", "seated from the list", "booking.erase_busy", "booking.session_past", "booking.session_cancelled")
 	}
 	for _, rare := range wanted {
@@ -99,7 +99,7 @@ func run(rt *rapid.T, dir string, empty []byte, done map[string]int) {
 		"accept": m.acceptOffer, "accept by phone": m.acceptByPhone, "decline": m.declineOffer, "decline more": m.declineOffer, "prove": m.prove,
 		"come": m.comeSome, "move a booking": m.moveBooking, "join": m.joinSome, "join another": m.joinSome, "wish": m.wishSome, "erase": m.eraseSome,
 		"give": m.giveSome, "offer": m.offerSome, "call in vain": m.callInVain, "call": m.callSome, "call on the day": m.standbySome, "walk in": m.walkInSome, "close the list": m.closeList,
-		"capacity": m.edit, "move": m.move, "call off": m.callOff,
+		"capacity": m.edit, "move": m.move, "call off": m.callOff, "restore": m.restoreSome,
 		"wait a little": m.waitALittle, "wait for a deadline": m.waitForDeadline, "wait for the next": m.waitForDeadline, "wait for one more": m.waitForDeadline,
 		"stop": m.stop, "stop over a deadline": m.stopOverDeadline, "expire": m.expireNow, "reopen": m.reopen,
 	})
@@ -558,10 +558,37 @@ func (m *machine) callOff(t *rapid.T) {
 	} else if refused {
 		return
 	}
-	c.cancelled = true
+	c.cancelled, c.calledOff, c.before = true, m.now, map[*place]string{}
 	for _, p := range c.with(nil, live...) {
+		c.before[p] = p.status
 		p.status = "cancelled"
 	}
+	if rapid.Bool().Draw(t, "think again") {
+		m.restoreOne(t, id, c)
+	}
+}
+
+// restoreSome takes back that a session was called off, mostly too late.
+func (m *machine) restoreSome(t *rapid.T) {
+	id, c := m.session(t)
+	m.restoreOne(t, id, c)
+}
+
+func (m *machine) restoreOne(t *rapid.T, id int64, c *course) {
+	err := m.bookings.RestoreSession(context.Background(), team, formKey(), id)
+	if refused := !c.cancelled || m.begun(c) || !m.now.Before(c.calledOff.Add(10*time.Minute)); refused != (err != nil) {
+		t.Fatalf("restoring answered %v, refused by the model: %v", err, refused)
+	} else if refused {
+		return
+	}
+	m.done["restored"]++
+	c.cancelled = false
+	for p, status := range c.before {
+		if !p.household.erased {
+			p.status = status
+		}
+	}
+	m.offer(c, nil)
 }
 
 // waitALittle is an hour or less in which the worker did not find time.

@@ -22,6 +22,8 @@ type course struct {
 	capacity   int
 	starts     time.Time
 	cancelled  bool
+	calledOff  time.Time // when, and what each place was
+	before     map[*place]string
 	listClosed bool
 	places     []*place
 	demand     booking.ListFigures // once it was over

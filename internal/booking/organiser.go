@@ -13,9 +13,6 @@ import (
 	"github.com/lesbricodeurs/ateliersdada/internal/sqlite"
 )
 
-// cancelDelay is how long the messages of a cancelled session wait, so that it can be undone.
-const cancelDelay = 10 * time.Minute
-
 const sqlLiveGroups = `
 SELECT DISTINCT group_id FROM bookings
 WHERE session_id = ? AND status IN ('waiting', 'offered', 'confirmed') ORDER BY group_id`
@@ -25,11 +22,12 @@ UPDATE offers SET outcome = 'withdrawn', ended_at = ?2
 WHERE outcome IS NULL AND booking_id IN (SELECT id FROM bookings WHERE session_id = ?1)`
 
 const sqlCancelAll = `
-UPDATE bookings SET status = 'cancelled', cancelled_by = 'organiser', cancelled_at = ?2, updated_at = ?2, ical_sequence = ical_sequence + 1
+UPDATE bookings SET status = 'cancelled', called_off_from = status, cancelled_by = 'organiser', cancelled_at = ?2, updated_at = ?2, ical_sequence = ical_sequence + 1
 WHERE session_id = ?1 AND status IN ('waiting', 'offered', 'confirmed')`
 
 // CancelSession cancels a session: its bookings are kept as cancelled by the organiser, offers are
-// withdrawn, and every family is told by a message that leaves after ten minutes. Forbidden to all but staff;
+// withdrawn, and every family is told by a message that leaves after catalog.UndoDelay; until then RestoreSession takes it all
+// back. Forbidden to all but staff;
 // Conflict when it is cancelled already, has started, or is private.
 func (s *Service) CancelSession(ctx context.Context, actor account.Actor, key account.FormKey, sessionID int64, reason string) error {
 	return s.db.Write(ctx, func(_ context.Context, tx *sqlite.Tx) error {
@@ -48,7 +46,7 @@ func (s *Service) cancelSession(tx *sqlite.Tx, actor account.Actor, sessionID in
 	if err := refusePrivate(cancelled); err != nil {
 		return err
 	}
-	if err := tellFamilies(tx, outbox.SessionCancelled, sessionID, reason, tx.Now().Add(cancelDelay)); err != nil {
+	if err := tellFamilies(tx, outbox.SessionCancelled, sessionID, reason, tx.Now().Add(catalog.UndoDelay)); err != nil {
 		return err
 	}
 	now := sqlite.Time(tx.Now())

@@ -109,7 +109,7 @@ func deskGroup(tx *sqlite.Tx, row group) (g DeskGroup, err error) {
 const sqlSteps = `
 SELECT a.at, a.actor, a.action, a.details, coalesce(u.name, '')
 FROM audit a LEFT JOIN users u ON a.actor = 'user:' || u.id
-WHERE a.record = ?1 AND a.at >= ?2 AND (a.details ->> '$.reference' = ?3 OR a.details ->> '$.reference' = ?4 OR a.action = 'booking.cancel_all')
+WHERE a.record = ?1 AND a.at >= ?2 AND (a.details ->> '$.reference' = ?3 OR a.details ->> '$.reference' = ?4 OR a.action IN ('booking.cancel_all', 'booking.restore_all'))
 ORDER BY a.id`
 
 const sqlMovedOn = `SELECT m.reference FROM booking_groups g JOIN booking_groups m ON m.id = g.moved_id WHERE g.id = ?`

@@ -142,9 +142,11 @@ type Session struct {
 	ClosesAt         time.Time // bookable until (excluded), in the venue's time zone
 	Sequence         int       // iCalendar SEQUENCE
 	CancelReason     string
-	ListClosed       bool   // nobody new may join the waiting list
-	Series           Series // zero where the session belongs to none
-	ScheduleID       int64  // the schedule that made it; 0 for none
+	// RestorableUntil is until when (excluded) a cancelled session can be made what it was; zero for all others, and for private ones.
+	RestorableUntil time.Time
+	ListClosed      bool   // nobody new may join the waiting list
+	Series          Series // zero where the session belongs to none
+	ScheduleID      int64  // the schedule that made it; 0 for none
 	// RequestID is the group request that the session is for, and Organisation who asked. Such a session is private:
 	// the team and its facilitators alone see it, and nobody books it. 0 and empty: everybody may come.
 	RequestID    int64

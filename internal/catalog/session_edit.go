@@ -85,7 +85,7 @@ func EditSessionTx(tx *sqlite.Tx, actor account.Actor, id int64, r SessionReques
 			return Edited{}, err
 		}
 		if now.Status == Published {
-			if err := tellLeaders(tx, now, outbox.SessionChanged, ""); err != nil {
+			if err := tellLeaders(tx, now, outbox.SessionChanged, "", tx.Now()); err != nil {
 				return Edited{}, err
 			}
 		}

@@ -2,6 +2,7 @@ package catalog
 
 import (
 	"context"
+	"time"
 
 	"github.com/lesbricodeurs/ateliersdada/internal/account"
 	"github.com/lesbricodeurs/ateliersdada/internal/fault"
@@ -61,7 +62,7 @@ SELECT u.email, u.name FROM session_facilitators f JOIN users u ON u.id = f.user
 
 // tellLeaders tells everybody who leads a session that it changed or was called off, with the reason if there is one. It is
 // for sessions that were published: a draft is nobody's to know yet.
-func tellLeaders(tx *sqlite.Tx, s Session, kind, reason string) error {
+func tellLeaders(tx *sqlite.Tx, s Session, kind, reason string, sendAfter time.Time) error {
 	rows, err := tx.Query(sqlLeaders, s.ID)
 	if err != nil {
 		return err
@@ -73,7 +74,7 @@ func tellLeaders(tx *sqlite.Tx, s Session, kind, reason string) error {
 		if err := rows.Scan(&email, &name); err != nil {
 			return err
 		}
-		all = append(all, outbox.Message{Kind: kind, Language: "fr", To: email,
+		all = append(all, outbox.Message{Kind: kind, Language: "fr", To: email, SendAfter: sendAfter,
 			Payload: outbox.Assignment{Facilitator: name, Reason: reason, Session: s.Told()}})
 	}
 	if err := rows.Err(); err != nil {

@@ -15,7 +15,8 @@ import (
 // The waiting families come as JSON that decodes into []WaitingGroup, first come first.
 const sqlSessionsBetween = `
 SELECT s.id, s.starts_at, s.ends_at, s.capacity, s.price_cents, s.payment_url, s.status,
-       s.opens_at, s.closes_at, s.ical_sequence, s.cancel_reason, s.list_closed_at IS NOT NULL, max(s.updated_at, w.updated_at, v.updated_at),
+       s.opens_at, s.closes_at, s.ical_sequence, s.cancel_reason, s.list_closed_at IS NOT NULL,
+       iif(s.cancelled_from IS NOT NULL AND s.request_id IS NULL, s.cancelled_at, ''), max(s.updated_at, w.updated_at, v.updated_at),
        w.id, w.title, w.level, w.discipline, w.min_age, w.max_age, w.summary, w.description,
        w.skills, w.tools, w.bring, w.capacity, w.price_cents, w.duration_minutes,
        v.id, v.name, v.address, v.postcode, v.city, v.access, v.step_free, v.capacity, v.time_zone, v.listed = 0,
@@ -35,7 +36,8 @@ SELECT s.id, s.starts_at, s.ends_at, s.capacity, s.price_cents, s.payment_url, s
 
 const sqlSessionByID = `
 SELECT s.id, s.starts_at, s.ends_at, s.capacity, s.price_cents, s.payment_url, s.status,
-       s.opens_at, s.closes_at, s.ical_sequence, s.cancel_reason, s.list_closed_at IS NOT NULL, max(s.updated_at, w.updated_at, v.updated_at),
+       s.opens_at, s.closes_at, s.ical_sequence, s.cancel_reason, s.list_closed_at IS NOT NULL,
+       iif(s.cancelled_from IS NOT NULL AND s.request_id IS NULL, s.cancelled_at, ''), max(s.updated_at, w.updated_at, v.updated_at),
        w.id, w.title, w.level, w.discipline, w.min_age, w.max_age, w.summary, w.description,
        w.skills, w.tools, w.bring, w.capacity, w.price_cents, w.duration_minutes,
        v.id, v.name, v.address, v.postcode, v.city, v.access, v.step_free, v.capacity, v.time_zone, v.listed = 0,
@@ -148,9 +150,9 @@ type scanner interface{ Scan(dest ...any) error }
 func scanSession(row scanner) (Session, error) {
 	var s Session
 	w, v := &s.Workshop, &s.Venue
-	var starts, ends, opens, closes, updated, waiting string
+	var starts, ends, opens, closes, cancelled, updated, waiting string
 	if err := row.Scan(&s.ID, &starts, &ends, &s.Capacity, &s.PriceCents, &s.PaymentURL, &s.Status,
-		&opens, &closes, &s.Sequence, &s.CancelReason, &s.ListClosed, &updated,
+		&opens, &closes, &s.Sequence, &s.CancelReason, &s.ListClosed, &cancelled, &updated,
 		&w.ID, &w.Title, &w.Level, &w.Discipline, &w.MinAge, &w.MaxAge, &w.Summary, &w.Description,
 		&w.Skills, &w.Tools, &w.Bring, &w.Capacity, &w.PriceCents, &w.DurationMinutes,
 		&v.ID, &v.Name, &v.Address, &v.Postcode, &v.City, &v.Access, &v.StepFree, &v.Capacity, &v.TimeZone, &v.Unlisted,
@@ -171,6 +173,13 @@ func scanSession(row scanner) (Session, error) {
 			return Session{}, err
 		}
 		*instant.to = t.In(zone)
+	}
+	if cancelled != "" {
+		at, err := sqlite.ParseTime(cancelled)
+		if err != nil {
+			return Session{}, err
+		}
+		s.RestorableUntil = at.Add(UndoDelay).In(zone)
 	}
 	var groups []WaitingGroup
 	if waiting != "[]" {

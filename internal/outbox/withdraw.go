@@ -10,12 +10,12 @@ import (
 // partial index otherwise.
 const sqlWithdraw = `
 UPDATE outbox SET state = 'withdrawn', done_at = ?1
-WHERE state IN ('pending', 'claimed') AND state = 'pending' AND kind = ?2
+WHERE state IN ('pending', 'claimed') AND state = 'pending' AND attempts = 0 AND send_after > ?1 AND kind = ?2
   AND payload ->> '$.session.id' = ?3 AND (?4 = '' OR payload ->> '$.reference' = ?4)`
 
-// Withdraw takes back the messages of one kind about one session that have not left yet, those
-// of one booking, or of all when reference is empty. It returns how many: fewer than were
-// added means that some are on their way, and the family needs another mail.
+// Withdraw takes back the messages of one kind about one session that were delayed on purpose and still are, those
+// of one booking, or of all when reference is empty: a message that is due, or was tried, is not taken back. It returns how
+// many: fewer than were added means that some are on their way, and the family needs another mail.
 func Withdraw(tx *sqlite.Tx, kind string, sessionID int64, reference string) (int, error) {
 	result, err := tx.Exec(sqlWithdraw, sqlite.Time(tx.Now()), kind, sessionID, reference)
 	if err != nil {

@@ -32,7 +32,7 @@ var withheld = map[string]string{
 	"booking_groups.id": "a number of ours", "booking_groups.session_id": "said by title and date", "booking_groups.guardian_id": "who asks",
 	"booking_groups.first_id": "a number of ours", "booking_groups.link_version": "of the links", "booking_groups.moved_id": "a number of ours",
 	"bookings.id": "a number of ours", "bookings.group_id": "a number of ours", "bookings.session_id": "said by title and date", "bookings.child_id": "said by name",
-	"bookings.guest_key": "a keyed digest", "bookings.ical_sequence": "of the calendar",
+	"bookings.guest_key": "a keyed digest", "bookings.called_off_from": "what the status would be again, were a session restored", "bookings.ical_sequence": "of the calendar",
 	"offers.id": "a number of ours", "offers.booking_id": "said by name, title and date",
 	"calls.id": "a number of ours", "calls.group_id": "said by title and date", "calls.subject": "a number of ours",
 	"participants.*": "numbers of ours",

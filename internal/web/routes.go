@@ -152,6 +152,7 @@ func (s *Server) routes(r *gin.Engine) {
 	post(programme, "/seances/:id/cycle", postSessionSeries)
 	get(programme, "/seances/:id/annuler", getSessionCancel)
 	post(programme, "/seances/:id/annuler", postSessionCancel)
+	post(programme, "/seances/:id/retablir", postSessionRestore)
 	post(programme, "/seances/:id/animer", postSessionAssign)
 	post(programme, "/seances/:id/retirer", postSessionUnassign)
 	get(programme, "/seances/:id/inscriptions.csv", getSessionExport)

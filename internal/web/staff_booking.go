@@ -166,6 +166,7 @@ var stepKeys = map[string]string{
 	"booking.decline":      "staff_booking.step.decline",
 	"booking.cancel":       "staff_booking.step.cancel",
 	"booking.cancel_all":   "staff_booking.step.cancel_all",
+	"booking.restore_all":  "staff_booking.step.restore_all",
 	"booking.expire_offer": "staff_booking.step.expire_offer",
 	"booking.extend_offer": "staff_booking.step.extend_offer",
 	"booking.wishes":       "staff_booking.step.wishes",

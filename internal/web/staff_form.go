@@ -108,6 +108,7 @@ var deskDone = map[string]string{
 	"creee":       "staff.done.created",
 	"copiee":      "staff.done.copied",
 	"publiee":     "staff.done.published",
+	"retablie":    "plan.done.restored",
 	"planifiees":  "plan.done.created",
 	"publiees":    "plan.done.published",
 	"annulee":     "staff.done.cancelled",

@@ -30,6 +30,7 @@ type deskSessionPage struct {
 	Public    string // the page that families see; empty for a draft
 	Plan      string // the sessions that were planned with it; empty for none
 	Publish   deskAct
+	Restore   *restoreAct // nil unless it was cancelled just now
 	Duplicate deskAct
 	Date      Field // of the copy
 
@@ -61,6 +62,12 @@ type deskSessionPage struct {
 	Export  string
 	Papers  []Link
 	Day     *deskDay // nil for who does not run the programme, and of a draft
+}
+
+// restoreAct takes a cancellation back.
+type restoreAct struct {
+	deskAct
+	Until time.Time
 }
 
 // sessionLeader is somebody who leads the session.
@@ -123,6 +130,9 @@ func (s *Server) showDeskSession(c *gin.Context, status int, form url.Values, pr
 		page.Plan = schedulePath(v.ScheduleID)
 	}
 	page.Changes = page.Manages && v.Status != catalog.Cancelled && v.StartsAt.After(now)
+	if page.Manages && now.Before(v.RestorableUntil) {
+		page.Restore = &restoreAct{s.deskAct(c, "session-restore", path+"/retablir"), v.RestorableUntil}
+	}
 	page.CanLead = page.Manages && v.Status != catalog.Cancelled && v.EndsAt.After(now)
 	switch {
 	case v.Private():
@@ -362,6 +372,12 @@ func (s *Server) deskSessionAct(c *gin.Context, purpose, done string, do func(ct
 func postSessionPublish(s *Server, c *gin.Context) error {
 	return s.deskSessionAct(c, "session-publish", "publiee", func(ctx context.Context, key account.FormKey, id int64, _ url.Values) error {
 		return s.Catalog.PublishSession(ctx, s.actor(c), key, id)
+	})
+}
+
+func postSessionRestore(s *Server, c *gin.Context) error {
+	return s.deskSessionAct(c, "session-restore", "retablie", func(ctx context.Context, key account.FormKey, id int64, _ url.Values) error {
+		return s.Bookings.RestoreSession(ctx, s.actor(c), key, id)
 	})
 }
 

@@ -438,3 +438,25 @@ func TestBegunSessionJoinsASeries(t *testing.T) {
 		t.Errorf("the form has series %q", got)
 	}
 }
+
+// A session that was cancelled by mistake is restored from its page within ten minutes; later the page offers it no more (UX-A4, UX-A10).
+func TestRestoreSession(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	session := h.session("Robotique", 2)
+	reference := h.book(session, "Nguyễn Thị Hồng", "hong@exemple.fr", "06 12 34 56 78", "Zoé D'Artagnan-N'Guyen")
+	b, path := h.member(account.Staff), "/equipe/seances/"+idText(session)
+	b.post(path+"/annuler", with(b.get(path+"/annuler").form(path+"/annuler"), "reason", "Grève")).leadsTo(path + "?fait=annulee")
+	h.clock.Advance(9 * time.Minute)
+	page := b.get(path).wants(200).says("Annulée par erreur ? Jusqu'à 14 h 10", "Rétablir la séance")
+	h.member(account.Communication).get(path).wants(200).hides("Rétablir la séance")
+	b.post(path+"/retablir", page.form(path+"/retablir")).leadsTo(path + "?fait=retablie")
+	b.get(path+"?fait=retablie").wants(200).says("La séance est rétablie", "Zoé D'Artagnan-N'Guyen", "1 sur 2").hides("Rétablir la séance")
+	b.get("/equipe/inscriptions/"+reference).wants(200).says("Séance annulée par l'équipe", "Séance rétablie par l'équipe")
+
+	b.post(path+"/annuler", b.get(path+"/annuler").form(path+"/annuler")).leadsTo(path + "?fait=annulee")
+	late := b.get(path).form(path + "/retablir")
+	h.clock.Advance(10 * time.Minute)
+	b.get(path).wants(200).hides("Rétablir la séance")
+	b.post(path+"/retablir", late).wants(409).says("Les dix minutes sont passées")
+}
