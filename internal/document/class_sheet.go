@@ -68,7 +68,7 @@ func (s ClassSheet) classHead(d *pen, lines int) registerHead {
 	if len(s.FirstNames) > 0 {
 		head.count = d.group(s.Level, len(s.FirstNames))
 	}
-	if school := d.clean(s.School); school != "" {
+	if school := d.clean(s.School); school != "" && s.School != s.Venue { // the line of the place says it, mostly
 		head.lines = append([]string{school}, head.lines...)
 	}
 	return head

@@ -72,3 +72,13 @@ func TestCertificateOfAFirstName(t *testing.T) {
 		}
 	}
 }
+
+// A class that stays at its school is not told where it is twice.
+func TestClassSheetNamesTheSchoolOnce(t *testing.T) {
+	t.Parallel()
+	class := exampleClass(3, 0)
+	class.Venue = class.School
+	if all := flat(strings.Join(text(t, drawRegisterFile(t, class)), " ")); strings.Count(all, class.School) != 1 {
+		t.Errorf("it says:\n%s", all)
+	}
+}

@@ -215,3 +215,18 @@ func TestPageNumbersNeedNoAlias(t *testing.T) {
 		t.Errorf("got:\n%s", page)
 	}
 }
+
+// A number from abroad is read in one glance: it stands on one line, in either column.
+func TestForeignNumbersAreNotBroken(t *testing.T) {
+	t.Parallel()
+	sheet := exampleSheet(1)
+	sheet.Rows[0].Emergency = Contact{"Mamie Jo", "+44 7911 123 456"}
+	sheet.Rows[0].Guardians = []Contact{{"李 伟", "+33 6 39 98 10 04"}}
+	sheet.TeamPage = true
+	pages := text(t, drawRegisterFile(t, sheet))
+	for _, number := range []string{"+44 7911 123 456", "+33 6 39 98 10 04"} {
+		if !strings.Contains(flat(pages[len(pages)-1]), number) {
+			t.Errorf("%s is broken:\n%s", number, pages[len(pages)-1])
+		}
+	}
+}

@@ -65,7 +65,9 @@ func (s *Server) posterPaper(bare attendance.Sheet) document.Poster {
 		paper.Facilitators[i] = firstName(name)
 	}
 	if bare.Group != nil {
-		paper.Group = s.words.T("sheets.poster.group", bare.Group.Organisation, bare.Group.Level)
+		if paper.Group = bare.Group.Level; bare.Group.Organisation != paper.Venue { // which says it already
+			paper.Group = s.words.T("sheets.poster.group", bare.Group.Organisation, bare.Group.Level)
+		}
 		return paper
 	}
 	paper.Ages = s.words.T("ui.ages", session.Workshop.MinAge, session.Workshop.MaxAge)

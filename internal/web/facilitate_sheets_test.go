@@ -175,6 +175,8 @@ func TestBlankSheetOfAClass(t *testing.T) {
 	if text := nadia.get(l.led + "/affiche.pdf").file("affiche.pdf"); strings.Contains(text, "Tout sur") || !strings.Contains(text, "CM1-CM2") {
 		t.Errorf("the poster says\n%s", text)
 	}
+	l.write(`UPDATE venues SET name = 'École élémentaire Marie-Curie' WHERE id IN (SELECT venue_id FROM sessions WHERE request_id IS NOT NULL)`)
+	nadia.get(l.led+"/affiche").says("École élémentaire Marie-Curie", "CM1-CM2").hides("Marie-Curie, CM1-CM2") // the place has said it
 }
 
 // Issue 5, 5: the poster of the door as a page and as a file, with first names alone.
