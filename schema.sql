@@ -131,6 +131,9 @@ CREATE TABLE audit (
     details      TEXT NOT NULL DEFAULT '{}' CHECK (json_valid(details))
 ) STRICT;
 
+-- When mails left again after a restore: an offer that ended before could not be known of (booking).
+CREATE INDEX audit_of_resumes ON audit (at) WHERE action = 'outbox.resume';
+
 CREATE TRIGGER audit_never_changes BEFORE UPDATE ON audit
 BEGIN
     SELECT RAISE(ABORT, 'audit rows never change');

@@ -99,7 +99,11 @@ func expireOffer(tx *sqlite.Tx, groupID int64) (overdue []int64, err error) {
 			overdue = append(overdue, c.BookingID)
 		}
 	}
-	if now.Sub(v.OfferUntil()) > stoppedAfter {
+	stopped, err := stoppedAt(tx, v.OfferUntil())
+	if err != nil {
+		return nil, err
+	}
+	if stopped {
 		if until := overdueDeadline(now, v.Session.StartsAt); until.After(now) {
 			return nil, extendOffers(tx, v, overdue, until)
 		}
@@ -116,6 +120,19 @@ func expireOffer(tx *sqlite.Tx, groupID int64) (overdue []int64, err error) {
 		}
 	}
 	return overdue, nil
+}
+
+// When mails that were paused after a restore of the database left again; the index is for this.
+const sqlResumedSince = `SELECT count(*) FROM audit WHERE action = 'outbox.resume' AND at >= ?`
+
+// stoppedAt reports whether a deadline that has passed did so while the program was stopped, or while mails were paused: the family
+// may know nothing of the offer.
+func stoppedAt(tx *sqlite.Tx, deadline time.Time) (stopped bool, err error) {
+	if tx.Now().Sub(deadline) > stoppedAfter {
+		return true, nil
+	}
+	err = tx.QueryRow(sqlResumedSince, sqlite.Time(deadline)).Scan(&stopped)
+	return stopped, err
 }
 
 // extendOffers gives a family the time that the program took from it, and says so.

@@ -55,6 +55,29 @@ func TestNothingMovesOnWhileMailsArePaused(t *testing.T) {
 	}
 }
 
+// REL-14, I2: an offer that ends just before mails leave again has three more waking hours too: nobody could know of it. One that ends
+// afterwards is an ordinary one.
+func TestAnOfferThatEndsJustBeforeMailsLeaveAgain(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		resumed time.Duration // after the deadline
+		open    int
+	}{{5 * time.Minute, 1}, {-time.Minute, 0}} {
+		h := newHouse(t)
+		h.restored(start.AddDate(0, 0, 1).Add(time.Hour))
+		offered := h.count(`SELECT booking_id FROM offers WHERE outcome IS NULL`)
+		until, err := time.Parse(time.RFC3339, h.text(`SELECT expires_at FROM offers WHERE outcome IS NULL`))
+		h.must(err)
+		h.clock.Set(until.Add(tt.resumed))
+		h.must(account.NewOffice(h.db, h.secret).ResumeMails(t.Context(), staff, key(), false))
+		h.clock.Set(until.Add(6 * time.Minute))
+		h.must(h.timers.Due(t.Context()))
+		if n := h.count(`SELECT count(*) FROM offers WHERE outcome IS NULL AND booking_id = ?`, offered); n != tt.open {
+			t.Errorf("mails leave again %v after the deadline: %d offers live, want %d", tt.resumed, n, tt.open)
+		}
+	}
+}
+
 // REL-14: a reminder that came due in the lost hour, and so may have left, is one of the old mails: given up with them, or sent once.
 func TestRemindersOfTheLostHourAreOldMails(t *testing.T) {
 	t.Parallel()
