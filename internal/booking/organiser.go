@@ -72,37 +72,39 @@ func refusePrivate(s catalog.Session) error {
 // another time or place tells every family, in the same transaction. A private session is Conflict.
 func (s *Service) EditSession(ctx context.Context, actor account.Actor, key account.FormKey, id int64, r catalog.SessionRequest) error {
 	return s.db.Write(ctx, func(_ context.Context, tx *sqlite.Tx) error {
-		_, _, err := account.Once(tx, key, func() (string, error) {
-			edited, err := catalog.EditSessionTx(tx, actor, id, r)
-			if err != nil {
-				return "", err
-			}
-			if err := refusePrivate(edited.Before); err != nil {
-				return "", err
-			}
-			if r.Capacity != edited.Before.Capacity {
-				if _, err := catalog.SetCapacityTx(tx, actor, id, r.Capacity); err != nil {
-					return "", err
-				}
-			}
-			if edited.After.Status != catalog.Published {
-				return "", nil
-			}
-			if edited.Moved {
-				if err := fitOffers(tx, id); err != nil {
-					return "", err
-				}
-				if err := askAnew(tx, id, edited.Before.StartsAt, edited.After.StartsAt); err != nil {
-					return "", err
-				}
-				if err := tellFamilies(tx, outbox.SessionMoved, id, "", tx.Now()); err != nil {
-					return "", err
-				}
-			}
-			return "", offerFreeSeats(tx, id, nil)
-		})
+		_, _, err := account.Once(tx, key, func() (string, error) { return "", editSession(tx, actor, id, r) })
 		return err
 	})
+}
+
+func editSession(tx *sqlite.Tx, actor account.Actor, id int64, r catalog.SessionRequest) error {
+	edited, err := catalog.EditSessionTx(tx, actor, id, r)
+	if err != nil {
+		return err
+	}
+	if err := refusePrivate(edited.Before); err != nil {
+		return err
+	}
+	if r.Capacity != edited.Before.Capacity {
+		if _, err := catalog.SetCapacityTx(tx, actor, id, r.Capacity); err != nil {
+			return err
+		}
+	}
+	if edited.After.Status != catalog.Published {
+		return nil
+	}
+	if edited.Moved {
+		if err := fitOffers(tx, id); err != nil {
+			return err
+		}
+		if err := askAnew(tx, id, edited.Before.StartsAt, edited.After.StartsAt); err != nil {
+			return err
+		}
+		if err := tellFamilies(tx, outbox.SessionMoved, id, "", tx.Now()); err != nil {
+			return err
+		}
+	}
+	return offerFreeSeats(tx, id, nil)
 }
 
 const sqlLiveOffers = `

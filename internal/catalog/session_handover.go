@@ -2,6 +2,7 @@ package catalog
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/lesbricodeurs/ateliersdada/internal/account"
@@ -48,6 +49,41 @@ func (c *Catalog) HandOver(ctx context.Context, actor account.Actor, key account
 		}
 		return tellLeader(tx, s, email, name, actor.Name)
 	})
+}
+
+// LeadAloneTx makes somebody lead a session in place of whoever did, and mails to them if it is published and they did not lead it.
+// Faults are those of Assign.
+func LeadAloneTx(tx *sqlite.Tx, actor account.Actor, sessionID, userID int64) error {
+	s, err := sessionToLead(tx, sessionID)
+	if err != nil {
+		return err
+	}
+	email, name, err := leader(tx, userID)
+	if err != nil {
+		return err
+	}
+	led, err := idsOf(tx, sqlLedBy, sessionID)
+	if err != nil {
+		return err
+	}
+	for _, id := range led {
+		if id == userID {
+			continue
+		}
+		if _, err := unassign(tx, actor, sessionID, id); err != nil {
+			return err
+		}
+	}
+	if slices.Contains(led, userID) {
+		return nil
+	}
+	if err := assign(tx, actor, sessionID, userID); err != nil {
+		return err
+	}
+	if err := refuseHindered(tx, s); err != nil || s.Status != Published {
+		return err
+	}
+	return tellLeader(tx, s, email, name, actor.Name)
 }
 
 // tellLeader tells somebody that a session was handed to them, and by whom.

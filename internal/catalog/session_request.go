@@ -32,6 +32,19 @@ type SessionRequest struct {
 	Seen string
 }
 
+// Request returns the request that would leave a session as it is.
+func (s Session) Request() SessionRequest {
+	// With their offset hours mean one instant, also in a night in which the clocks change.
+	r := SessionRequest{WorkshopID: s.Workshop.ID, VenueID: s.Venue.ID, Date: s.StartsAt.Format(DateLayout),
+		Starts: s.StartsAt.Format(hourWithOffset), Ends: s.EndsAt.Format(hourWithOffset),
+		Capacity: s.Capacity, PriceCents: s.PriceCents, PaymentURL: s.PaymentURL, SeriesID: s.Series.ID,
+		OpensDate: s.OpensAt.Format(DateLayout), OpensHour: s.OpensAt.Format(hourWithOffset)}
+	if !s.ClosesAt.Equal(s.StartsAt) { // otherwise it follows the start
+		r.ClosesDate, r.ClosesHour = s.ClosesAt.Format(DateLayout), s.ClosesAt.Format(hourWithOffset)
+	}
+	return r
+}
+
 // times are the instants that a SessionRequest means.
 type times struct{ starts, ends, opens, closes time.Time }
 

@@ -143,6 +143,8 @@ func (s *Server) routes(r *gin.Engine) {
 	get(programme, "/seances/planifier", getRegular)
 	post(programme, "/seances/planifier", postRegular)
 	get(programme, "/seances/planifier/dates", getRegularDates)
+	get(programme, "/plans/:id/modifier", getScheduleEdit)
+	post(programme, "/plans/:id/modifier", postScheduleEdit)
 	get(programme, "/seances/publier", getPublish)
 	post(programme, "/seances/publier", postPublish)
 	get(programme, "/seances/:id/modifier", getSessionEdit)

@@ -89,6 +89,7 @@ func deskPages() []Declared {
 		{Name: "equipe/regular", Data: &regularPage{}},
 		{Name: "equipe/regular_dates", Data: &regularDatesPage{}},
 		{Name: "equipe/schedule", Data: &schedulePage{}},
+		{Name: "equipe/schedule_edit", Data: &scheduleEditPage{}},
 		{Name: "equipe/publish", Data: &publishPage{}},
 		{Name: "equipe/kits", Data: &kitsPage{}},
 		{Name: "equipe/kit_form", Data: &kitFormPage{}},

@@ -111,6 +111,7 @@ var deskDone = map[string]string{
 	"retablie":    "plan.done.restored",
 	"planifiees":  "plan.done.created",
 	"publiees":    "plan.done.published",
+	"modifiees":   "plan.done.changed",
 	"annulee":     "staff.done.cancelled",
 	"animation":   "staff.done.assigned",
 	"retrait":     "staff.done.unassigned",

@@ -267,4 +267,19 @@ func TestPlanATerm(t *testing.T) {
 	b.post("/equipe/seances/publier", with(publish, "opens_date", "2026-05-05", "opens", "18:30")).leadsTo("/equipe/plans/1?fait=publiees")
 	h.teamBrowser().get("/seances/3").wants(200).says("18 h 30")
 	b.get("/equipe/seances/publier").wants(200).says("Aucun brouillon")
+
+	// This one and the following, or all of them, change at once.
+	b.get("/equipe/seances/3").wants(200).says("Modifier celle-ci et les suivantes")
+	if ticked := b.get("/equipe/plans/1/modifier?depuis=3").wants(200).form("/equipe/plans/1/modifier")["sessions"]; len(ticked) != 1 || ticked[0] != "3" {
+		t.Errorf("ticked: %v", ticked)
+	}
+	edit := b.get("/equipe/plans/1/modifier").wants(200).says("mercredi 6 mai 2026, 14 h – 16 h", "0 sur 12").form("/equipe/plans/1/modifier")
+	b.post("/equipe/plans/1/modifier", edit).wants(422).says("Dites ce qui change")
+	again := b.post("/equipe/plans/1/modifier", with(edit, "starts", "17:00", "ends", "13:00")).wants(422).says("Séance du mercredi 6 mai 2026").form("/equipe/plans/1/modifier")
+	if len(again["sessions"]) != 2 || again.Get("starts") != "17:00" {
+		t.Errorf("what was typed is lost: %v", again)
+	}
+	anh := h.user("anh@exemple.fr", "Nguyễn Thị Ánh", account.Facilitator)
+	b.post("/equipe/plans/1/modifier", with(again, "starts", "10:00", "ends", "12:00", "facilitator", idText(anh))).leadsTo("/equipe/plans/1?fait=modifiees")
+	b.get("/equipe/plans/1?fait=modifiees").wants(200).says("C'est fait", "10 h – 12 h", "Nguyễn Thị Ánh").hides("14 h", "Zoé Nguyễn")
 }

@@ -160,12 +160,9 @@ func (s *Server) regularRequest(c *gin.Context, form url.Values) catalog.Schedul
 	}
 	fillUsual(&each, form, w)
 	r := catalog.ScheduleRequest{Each: each, Every: wholeNumber(form.Get("every")), FirstDay: form.Get("first_day"), LastDay: form.Get("last_day"),
-		Days: form["days"], Starts: map[string]string{}, Ends: map[string]string{}}
+		Facilitators: rowIDs(form["facilitators"]), Days: form["days"], Starts: map[string]string{}, Ends: map[string]string{}}
 	for _, d := range form["weekdays"] {
 		r.Weekdays = append(r.Weekdays, wholeNumber(d))
-	}
-	for _, id := range form["facilitators"] {
-		r.Facilitators = append(r.Facilitators, rowID(id))
 	}
 	for _, id := range form["kits"] {
 		r.Kits = append(r.Kits, catalog.KitUse{KitID: rowID(id), Copies: 1})

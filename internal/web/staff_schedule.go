@@ -3,10 +3,12 @@ package web
 import (
 	"net/http"
 	"net/url"
+	"time"
 
 	"github.com/gin-gonic/gin"
 
 	"github.com/lesbricodeurs/ateliersdada/internal/account"
+	"github.com/lesbricodeurs/ateliersdada/internal/booking"
 	"github.com/lesbricodeurs/ateliersdada/internal/catalog"
 	"github.com/lesbricodeurs/ateliersdada/internal/fault"
 )
@@ -21,6 +23,7 @@ type schedulePage struct {
 	What     string // chaque mercredi
 	When     string
 	Publish  string // the page that publishes its drafts; empty without any
+	Edit     string // the page that changes several at once; empty where nothing is to come
 	Sessions []deskSession
 }
 
@@ -37,7 +40,7 @@ func getSchedule(s *Server, c *gin.Context) error {
 	page := &schedulePage{DeskHead: s.deskHead(c, p.T("plan.one")), What: s.rhythm(plan), When: p.T("plan.days", p.Date(dayOf(plan.FirstDay)), p.Date(dayOf(plan.LastDay)))}
 	for i, v := range plan.Sessions {
 		if i == 0 {
-			page.Title = workshopName(v.Workshop)
+			page.Title = p.T("plan.one.of", workshopName(v.Workshop))
 		}
 		led, err := s.Catalog.Facilitators(ctx, v.ID)
 		if err != nil {
@@ -45,6 +48,9 @@ func getSchedule(s *Server, c *gin.Context) error {
 		}
 		if v.Status == catalog.Draft && v.StartsAt.After(now) && page.Manages {
 			page.Publish = publishPath + "?plan=" + idText(id)
+		}
+		if changeable(v, now) && page.Manages {
+			page.Edit = schedulePath(id) + "/modifier"
 		}
 		page.Sessions = append(page.Sessions, s.deskSession(v, led, now))
 	}
@@ -133,18 +139,123 @@ func postPublish(s *Server, c *gin.Context) error {
 	return s.submit(c, deskForm{
 		purpose: "sessions-publish",
 		do: func(form url.Values, key account.FormKey) (string, error) {
-			var ids []int64
-			for _, id := range form["sessions"] {
-				ids = append(ids, rowID(id))
-			}
 			next := "/equipe/seances?fait=publiees"
 			if plan := rowID(form.Get("plan")); plan != 0 {
 				next = schedulePath(plan) + "?fait=publiees"
 			}
-			return next, s.Catalog.PublishSessions(c.Request.Context(), s.actor(c), key, ids, form.Get("opens_date"), meantHour(form, "opens"))
+			return next, s.Catalog.PublishSessions(c.Request.Context(), s.actor(c), key, rowIDs(form["sessions"]), form.Get("opens_date"), meantHour(form, "opens"))
 		},
 		again: func(status int, form url.Values, problem *fault.Error) error {
 			return s.showPublish(c, status, form, problem)
 		},
 	})
+}
+
+// changeable reports whether a session of a plan can still be changed.
+func changeable(v catalog.Session, now time.Time) bool {
+	return v.Status != catalog.Cancelled && v.StartsAt.After(now)
+}
+
+// scheduleEditPage changes several sessions of a plan at once.
+type scheduleEditPage struct {
+	DeskHead
+	Key      FormKey
+	Action   string
+	Back     string
+	Sessions Choices
+	Starts   Field
+	Ends     Field
+	Capacity Field
+	Venue    Select
+	Person   Select
+}
+
+func getScheduleEdit(s *Server, c *gin.Context) error {
+	return s.showScheduleEdit(c, http.StatusOK, url.Values{"from": {c.Query("depuis")}}, nil)
+}
+
+// showScheduleEdit shows the sessions to come of a plan: ticked are those that were, or at first those from the one on that the
+// query names, or all.
+func (s *Server) showScheduleEdit(c *gin.Context, status int, form url.Values, problem *fault.Error) error {
+	id, err := pathID(c, "id")
+	if err != nil {
+		return err
+	}
+	ctx, p, now := c.Request.Context(), s.words, s.config.Now()
+	plan, err := s.Catalog.Schedule(ctx, id)
+	if err != nil {
+		return err
+	}
+	venues, err := s.Catalog.Venues(ctx)
+	if err != nil {
+		return err
+	}
+	people, err := s.Catalog.Assignable(ctx)
+	if err != nil {
+		return err
+	}
+	page := &scheduleEditPage{Action: schedulePath(id) + "/modifier", Back: schedulePath(id), Key: s.newKey(c, "plan-edit"),
+		Sessions: Choices{Name: "sessions", Legend: p.T("plan.edit.sessions"), Many: true},
+		Starts:   Field{Name: "starts", Label: p.T("staff.session.starts"), Value: form.Get("starts"), Type: "time", Width: WidthShort, Optional: true},
+		Ends:     Field{Name: "ends", Label: p.T("staff.session.ends"), Value: form.Get("ends"), Type: "time", Width: WidthShort, Optional: true},
+		Capacity: Field{Name: "capacity", Label: p.T("staff.session.capacity"), Value: form.Get("capacity"), InputMode: "numeric", Width: WidthShort, Optional: true},
+		Venue:    Select{Name: "venue", Label: p.T("plan.edit.venue"), Empty: p.T("plan.edit.same"), Optional: true},
+		Person:   Select{Name: "facilitator", Label: p.T("plan.edit.person"), Empty: p.T("plan.edit.same"), Optional: true},
+	}
+	title, chosen, on := "", form["sessions"], form.Get("from") == ""
+	for _, v := range plan.Sessions {
+		title = workshopName(v.Workshop)
+		on = on || idText(v.ID) == form.Get("from")
+		if !changeable(v, now) {
+			continue
+		}
+		if problem == nil && on {
+			chosen = append(chosen, idText(v.ID))
+		}
+		page.Sessions.Options = append(page.Sessions.Options, Option{Value: idText(v.ID), Label: p.Date(v.StartsAt) + ", " + p.Span(v.StartsAt, v.EndsAt),
+			Hint: v.Venue.Name + " · " + p.T("staff.sessions.taken", v.Taken, v.Capacity)})
+	}
+	page.DeskHead = s.deskHead(c, p.T("plan.edit.title", title))
+	page.Sessions.Options = choose(page.Sessions.Options, chosen...)
+	for _, l := range venues {
+		page.Venue.Options = append(page.Venue.Options, Option{Value: idText(l.ID), Label: p.T("staff.session.venue.city", l.Name, l.City)})
+	}
+	for _, f := range people {
+		page.Person.Options = append(page.Person.Options, Option{Value: idText(f.ID), Label: f.Name})
+	}
+	page.Venue.Options = choose(page.Venue.Options, form.Get("venue"))
+	page.Person.Options = choose(page.Person.Options, form.Get("facilitator"))
+	if problem != nil {
+		explain(p, &page.Page, problem, &page.Sessions, &page.Starts, &page.Ends, &page.Capacity, &page.Venue, &page.Person)
+	}
+	return s.show(c, status, "equipe/schedule_edit", page)
+}
+
+func postScheduleEdit(s *Server, c *gin.Context) error {
+	id, err := pathID(c, "id")
+	if err != nil {
+		return err
+	}
+	return s.submit(c, deskForm{
+		purpose: "plan-edit",
+		do: func(form url.Values, key account.FormKey) (string, error) {
+			change := booking.SessionsChange{Starts: form.Get("starts"), Ends: form.Get("ends"), VenueID: rowID(form.Get("venue")), Facilitator: rowID(form.Get("facilitator"))}
+			if form.Get("capacity") != "" {
+				change.Capacity = wholeNumber(form.Get("capacity"))
+			}
+			return schedulePath(id) + "?fait=modifiees", s.Bookings.EditSessions(c.Request.Context(), s.actor(c), key, rowIDs(form["sessions"]), change)
+		},
+		again: func(status int, form url.Values, problem *fault.Error) error {
+			return s.showScheduleEdit(c, status, form, problem)
+		},
+	})
+}
+
+// rowIDs reads the ids that ticked boxes sent.
+func rowIDs(typed []string) []int64 {
+	ids := make([]int64, len(typed))
+	for i, id := range typed {
+		ids[i] = rowID(id)
+	}
+	return ids
 }

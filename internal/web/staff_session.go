@@ -29,6 +29,7 @@ type deskSessionPage struct {
 	Cancel    string
 	Public    string // the page that families see; empty for a draft
 	Plan      string // the sessions that were planned with it; empty for none
+	Following string // where it and those of its plan that follow are changed; empty where it cannot
 	Publish   deskAct
 	Restore   *restoreAct // nil unless it was cancelled just now
 	Duplicate deskAct
@@ -132,6 +133,9 @@ func (s *Server) showDeskSession(c *gin.Context, status int, form url.Values, pr
 	page.Changes = page.Manages && v.Status != catalog.Cancelled && v.StartsAt.After(now)
 	if page.Manages && now.Before(v.RestorableUntil) {
 		page.Restore = &restoreAct{s.deskAct(c, "session-restore", path+"/retablir"), v.RestorableUntil}
+	}
+	if page.Plan != "" && page.Changes {
+		page.Following = page.Plan + "/modifier?depuis=" + idText(id)
 	}
 	page.CanLead = page.Manages && v.Status != catalog.Cancelled && v.EndsAt.After(now)
 	switch {

@@ -90,6 +90,12 @@ func (p *Printer) format(arg any) string {
 		return p.DateHour(v)
 	case []string:
 		return p.List(v)
+	case []time.Time:
+		var instants []string
+		for _, t := range v {
+			instants = append(instants, p.DateHour(t))
+		}
+		return p.List(instants)
 	case fault.Message:
 		return p.Message(v)
 	case fmt.Stringer:

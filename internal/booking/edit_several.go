@@ -1,0 +1,104 @@
+package booking
+
+import (
+	"context"
+	"time"
+
+	"github.com/lesbricodeurs/ateliersdada/internal/account"
+	"github.com/lesbricodeurs/ateliersdada/internal/catalog"
+	"github.com/lesbricodeurs/ateliersdada/internal/fault"
+	"github.com/lesbricodeurs/ateliersdada/internal/sqlite"
+)
+
+// SessionsChange is what becomes of several sessions at once. What is empty stays as it is in each of them.
+type SessionsChange struct {
+	Starts, Ends string // on the clock of the venue: 14:00; a start alone keeps how long each is
+	VenueID      int64
+	Capacity     int
+	Facilitator  int64 // leads them from now on, in place of whoever did
+}
+
+// EditSessions makes the same change to several sessions, all or none; each stays on its day. Families are told once per
+// booking where theirs moves, and larger capacities offer seats to the lists. None chosen, or nothing to change, is Invalid on
+// sessions. A capacity under the seats taken is Invalid on capacity and names the sessions (domain, Capacity 5); whatever else
+// EditSession refuses is refused in the same way, with the session named.
+func (s *Service) EditSessions(ctx context.Context, actor account.Actor, key account.FormKey, ids []int64, change SessionsChange) error {
+	if !actor.CanManage() {
+		return fault.New(fault.Forbidden, "error.forbidden")
+	}
+	switch {
+	case len(ids) == 0:
+		return invalid("sessions", fault.Message{Key: "catalog.schedule.none"})
+	case change == SessionsChange{}:
+		return invalid("sessions", fault.Message{Key: "catalog.schedule.no_change"})
+	}
+	return s.db.Bulk(ctx, func(_ context.Context, tx *sqlite.Tx) error {
+		_, _, err := account.Once(tx, key, func() (string, error) { return "", editSessions(tx, actor, ids, change) })
+		return err
+	})
+}
+
+func invalid(field string, m fault.Message) error {
+	return fault.InvalidFields(map[string]fault.Message{field: m})
+}
+
+func editSessions(tx *sqlite.Tx, actor account.Actor, ids []int64, change SessionsChange) error {
+	var sessions []catalog.Session
+	var full []time.Time
+	for _, id := range ids {
+		v, err := catalog.SessionTx(tx, id)
+		if err != nil {
+			return err
+		}
+		if change.Capacity != 0 && change.Capacity < min(v.Capacity, v.Taken) {
+			full = append(full, v.StartsAt)
+		}
+		sessions = append(sessions, v)
+	}
+	if len(full) > 0 {
+		return invalid("capacity", fault.Message{Key: "catalog.schedule.capacity_taken", Args: []any{full}})
+	}
+	for _, v := range sessions {
+		r := v.Request()
+		if change.Starts != "" {
+			r.Starts = change.Starts
+			// A session that moves is as long as it was, unless its end is said too.
+			if starts, err := time.Parse(catalog.HourLayout, change.Starts); err == nil {
+				r.Ends = starts.Add(v.EndsAt.Sub(v.StartsAt)).Format(catalog.HourLayout)
+			}
+		}
+		if change.Ends != "" {
+			r.Ends = change.Ends
+		}
+		if change.VenueID != 0 {
+			r.VenueID = change.VenueID
+		}
+		if change.Capacity != 0 {
+			r.Capacity = change.Capacity
+		}
+		err := editSession(tx, actor, v.ID, r)
+		if err == nil && change.Facilitator != 0 {
+			err = catalog.LeadAloneTx(tx, actor, v.ID, change.Facilitator)
+		}
+		if err != nil {
+			return named(v, err)
+		}
+	}
+	return nil
+}
+
+// named says of a refusal which session it is about.
+func named(v catalog.Session, err error) error {
+	f, known := fault.As(err)
+	switch {
+	case known && len(f.Fields) > 0:
+		fields := map[string]fault.Message{}
+		for name, m := range f.Fields {
+			fields[name] = fault.Message{Key: "catalog.schedule.hindered", Args: []any{v.StartsAt, m}}
+		}
+		return fault.InvalidFields(fields)
+	case known && f.Kind == fault.Conflict:
+		return fault.New(fault.Conflict, "catalog.schedule.hindered", v.StartsAt, f.Message)
+	}
+	return err
+}

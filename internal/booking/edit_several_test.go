@@ -1,0 +1,97 @@
+package booking
+
+import (
+	"testing"
+	"time"
+
+	"github.com/lesbricodeurs/ateliersdada/internal/account"
+	"github.com/lesbricodeurs/ateliersdada/internal/fault"
+	"github.com/lesbricodeurs/ateliersdada/internal/outbox"
+	"github.com/lesbricodeurs/ateliersdada/internal/sqlite"
+)
+
+// Several sessions change together, each on its day and at the same hour on the wall; every booking that moves is told once, and
+// larger capacities go to the lists (UX-A2, UX-A5, I11).
+func TestEditSessions(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	summer := h.published(heldOn(h.edition(2), "2027-10-27", "14:00", "16:00"))
+	winter := h.published(heldOn(h.edition(1), "2027-11-03", "14:00", "16:00"))
+	apart := h.published(heldOn(h.edition(1), "2027-11-10", "14:00", "16:00"))
+	zoe := h.book(request(summer, "zoe@exemple.fr", "Zoé", "Łukasz"))
+	li := h.book(request(winter, "li@exemple.fr", "李"))
+	waiting := h.book(joining(winter, "nguyen@exemple.fr", "Nguyễn"))
+
+	key := newKey()
+	for range 2 {
+		h.must(h.EditSessions(t.Context(), staff, key, []int64{summer, winter}, SessionsChange{Starts: "10:00", Ends: "12:30", Capacity: 3}))
+	}
+	for session, want := range map[int64]string{summer: "2027-10-27T08:00:00Z 2027-10-27T10:30:00Z 3", winter: "2027-11-03T09:00:00Z 2027-11-03T11:30:00Z 3", apart: "2027-11-10T13:00:00Z 2027-11-10T15:00:00Z 1"} {
+		if got := h.text(`SELECT starts_at || ' ' || ends_at || ' ' || capacity FROM sessions WHERE id = ?`, session); got != want {
+			t.Errorf("session %d: %s, want %s", session, got, want)
+		}
+		if n := h.count(`SELECT count(*) FROM sessions WHERE id = ? AND closes_at = starts_at`, session); n != 1 {
+			t.Errorf("session %d does not close at its start", session)
+		}
+	}
+	for _, reference := range []string{zoe, li, waiting} {
+		if n := h.count(`SELECT count(*) FROM outbox WHERE kind = ? AND payload ->> '$.reference' = ?`, outbox.SessionMoved, reference); n != 1 {
+			t.Errorf("%s was told %d times, want once", reference, n)
+		}
+	}
+	h.wantSeats(waiting, "offered")
+	h.must(h.EditSessions(t.Context(), staff, newKey(), []int64{apart}, SessionsChange{Starts: "09:30"}))
+	if got := h.text(`SELECT starts_at || ' ' || ends_at FROM sessions WHERE id = ?`, apart); got != "2027-11-10T08:30:00Z 2027-11-10T10:30:00Z" {
+		t.Errorf("with a start alone: %s", got)
+	}
+	if n := h.count(`SELECT count(*) FROM audit WHERE action = 'session.edit'`); n != 3 {
+		t.Errorf("%d audit lines, want one per session (I12)", n)
+	}
+	h.wantSound()
+}
+
+// What is refused for one is refused for all, and the sessions are named.
+func TestEditSessionsAllOrNone(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	full := h.published(heldOn(h.edition(3), "2027-05-12", "14:00", "16:00"))
+	empty := h.published(heldOn(h.edition(3), "2027-05-19", "14:00", "16:00"))
+	h.book(request(full, "zoe@exemple.fr", "Zoé", "Łukasz", "李"))
+	both := []int64{empty, full}
+	err := h.EditSessions(t.Context(), staff, newKey(), both, SessionsChange{Capacity: 2})
+	f, _ := fault.As(err)
+	if f == nil || f.Fields["capacity"].Key != "catalog.schedule.capacity_taken" {
+		t.Fatalf("got %v", err)
+	}
+	named, _ := f.Fields["capacity"].Args[0].([]time.Time)
+	if len(named) != 1 || sqlite.Time(named[0]) != "2027-05-12T12:00:00Z" {
+		t.Errorf("it names %v", f.Fields["capacity"].Args)
+	}
+	for _, tt := range []struct {
+		name   string
+		ids    []int64
+		change SessionsChange
+		field  string
+		key    string
+	}{
+		{"nothing chosen", nil, SessionsChange{Capacity: 5}, "sessions", "catalog.schedule.none"},
+		{"nothing changed", both, SessionsChange{}, "sessions", "catalog.schedule.no_change"},
+		{"no hour", both, SessionsChange{Starts: "midi"}, "starts", "catalog.schedule.hindered"},
+		{"ends before it begins", both, SessionsChange{Ends: "13:00"}, "ends", "catalog.schedule.hindered"},
+		{"no venue", both, SessionsChange{VenueID: 77}, "venue", "catalog.schedule.hindered"},
+		{"nobody", both, SessionsChange{Facilitator: 777}, "facilitator", "catalog.schedule.hindered"},
+	} {
+		f, _ := fault.As(h.EditSessions(t.Context(), staff, newKey(), tt.ids, tt.change))
+		if f == nil || f.Kind != fault.Invalid || f.Fields[tt.field].Key != tt.key {
+			t.Errorf("%s: %+v", tt.name, f)
+		}
+	}
+	h.must(h.CancelSession(t.Context(), staff, newKey(), full, ""))
+	wantFault(t, h.EditSessions(t.Context(), staff, newKey(), both, SessionsChange{Starts: "10:00"}), fault.Conflict, "catalog.schedule.hindered")
+	if err := h.EditSessions(t.Context(), account.Guest(), newKey(), both, SessionsChange{Starts: "10:00"}); fault.KindOf(err) != fault.Forbidden {
+		t.Errorf("a guest: %v", err)
+	}
+	if n := h.count(`SELECT count(*) FROM sessions WHERE ends_at <> strftime('%Y-%m-%dT14:00:00Z', starts_at) OR capacity <> 3`); n != 0 {
+		t.Errorf("%d sessions were changed all the same", n)
+	}
+}
