@@ -701,6 +701,45 @@ CREATE TABLE incidents (
 ) STRICT;
 CREATE INDEX incidents_by_session ON incidents (session_id);
 
+------------------------------------------------------------------------------- message
+
+-- What the team wrote to the families of some sessions, in one piece. Its texts are as typed, fields and all.
+CREATE TABLE mailings (
+    id        INTEGER PRIMARY KEY,
+    audience  TEXT NOT NULL CHECK (audience = 'confirmed' OR audience = 'waiting' OR audience = 'all'),
+    subject   TEXT NOT NULL,
+    body      TEXT NOT NULL,
+    sent_by   INTEGER REFERENCES users (id),
+    sent_at   TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE mailing_sessions (
+    mailing_id  INTEGER NOT NULL REFERENCES mailings (id),
+    session_id  INTEGER NOT NULL REFERENCES sessions (id),
+    PRIMARY KEY (mailing_id, session_id)
+) STRICT, WITHOUT ROWID;
+
+-- A family that a mailing went to, with its mail; none where it has no address and the team calls.
+CREATE TABLE mailing_families (
+    id           INTEGER PRIMARY KEY,
+    mailing_id   INTEGER NOT NULL REFERENCES mailings (id),
+    guardian_id  INTEGER REFERENCES guardians (id) ON DELETE SET NULL,
+    outbox_id    INTEGER REFERENCES outbox (id)
+) STRICT;
+CREATE INDEX mailing_families_by_mailing ON mailing_families (mailing_id);
+CREATE INDEX mailing_families_by_guardian ON mailing_families (guardian_id);
+CREATE INDEX mailing_families_by_message ON mailing_families (outbox_id) WHERE outbox_id IS NOT NULL;
+
+-- Texts that the team wrote to use again.
+CREATE TABLE kept_texts (
+    id          INTEGER PRIMARY KEY,
+    name        TEXT NOT NULL,
+    subject     TEXT NOT NULL,
+    body        TEXT NOT NULL,
+    created_at  TEXT NOT NULL,
+    updated_at  TEXT NOT NULL
+) STRICT;
+
 ------------------------------------------------------------------------------- privacy
 
 -- A public session is closed once its register is complete: from then on its figures stand. Reopening ends a closing, and

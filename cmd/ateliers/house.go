@@ -15,6 +15,7 @@ import (
 	"github.com/lesbricodeurs/ateliersdada/internal/document"
 	"github.com/lesbricodeurs/ateliersdada/internal/family"
 	"github.com/lesbricodeurs/ateliersdada/internal/mail"
+	"github.com/lesbricodeurs/ateliersdada/internal/message"
 	"github.com/lesbricodeurs/ateliersdada/internal/outbox"
 	"github.com/lesbricodeurs/ateliersdada/internal/payment"
 	"github.com/lesbricodeurs/ateliersdada/internal/privacy"
@@ -39,6 +40,7 @@ type house struct {
 	school     *school.Service
 	privacy    *privacy.Service
 	payments   *payment.Service
+	mails      *mail.Renderer // nil until the first of pages and postman made it
 	press      *document.Press
 	outbox     *outbox.Store
 	timers     *upkeep.Timers
@@ -66,21 +68,41 @@ func newHouse(db *sqlite.DB, clock func() time.Time, log *slog.Logger) (*house, 
 }
 
 // pages returns the web server, with the pages of the demo if there is one.
-func (h *house) pages(base *url.URL, proxies []string, demo *web.Demo) (*web.Server, error) {
+func (h *house) pages(ctx context.Context, base *url.URL, proxies []string, demo *web.Demo) (*web.Server, error) {
+	mails, err := h.renderer(ctx, base)
+	if err != nil {
+		return nil, err
+	}
+	preview := func(kind, language string, payload any) (subject, text string, err error) {
+		m, err := mails.Preview(kind, language, payload, h.clock())
+		return m.Subject, m.Text, err
+	}
 	return web.New(web.Config{
-		BaseURL: base, TrustedProxies: proxies, Log: h.log, Now: h.clock, Health: h.health, Demo: demo,
+		BaseURL: base, TrustedProxies: proxies, Log: h.log, Now: h.clock, Health: h.health, Preview: preview, Demo: demo,
 	}, web.Features{
 		Door:       account.NewDoor(h.db, h.secret, h.clock),
 		SignIns:    account.NewSignIns(h.db, base.Scheme == "https", h.clock),
 		FamilyDoor: account.NewFamilyDoor(h.db, h.secret, h.clock), FamilySignIns: account.NewFamilySignIns(h.db, base.Scheme == "https", h.clock),
 		Families: family.NewService(h.db, h.secret),
-		Secret:   h.secret, Catalog: h.catalog, Bookings: h.bookings, Attendance: h.attendance, School: h.school, Privacy: h.privacy, Payments: h.payments, Report: report.NewService(h.db), Press: h.press,
+		Secret:   h.secret, Catalog: h.catalog, Bookings: h.bookings, Attendance: h.attendance, School: h.school, Privacy: h.privacy, Payments: h.payments, Messages: message.NewService(h.db), Report: report.NewService(h.db), Press: h.press,
 		Office: account.NewOffice(h.db, h.secret), Outbox: h.outbox,
 	})
 }
 
 // postman returns the worker that sends what the outbox holds.
 func (h *house) postman(ctx context.Context, base *url.URL, server mail.Server, identity mail.Identity) (*mail.Worker, error) {
+	renderer, err := h.renderer(ctx, base)
+	if err != nil {
+		return nil, err
+	}
+	return mail.NewWorker(h.outbox, renderer, mail.NewSender(server, identity), h.clock, h.log), nil
+}
+
+// renderer makes mails out of messages; it is made once, since it reads every template.
+func (h *house) renderer(ctx context.Context, base *url.URL) (*mail.Renderer, error) {
+	if h.mails != nil {
+		return h.mails, nil
+	}
 	site := mail.Site{BaseURL: base.String(), Request: h.requestPath, Link: func(_, reference string, version int) string {
 		return web.BookingPath(h.bookings.Sign(booking.LinkMail, reference, version))
 	}}
@@ -105,11 +127,8 @@ func (h *house) postman(ctx context.Context, base *url.URL, server mail.Server, 
 	if err != nil {
 		return nil, fmt.Errorf("settings: %w", err)
 	}
-	renderer, err := mail.NewRenderer(site)
-	if err != nil {
-		return nil, err
-	}
-	return mail.NewWorker(h.outbox, renderer, mail.NewSender(server, identity), h.clock, h.log), nil
+	h.mails, err = mail.NewRenderer(site)
+	return h.mails, err
 }
 
 // requestPath is where a message about a group request leads whom it goes to.

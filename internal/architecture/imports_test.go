@@ -30,11 +30,11 @@ var arrows = map[string]string{
 	"school":     "prose catalog account outbox audit settings sqlite fault",
 	"booking":    "family catalog account outbox audit settings sqlite fault",
 	"payment":    "booking family school catalog account outbox audit settings sqlite fault",
-	"message":    "booking family catalog account outbox audit settings sqlite fault",
+	"message":    "prose booking family catalog account outbox audit settings sqlite fault",
 	"attendance": "booking family catalog account outbox audit settings sqlite fault",
 	"privacy":    "attendance booking school payment message family account outbox audit settings sqlite fault",
 	"upkeep":     "privacy " + features + " sqlite outbox audit fault",
-	"mail":       "outbox words calendar root",
+	"mail":       "prose outbox words calendar root",
 	"web":        "privacy " + features + " document calendar table prose words outbox audit fault root",
 }
 

@@ -50,6 +50,7 @@ var kinds = map[string]func(*Renderer, *words.Printer, outbox.Claimed, time.Time
 	outbox.TeamInvited:        (*Renderer).teamAccess,
 	outbox.PasswordForgotten:  (*Renderer).teamAccess,
 	outbox.PasswordChanged:    (*Renderer).teamAccess,
+	outbox.TeamWrote:          (*Renderer).teamLetter,
 	outbox.SessionAssigned:    (*Renderer).facilitator,
 	outbox.SessionChanged:     (*Renderer).facilitator,
 	outbox.SessionCalledOff:   (*Renderer).facilitator,
@@ -236,6 +237,15 @@ func (r *Renderer) Render(m outbox.Claimed, now time.Time) (Mail, error) {
 		Language:  printer.Lang(),
 		Calendars: content.calendars,
 	}, nil
+}
+
+// Preview renders a message that nobody has sent yet, for who writes it.
+func (r *Renderer) Preview(kind, language string, payload any, now time.Time) (Mail, error) {
+	data, err := json.Marshal(payload)
+	if err != nil {
+		return Mail{}, fmt.Errorf("mail: %w", err)
+	}
+	return r.Render(outbox.Claimed{Kind: kind, Language: language, Payload: data, CreatedAt: now}, now)
 }
 
 // blankLines are left where a template had nothing to say.

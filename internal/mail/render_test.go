@@ -136,6 +136,10 @@ var goldens = func() map[string]example {
 
 // bookingExamples are the messages to families and facilitators.
 var bookingExamples = map[string]example{
+	"team_wrote": {outbox.TeamWrote, outbox.TeamLetter{Guardian: "Nguyễn Thị Hồng", Children: []string{zoe, muh, li}, Sessions: []outbox.Session{session(), *before()},
+		Subject: "{{atelier}}, {{lieu}}", Body: "Bonjour {{responsable}},\n\nnous attendons **{{enfants}}** {{seances}}.\n\n- Apportez une gourde\n- Venez à pied"}},
+	"team_wrote_test": {outbox.TeamWrote, outbox.TeamLetter{Guardian: "*<b>&amp; {{lieu}}", Children: []string{lukz}, Sessions: []outbox.Session{session()},
+		Subject: "Samedi", Body: "{{responsable}}, {{enfants}}\nencore une ligne\n\n1. un\n2. deux", Test: true}},
 	"child_changed_health":      {outbox.ChildChanged, outbox.ChildChange{Guardian: "Nguyễn Thị Hồng", Children: []string{zoe}, What: "health"}},
 	"child_changed_image":       {outbox.ChildChanged, outbox.ChildChange{Guardian: "Nguyễn Thị Hồng", Children: []string{muh}, What: "image"}},
 	"child_changed_booked":      {outbox.ChildChanged, outbox.ChildChange{Guardian: lukz, Children: []string{zoe, li}, What: "booked", Session: before()}},

@@ -29,12 +29,18 @@ VALUES (?, ?, ?, NULLIF(?, 0), ?, ?, ?, ?)`
 // Add keeps m to be sent once tx is committed. Whoever commits calls Store.Notify afterwards
 // if the message should leave at once rather than within seconds.
 func Add(tx *sqlite.Tx, m Message) error {
+	_, err := Post(tx, m)
+	return err
+}
+
+// Post is Add for who follows what becomes of the message: it returns its id, 0 where there is no address.
+func Post(tx *sqlite.Tx, m Message) (id int64, err error) {
 	if m.To == "" {
-		return nil
+		return 0, nil
 	}
 	payload, err := json.Marshal(m.Payload)
 	if err != nil {
-		return fmt.Errorf("outbox: payload of %s: %w", m.Kind, err)
+		return 0, fmt.Errorf("outbox: payload of %s: %w", m.Kind, err)
 	}
 	now := sqlite.Time(tx.Now())
 	sendAfter := now
@@ -42,9 +48,9 @@ func Add(tx *sqlite.Tx, m Message) error {
 		sendAfter = sqlite.Time(m.SendAfter)
 	}
 	// Only the left part of the Message-ID: the host is configuration, known to whoever sends.
-	_, err = tx.Exec(sqlAdd, m.Kind, m.Language, m.To, m.GuardianID, string(payload), rand.Text(), now, sendAfter)
+	res, err := tx.Exec(sqlAdd, m.Kind, m.Language, m.To, m.GuardianID, string(payload), rand.Text(), now, sendAfter)
 	if err != nil {
-		return fmt.Errorf("outbox: add %s: %w", m.Kind, err)
+		return 0, fmt.Errorf("outbox: add %s: %w", m.Kind, err)
 	}
-	return nil
+	return res.LastInsertId()
 }

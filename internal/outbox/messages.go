@@ -77,6 +77,8 @@ const (
 	PasswordForgotten = "password_forgotten"
 	// PasswordChanged tells somebody of the team that they have another password. TeamAccess.
 	PasswordChanged = "password_changed"
+	// TeamWrote brings a family what the team wrote to it. TeamLetter.
+	TeamWrote = "team_wrote"
 	// SessionAssigned tells a facilitator that a session was handed to them. Assignment: By.
 	SessionAssigned = "session_assigned"
 	// SessionChanged tells a facilitator that the time or place of a session of theirs changed. Assignment.
@@ -260,6 +262,18 @@ type TeamAccess struct {
 	// By is who did it, by name; empty for themself or for the command line.
 	By    string `json:"by,omitempty"`
 	Nonce string `json:"nonce,omitempty"`
+}
+
+// TeamLetter is the payload of TeamWrote. Subject and Body are as the team typed them: their fields get their values when the
+// mail is made, in the language of whoever reads it.
+type TeamLetter struct {
+	Guardian string    `json:"guardian"`
+	Children []string  `json:"children"` // first names, of those who booked or wait
+	Sessions []Session `json:"sessions"`
+	Subject  string    `json:"subject"`
+	Body     string    `json:"body"`
+	// Test tells that it goes to who wrote it alone, to see what families would.
+	Test bool `json:"test,omitempty"`
 }
 
 // Assignment is the payload of every message to a facilitator about a session of theirs.

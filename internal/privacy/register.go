@@ -180,6 +180,11 @@ func Register() []Columns {
 		{"closings", "incident", "reason"},
 		{"facts", Nobody, "id closing_id session_id held_on discipline city age_band gender department qpv first_time first_of_year minutes"},
 		{"session_facts", Nobody, "closing_id session_id held_on discipline city minutes capacity came absent excused"},
+		{"mailings", Nobody, "id audience subject body sent_at"},
+		{"mailings", "trace", "sent_by"},
+		{"mailing_sessions", Nobody, "mailing_id session_id"},
+		{"mailing_families", Nobody, "id mailing_id guardian_id outbox_id"},
+		{"kept_texts", Nobody, "id name subject body created_at updated_at"},
 		{"retention_reports", Nobody, "id at counts"},
 		{"headcounts", Nobody, "session_id level gender children recorded_at"},
 

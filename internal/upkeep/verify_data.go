@@ -96,6 +96,9 @@ WITH written (place, value) AS (
   UNION ALL SELECT 'barred_persons.set_at', set_at FROM barred_persons
   UNION ALL SELECT 'barred_persons.lifted_at', lifted_at FROM barred_persons
   UNION ALL SELECT 'list_figures.recorded_at', recorded_at FROM list_figures
+  UNION ALL SELECT 'mailings.sent_at', sent_at FROM mailings
+  UNION ALL SELECT 'kept_texts.created_at', created_at FROM kept_texts
+  UNION ALL SELECT 'kept_texts.updated_at', updated_at FROM kept_texts
   UNION ALL SELECT 'marks.at', at FROM marks
   UNION ALL SELECT 'marks.recorded_at', recorded_at FROM marks
   UNION ALL SELECT 'team_presences.noted_at', noted_at FROM team_presences

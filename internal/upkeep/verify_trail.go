@@ -112,6 +112,8 @@ WITH made (record, created_at) AS (
   UNION ALL SELECT 'acceptance:' || id, confirmed_at FROM acceptances WHERE confirmed_at IS NOT NULL
   UNION ALL SELECT 'call:' || id, at FROM calls
   UNION ALL SELECT 'user:' || id, created_at FROM users
+  UNION ALL SELECT 'mailing:' || id, sent_at FROM mailings
+  UNION ALL SELECT 'text:' || id, created_at FROM kept_texts
   UNION ALL SELECT 'participant:' || participant_id, recorded_at FROM marks
   UNION ALL SELECT 'session:' || session_id, noted_at FROM team_presences
   UNION ALL SELECT 'session:' || session_id, closed_at FROM closings

@@ -79,7 +79,7 @@ func newAccessWorld(t *testing.T) *accessWorld {
 	w.things["none"] = map[string]string{
 		"session": "987654", "workshop": "987654", "venue": "987654", "user": "987654", "certificate": "987654", "booking": "987654",
 		"message": "987654", "reference": "ADA-22222222", "code": "222222222222", "entry": "none", "token": "none", "erasure": "00000000000000000000000000000000.t0.00", "other": "987654",
-		"request": "987654", "kit": "987654", "slot": "987654", "asked": "GRP-99999999", "lesson": "987654", "child": "987654", "bar": "987654", "incident": "987654", "series": "987654", "schedule": "987654", "award": "987654",
+		"request": "987654", "kit": "987654", "mailing": "987654", "text": "987654", "slot": "987654", "asked": "GRP-99999999", "lesson": "987654", "child": "987654", "bar": "987654", "incident": "987654", "series": "987654", "schedule": "987654", "award": "987654",
 		"link": madeUp, "claim": "ADA-22222222", "brouillon": "22222222",
 		"invite": madeUp, "change": madeUp, "acces": madeUp, "invitation": "987654",
 	}
@@ -163,6 +163,9 @@ func (w *accessWorld) makeThings(object string, i int) map[string]string {
 	must(w.web.Bookings.MailDraft(ctx, w.key(), []byte("a phone of "+object), session, `{"Children":[{}]}`, things["brouillon"], "", address, "fr"))
 	w.people[len(w.people)-1].signatures["reprendre"] = w.web.Bookings.DraftLink(things["brouillon"]).Signature
 	things["kit"] = idText(w.write(`INSERT INTO kits (name, contents, copies, created_at, updated_at) VALUES (?1, '12 Thymio', 2, ?2, ?2)`, "Valise "+object, sqlite.Time(w.clock.Now())))
+	things["text"] = idText(w.write(`INSERT INTO kept_texts (name, subject, body, created_at, updated_at) VALUES (?1, 'Samedi', 'À samedi', ?2, ?2)`, "Texte "+object, sqlite.Time(w.clock.Now())))
+	things["mailing"] = idText(w.write(`INSERT INTO mailings (audience, subject, body, sent_at) VALUES ('all', 'Samedi', 'À samedi', ?)`, sqlite.Time(w.clock.Now())))
+	w.write(`INSERT INTO mailing_families (mailing_id) VALUES (?)`, things["mailing"])
 	things["slot"] = idText(w.option(session, asked.id, leader))
 	money, confirmation := w.moneyThings(asked, leader)
 	maps.Copy(things, money)
@@ -305,6 +308,7 @@ func (w *accessWorld) fill(pattern, object string, who person) (string, error) {
 			name = map[string]string{
 				"seances": "session", "cycles": "series", "plans": "schedule", "inscription": "session", "sessions": "session", "ateliers": "workshop", "lieux": "venue",
 				"disponibilites": "user", "materiel": "kit", "personnes": "user", "mails": "message", "demandes": "request", "confirmations": "acceptance",
+				"messages": "mailing", "modeles": "text",
 			}[before]
 		}
 		area := segments[1]

@@ -21,6 +21,7 @@ import (
 	"github.com/lesbricodeurs/ateliersdada/internal/catalog"
 	"github.com/lesbricodeurs/ateliersdada/internal/document"
 	"github.com/lesbricodeurs/ateliersdada/internal/family"
+	"github.com/lesbricodeurs/ateliersdada/internal/message"
 	"github.com/lesbricodeurs/ateliersdada/internal/outbox"
 	"github.com/lesbricodeurs/ateliersdada/internal/payment"
 	"github.com/lesbricodeurs/ateliersdada/internal/privacy"
@@ -41,6 +42,8 @@ type Config struct {
 	Now func() time.Time
 	// Health tells whether the program can do its work, for /healthz; nil is always well.
 	Health func(ctx context.Context) error
+	// Preview renders a message as its mail would be sent: subject and text.
+	Preview func(kind, language string, payload any) (subject, text string, err error)
 	// RenderEvery is how often one public page is rendered again in a rush; 0 is 200 ms. Tests that look right after a
 	// change give 1 ns.
 	RenderEvery time.Duration
@@ -63,6 +66,7 @@ type Features struct {
 	School        *school.Service
 	Privacy       *privacy.Service
 	Payments      *payment.Service
+	Messages      *message.Service
 	Report        *report.Service
 	// Press draws the papers.
 	Press  *document.Press

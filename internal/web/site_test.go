@@ -21,6 +21,8 @@ import (
 	"github.com/lesbricodeurs/ateliersdada/internal/catalog"
 	"github.com/lesbricodeurs/ateliersdada/internal/document"
 	"github.com/lesbricodeurs/ateliersdada/internal/family"
+	"github.com/lesbricodeurs/ateliersdada/internal/mail"
+	"github.com/lesbricodeurs/ateliersdada/internal/message"
 	"github.com/lesbricodeurs/ateliersdada/internal/outbox"
 	"github.com/lesbricodeurs/ateliersdada/internal/payment"
 	"github.com/lesbricodeurs/ateliersdada/internal/privacy"
@@ -68,11 +70,19 @@ func startSite(t testing.TB, scheme string) *site {
 	s.Server = httptest.NewUnstartedServer(nil)
 	base := &url.URL{Scheme: scheme, Host: s.Listener.Addr().String()}
 	bookings := booking.NewService(s.db, s.secret)
-	s.web, err = New(Config{BaseURL: base, Log: slog.New(slog.NewTextHandler(testLog{t}, nil)), Now: s.clock.Now, RenderEvery: 1}, Features{
+	mails, err := mail.NewRenderer(mail.Site{BaseURL: base.String()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	preview := func(kind, language string, payload any) (subject, text string, err error) {
+		m, err := mails.Preview(kind, language, payload, s.clock.Now())
+		return m.Subject, m.Text, err
+	}
+	s.web, err = New(Config{Preview: preview, BaseURL: base, Log: slog.New(slog.NewTextHandler(testLog{t}, nil)), Now: s.clock.Now, RenderEvery: 1}, Features{
 		Door: account.NewDoor(s.db, s.secret, s.clock.Now), SignIns: account.NewSignIns(s.db, scheme == "https", s.clock.Now), Secret: s.secret,
 		FamilyDoor: account.NewFamilyDoor(s.db, s.secret, s.clock.Now), FamilySignIns: account.NewFamilySignIns(s.db, scheme == "https", s.clock.Now), Families: family.NewService(s.db, s.secret),
 		Catalog: catalog.New(s.db), Bookings: bookings,
-		Attendance: attendance.NewService(s.db, bookings), School: school.NewService(s.db, s.secret), Privacy: privacy.NewService(s.db, s.secret), Payments: payment.NewService(s.db), Report: report.NewService(s.db), Press: press,
+		Attendance: attendance.NewService(s.db, bookings), School: school.NewService(s.db, s.secret), Privacy: privacy.NewService(s.db, s.secret), Payments: payment.NewService(s.db), Messages: message.NewService(s.db), Report: report.NewService(s.db), Press: press,
 		Office: account.NewOffice(s.db, s.secret), Outbox: outbox.NewStore(s.db),
 	})
 	if err != nil {

@@ -134,6 +134,9 @@ var deskDone = map[string]string{
 	"liste-fermee":  "staff_list.done.closed",
 	"liste-ouverte": "staff_list.done.opened",
 
+	"envoye":       "message.done.sent",
+	"texte-retire": "message.done.dropped",
+
 	"appel":            "calls.done.done",
 	"appel-place":      "calls.done.seated",
 	"appel-rang":       "calls.done.kept",

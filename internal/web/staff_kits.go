@@ -49,9 +49,9 @@ func getKits(s *Server, c *gin.Context) error {
 	return s.show(c, http.StatusOK, "equipe/kits", page)
 }
 
-var kitRecord = deskRecord[catalog.Kit]{
+var kitRecord = deskRecord[catalog.Kit, *catalog.Catalog]{
 	list: "/equipe/materiel", purpose: "kit", usual: url.Values{"copies": {"1"}},
-	load: (*catalog.Catalog).Kit, create: (*catalog.Catalog).CreateKit,
+	keeper: catalogOf, load: (*catalog.Catalog).Kit, create: (*catalog.Catalog).CreateKit,
 	edit: func(cat *catalog.Catalog, ctx context.Context, actor account.Actor, key account.FormKey, id int64, k catalog.Kit, seen string) error {
 		k.ID = id
 		return cat.EditKit(ctx, actor, key, k, seen)

@@ -57,6 +57,7 @@ type deskSessionPage struct {
 
 	List    string        // the page of the waiting list; empty where nobody can book
 	Phone   string        // where the team books for a family; empty where it cannot
+	Write   string        // where the team writes to the families
 	Booked  []listedChild // with a seat, or an offer for one
 	Waiting []listedChild
 	Gone    []listedChild // gave up, or lost their place
@@ -142,7 +143,7 @@ func (s *Server) showDeskSession(c *gin.Context, status int, form url.Values, pr
 	case v.Private():
 		page.Group = &Link{Href: DeskRequestPath(v.RequestID), Label: v.Organisation}
 	case v.Status != catalog.Draft:
-		page.Public, page.List = "/seances/"+idText(id), deskListPath(id)
+		page.Public, page.List, page.Write = "/seances/"+idText(id), deskListPath(id), messagesPath+"/nouveau?seance="+idText(id)
 		if page.Published && page.Changes {
 			page.Phone = phonePath(id)
 		}

@@ -62,9 +62,9 @@ func getVenues(s *Server, c *gin.Context) error {
 	return s.show(c, http.StatusOK, "equipe/venues", page)
 }
 
-var venueRecord = deskRecord[catalog.Venue]{
+var venueRecord = deskRecord[catalog.Venue, *catalog.Catalog]{
 	list: "/equipe/lieux", purpose: "venue", usual: url.Values{"capacity": {"12"}, "time_zone": {catalog.HomeZone}, "step_free": {string(catalog.StepFreeUnknown)}},
-	load: (*catalog.Catalog).Venue, create: (*catalog.Catalog).CreateVenue,
+	keeper: catalogOf, load: (*catalog.Catalog).Venue, create: (*catalog.Catalog).CreateVenue,
 	edit: func(cat *catalog.Catalog, ctx context.Context, actor account.Actor, key account.FormKey, id int64, v catalog.Venue, seen string) error {
 		v.ID = id
 		return cat.EditVenue(ctx, actor, key, v, seen)

@@ -68,9 +68,9 @@ func getWorkshops(s *Server, c *gin.Context) error {
 	return s.show(c, http.StatusOK, "equipe/workshops", page)
 }
 
-var workshopRecord = deskRecord[catalog.Workshop]{
+var workshopRecord = deskRecord[catalog.Workshop, *catalog.Catalog]{
 	list: "/equipe/ateliers", purpose: "workshop", usual: url.Values{"capacity": {"12"}, "price": {"14"}, "duration": {"120"}},
-	load: (*catalog.Catalog).Workshop, create: (*catalog.Catalog).CreateWorkshop,
+	keeper: catalogOf, load: (*catalog.Catalog).Workshop, create: (*catalog.Catalog).CreateWorkshop,
 	edit: func(cat *catalog.Catalog, ctx context.Context, actor account.Actor, key account.FormKey, id int64, w catalog.Workshop, seen string) error {
 		w.ID = id
 		return cat.EditWorkshop(ctx, actor, key, w, seen)
