@@ -1,0 +1,41 @@
+package journey
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/chromedp/chromedp"
+)
+
+// messageShots are the pages where the team writes to families, and keeps what it wrote.
+func messageShots() []shot {
+	const writes = "/equipe/messages/nouveau"
+	about := writes + "?seance=" + strconv.Itoa(pastSession)
+	letter := map[string]string{"subject": "Rendez-vous samedi, {{enfants}}", "body": "Bonjour {{responsable}},\n\nnous attendons {{enfants}} {{seances}}.\n\n- Apportez une gourde\n- Venez à pied"}
+	kept := map[string]string{"name": "Quoi apporter " + strings.Repeat("Wolfeschlegel", 8), "subject": letter["subject"], "body": letter["body"]}
+	return []shot{
+		{route: "/equipe/messages", role: "staff", state: "one sent", show: func(b *tab) {
+			sent(about, letter)(b)
+			b.load(chromedp.Click(chromedp.CSS(`button[value="send"]`)))
+			b.open("/equipe/messages")
+		}},
+		{route: "/equipe/messages/:id", role: "staff", state: "sent", show: func(b *tab) {
+			sent(about, letter)(b)
+			b.load(chromedp.Click(chromedp.CSS(`button[value="send"]`)))
+		}},
+		{route: writes, role: "staff", state: "empty"},
+		{route: writes, role: "staff", state: "wrong", show: sent(about, map[string]string{"subject": "", "body": "{{allergies}}"}), status: 422},
+		{route: writes, role: "staff", state: "shown", show: sent(about, letter)},
+		{route: writes, role: "staff", state: "tried", show: func(b *tab) {
+			sent(about, letter)(b)
+			b.load(chromedp.Click(chromedp.CSS(`button[value="try"]`)))
+		}},
+		{route: "/equipe/messages/modeles", role: "staff", show: func(b *tab) { sent("/equipe/messages/modeles/nouveau", kept)(b) }},
+		{route: "/equipe/messages/modeles/nouveau", role: "staff", state: "empty"},
+		{route: "/equipe/messages/modeles/nouveau", role: "staff", state: "wrong", show: sent("/equipe/messages/modeles/nouveau", map[string]string{"name": "Gourde"}), status: 422},
+		{route: "/equipe/messages/modeles/:id", role: "staff", show: func(b *tab) {
+			sent("/equipe/messages/modeles/nouveau", kept)(b)
+			b.load(chromedp.Click(chromedp.CSS(".desk-list .acts a:nth-of-type(2)")))
+		}},
+	}
+}
