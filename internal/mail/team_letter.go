@@ -12,7 +12,7 @@ import (
 	"github.com/lesbricodeurs/ateliersdada/internal/words"
 )
 
-// teamLetterPage is what the team wrote to a family, as paragraphs; an item of a list is one that begins with its mark.
+// teamLetterPage is what the team wrote to a family, as paragraphs; a list is one, with a line for each item.
 type teamLetterPage struct {
 	frame
 	Subject, Title string
@@ -77,14 +77,16 @@ func paragraphs(source string, values map[string]string) (all []string) {
 	document, _ := prose.Parse(source)
 	for _, block := range document.Fill(values) {
 		switch block.Kind {
-		case prose.Bullets:
-			for _, item := range block.Items {
-				all = append(all, "• "+prose.Plain(item))
-			}
-		case prose.Numbers:
+		case prose.Bullets, prose.Numbers:
+			items := make([]string, len(block.Items))
 			for i, item := range block.Items {
-				all = append(all, strconv.Itoa(block.First+i)+". "+prose.Plain(item))
+				mark := "•"
+				if block.Kind == prose.Numbers {
+					mark = strconv.Itoa(block.First+i) + "."
+				}
+				items[i] = mark + " " + prose.Plain(item)
 			}
+			all = append(all, strings.Join(items, "\n"))
 		case prose.Rule:
 		default:
 			var text strings.Builder

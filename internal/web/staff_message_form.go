@@ -178,8 +178,11 @@ func (s *Server) messageSessions(c *gin.Context, chosen []string, series int64) 
 		if v.Private() || v.Status == catalog.Draft || !named && v.Taken+v.Waiting == 0 {
 			continue
 		}
-		list.Options = append(list.Options, Option{Value: idText(v.ID), Label: p.T("message.session", workshopName(v.Workshop), v.StartsAt),
-			Hint: p.T("message.session.families", v.Venue.Name, p.N("message.taken", v.Taken), p.N("message.waiting", v.Waiting)), Chosen: named})
+		hint := p.T("message.session.taken", v.Venue.Name, p.N("message.taken", v.Taken))
+		if v.Waiting > 0 {
+			hint = p.T("message.session.waiting", hint, p.N("message.waiting", v.Waiting))
+		}
+		list.Options = append(list.Options, Option{Value: idText(v.ID), Label: p.T("message.session", workshopName(v.Workshop), v.StartsAt), Hint: hint, Chosen: named})
 	}
 	return list, nil
 }
