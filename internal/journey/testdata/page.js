@@ -193,5 +193,11 @@
     return button && button.getBoundingClientRect().bottom <= innerHeight ? [] : [`the button is at ${button?.getBoundingClientRect().bottom} of ${innerHeight}`];
   };
 
-  return { structure, autocomplete, errors, layout, targets, spacing, largeText, buttonInSight };
+  // What is shown at one width only: keep notes what is shown now, more tells whether something else is by now.
+  const seen = new Set();
+  const visible = () => all("body *").filter(e => e.checkVisibility({ visibilityProperty: true }));
+  const keep = () => { for (const e of visible()) seen.add(e); };
+  const more = () => visible().some(e => !seen.has(e));
+
+  return { keep, more, structure, autocomplete, errors, layout, targets, spacing, largeText, buttonInSight };
 })()
