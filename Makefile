@@ -14,7 +14,8 @@ LINT := go tool -modfile=.ci/tools/go.mod golangci-lint
 SHUFFLE = 1843
 TEST = go test -shuffle=$(SHUFFLE) -vet=off
 # internal/storm measures how fast the server answers: beside other packages it would measure those.
-OTHERS = $$(go list ./... | grep -v -e internal/storm -e internal/journey)
+# The two that take longest come first, so that none is left running alone at the end.
+OTHERS = ./internal/web ./cmd/ateliers $$(go list ./... | grep -v -e internal/storm -e internal/journey)
 # They ask for every route as everybody, one request after another: the race detector would see nothing, and take four times as long.
 SWEEPS = ^Test(Access|OddAddresses|OtherSitesChangeNothing|FormsWithoutTheirKeyChangeNothing)$$
 # Where the demo listens: make demo ADDR=127.0.0.1:9000
@@ -37,9 +38,11 @@ demo: build ## Try it: the programme of 2016 in the coming weeks, made-up famili
 test: ## Run every test, with the race detector; installs what the tests need where it lacks
 	@.ci/prepare
 	@$(MAKE) --no-print-directory check-fast
-	$(TEST) -race -timeout 45m -skip '$(SWEEPS)' $(OTHERS)
+	@# Each process with the race detector would sleep for a second before it ends: test binaries, and all that cmd starts.
+	GORACE=atexit_sleep_ms=0 $(TEST) -race -timeout 45m -skip '$(SWEEPS)' $(OTHERS)
 	@# The program under journeys and the storm is one of its own, which the race detector does not see: it would slow down the tests alone.
-	$(TEST) -timeout 45m ./internal/journey
+	@# Tests and browser wait for one another: more tests at once than a small machine has processors leave none of these idle.
+	$(TEST) -timeout 45m -parallel 4 ./internal/journey
 	$(TEST) -run '$(SWEEPS)' ./internal/web
 	$(TEST) -timeout 20m ./internal/storm
 

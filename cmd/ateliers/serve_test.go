@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -51,7 +52,11 @@ func TestBusyPort(t *testing.T) {
 // process ends with it (REL-9).
 func TestStopFinishesWhatHasBegun(t *testing.T) {
 	t.Parallel()
-	for round := range 20 {
+	rounds := 5
+	if os.Getenv("ATELIERS_TEST_NIGHTLY") != "" {
+		rounds = 20
+	}
+	for round := range rounds {
 		p := start(t, "serve", "--data", t.TempDir(), "--addr", "127.0.0.1:0")
 		address := strings.TrimPrefix(p.url, "http://")
 		conn, err := net.Dial("tcp", address)
