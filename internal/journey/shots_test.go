@@ -428,7 +428,7 @@ func shots() []shot {
 		{route: "/equipe/vacances", role: "staff"},
 		{route: "/equipe/seances/planifier", role: "staff"},
 		{route: "/equipe/seances/planifier/dates", role: "staff", show: at("/equipe/seances/planifier/dates?workshop=1&venue=1&weekdays=3&weekdays=4&every=1&first_day=2027-04-01&last_day=2027-05-31&starts=10:00")},
-		{route: "/equipe/seances/planifier/dates", state: "wrong", role: "staff", show: at("/equipe/seances/planifier/dates?every=1&starts=midi"), status: 422},
+		{route: "/equipe/seances/planifier/dates", state: "wrong", role: "staff", show: at("/equipe/seances/planifier/dates?every=1&first_day=2027-05-06&last_day=2027-05-01"), status: 422},
 		{route: "/equipe/plans/:id", role: "staff", show: at("/equipe/plans/1")},
 		{route: "/equipe/plans/:id/modifier", role: "staff", show: at("/equipe/plans/1/modifier")},
 		{route: "/equipe/seances/publier", role: "staff", show: at("/equipe/seances/publier?plan=1")},

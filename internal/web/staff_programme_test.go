@@ -144,6 +144,25 @@ func TestStaleEdit(t *testing.T) {
 	}
 }
 
+// What a colleague chose from a list meanwhile is told by its name: here the session went to another place (issue 7, two people
+// who edit one session).
+func TestStaleEditOfAChoice(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.session("Robotique", 12)
+	other, err := h.web.Catalog.CreateVenue(t.Context(), account.Command(), h.key(), catalog.Venue{Name: "Maison d'Éléonore", Address: "3 rue de l'Église", Postcode: "69001",
+		City: "Lyon", Capacity: 10, StepFree: "yes", TimeZone: "Europe/Paris"})
+	h.must(err)
+	first, second := h.member(account.Staff), h.member(account.Admin)
+	const path = "/equipe/seances/1/modifier"
+	stale := with(second.get(path).form(path), "price", "16")
+	first.post(path, with(first.get(path).form(path), "venue", idText(other))).wants(303)
+	a := second.post(path, stale).wants(409).says("Quelqu'un d'autre a changé cette fiche", "Maison d'Éléonore, Lyon »")
+	if again := a.form(path); again.Get("price") != "16" || again.Get("venue") != "1" {
+		t.Errorf("what was typed is lost: %v", again)
+	}
+}
+
 // Browsers send the lines of a text area with CRLF: lines that nobody touched do not differ.
 func TestStaleEditOfLines(t *testing.T) {
 	t.Parallel()

@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -262,7 +263,8 @@ func (s *Server) showSessionForm(c *gin.Context, status int, v *catalog.Session,
 		}
 		if stale(problem) {
 			page.Seen = list.Session.Version()
-			page.Notice = s.staleNotice(form, sessionValues(list.Session), page.labels())
+			chosen := []Select{page.Workshop, page.Venue, page.Series}
+			page.Notice = s.staleNotice(readable(form, chosen), readable(sessionValues(list.Session), chosen), page.labels())
 			problem = nil
 		}
 	} else {
@@ -313,7 +315,21 @@ func (page *sessionFormPage) explain(s *Server, problem *fault.Error) {
 
 // labels are the fields whose values a notice can tell, in the order of the form.
 func (page *sessionFormPage) labels() []Field {
-	return []Field{page.Date, page.Starts.Field, page.Ends.Field, page.Capacity, page.Price, page.PaymentURL, page.OpensDate, page.Opens.Field, page.ClosesDate, page.Closes.Field}
+	return []Field{{Name: page.Workshop.Name, Label: page.Workshop.Label}, {Name: page.Venue.Name, Label: page.Venue.Label},
+		{Name: page.Series.Name, Label: page.Series.Label}, page.Date, page.Starts.Field, page.Ends.Field, page.Capacity, page.Price, page.PaymentURL, page.OpensDate, page.Opens.Field, page.ClosesDate, page.Closes.Field}
+}
+
+// readable are the values of a form with what people chose from lists as the lists show it.
+func readable(form url.Values, lists []Select) url.Values {
+	told := maps.Clone(form)
+	for _, list := range lists {
+		for _, o := range list.Options {
+			if o.Value == form.Get(list.Name) {
+				told[list.Name] = []string{o.Label}
+			}
+		}
+	}
+	return told
 }
 
 // stale reports whether somebody else changed the thing while its form was open.
