@@ -374,9 +374,10 @@ CREATE TABLE consents (
 CREATE INDEX consents_by_child ON consents (child_id, purpose);
 CREATE INDEX consents_by_guardian ON consents (guardian_id);
 
--- A young person from 15 whom a guardian gave a space of their own: it shows them alone, and changes nothing.
+-- A young person from 15 whom a guardian gave a space of their own: it shows them alone, and they may book for themselves.
 CREATE TABLE young_holders (
     child_id       INTEGER PRIMARY KEY REFERENCES children (id) ON DELETE CASCADE,
+    guardian_id    INTEGER REFERENCES guardians (id) ON DELETE SET NULL,   -- who gave it: what they book is in that name
     email          TEXT NOT NULL,
     email_folded   TEXT NOT NULL UNIQUE,
     proved_at      TEXT,
@@ -455,11 +456,15 @@ CREATE TABLE booking_groups (
     created_at    TEXT NOT NULL,
     reminded_at   TEXT,                             -- when « toujours partants ? » was asked
     coming_at     TEXT,                             -- when the family said yes to it
-    -- Let in at the door: what a booking asks and nobody had the time for is asked by a link, until it is answered.
+    -- Let in at the door, or booked by a young person: what a booking asks of a guardian is asked by a link, until it is answered.
     to_complete   INTEGER NOT NULL DEFAULT 0 CHECK (to_complete IN (0, 1)),
-    completed_at  TEXT CHECK (completed_at IS NULL OR to_complete)
+    completed_at  TEXT CHECK (completed_at IS NULL OR to_complete),
+    -- Where a young person booked for themselves: the address they gave for their copies, empty for who has a space of their own and once it is
+    -- forgotten. NULL: a guardian booked, or the team.
+    young_email   TEXT
 ) STRICT;
 CREATE INDEX booking_groups_by_guardian ON booking_groups (guardian_id);
+CREATE INDEX booking_groups_by_young ON booking_groups (young_email) WHERE young_email <> '';
 CREATE INDEX booking_groups_by_first ON booking_groups (first_id) WHERE first_id IS NOT NULL;
 CREATE INDEX booking_groups_by_moved ON booking_groups (moved_id) WHERE moved_id IS NOT NULL;
 

@@ -103,8 +103,12 @@ func (h *house) renderer(ctx context.Context, base *url.URL) (*mail.Renderer, er
 	if h.mails != nil {
 		return h.mails, nil
 	}
-	site := mail.Site{BaseURL: base.String(), Request: h.requestPath, Link: func(_, reference string, version int) string {
-		return web.BookingPath(h.bookings.Sign(booking.LinkMail, reference, version))
+	site := mail.Site{BaseURL: base.String(), Request: h.requestPath, Link: func(purpose, reference string, version int) string {
+		opens := booking.LinkMail
+		if purpose == "screen" {
+			opens = booking.LinkScreen
+		}
+		return web.BookingPath(h.bookings.Sign(opens, reference, version))
 	}}
 	site.Draft = func(id string) string { return web.DraftPath(h.bookings.DraftLink(id)) }
 	site.Certificate = web.CertificatePath

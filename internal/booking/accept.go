@@ -53,7 +53,7 @@ func (s *Service) accept(tx *sqlite.Tx, actor account.Actor, v Group, leave []st
 	if m.Also, err = stillWaiting(tx, after); err != nil {
 		return err
 	}
-	if err := send(tx, outbox.BookingConfirmed, after.guardianID, after.GuardianEmail, after.language, m); err != nil {
+	if err := send(tx, outbox.BookingConfirmed, after, m); err != nil {
 		return err
 	}
 	if err := tellOthers(tx, v, v.those("offered"), "seated", v.Session); err != nil {
@@ -109,7 +109,7 @@ func decline(tx *sqlite.Tx, actor account.Actor, v Group) error {
 	if v.givenAt(tx.Now()) {
 		m.Offered, m.Given = nil, next
 	}
-	if err := send(tx, outbox.WaitingLeft, v.guardianID, v.GuardianEmail, v.language, m); err != nil {
+	if err := send(tx, outbox.WaitingLeft, v, m); err != nil {
 		return err
 	}
 	if err := tellOthers(tx, v, v.those("offered"), "unlisted", v.Session); err != nil {

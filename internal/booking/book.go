@@ -26,6 +26,9 @@ type Request struct {
 	IfFull    IfFull
 	Together  bool // while waiting: all seats or none
 	Unasked   bool // while waiting: a freed seat is theirs at once (domain, Waiting list 3)
+	// YoungEmail is the address of a young person who asks for themselves (domain, Family data 7); empty for a guardian. Of Children, the one, only the names and
+	// the birth date count then: all else is for the guardian to say.
+	YoungEmail string
 	// Draft is where the answers come from. It is emptied by success, and so is what tells a form sent twice.
 	Draft DraftKey
 }
@@ -39,8 +42,8 @@ const Repeated = "repeated"
 // no draft, gives the first result again.
 //
 // Faults: NotFound (no such session), Gone and Conflict as decide says, Conflict
-// "booking.draft_changed" (the answers are no longer those that were shown) and Conflict
-// "booking.too_many" (too many live bookings of an unproved address).
+// "booking.draft_changed" (the answers are no longer those that were shown), Conflict
+// "booking.too_many" (too many live bookings of an unproved address), and those of forYoung.
 func (s *Service) Book(ctx context.Context, actor account.Actor, key account.FormKey, req Request) (reference string, err error) {
 	err = s.db.Write(ctx, func(_ context.Context, tx *sqlite.Tx) error {
 		if req.Draft.TokenHash != nil {
@@ -61,6 +64,14 @@ func (s *Service) book(tx *sqlite.Tx, actor account.Actor, req Request) (string,
 	session, err := loadSession(tx, req.SessionID)
 	if err != nil {
 		return "", err
+	}
+
+	var youngEmail *string
+	if req.YoungEmail != "" {
+		if req, err = forYoung(tx, req, session); err != nil {
+			return "", err
+		}
+		youngEmail = &req.YoungEmail
 	}
 
 	// Children already booked from this address are left out: booking twice leads to the first one.
@@ -104,7 +115,7 @@ func (s *Service) book(tx *sqlite.Tx, actor account.Actor, req Request) (string,
 		return "", err
 	}
 	return reference, take(tx, actor, taking{reference: reference, session: session, guardian: req.Guardian, children: fresh, keys: keys,
-		confirmed: confirmed, wishes: Wishes{Together: req.Together, Unasked: req.Unasked}})
+		confirmed: confirmed, wishes: Wishes{Together: req.Together, Unasked: req.Unasked}, youngEmail: youngEmail})
 }
 
 // taking is a booking as it was decided, before it is written.
@@ -116,6 +127,8 @@ type taking struct {
 	keys      [][]byte // of the children, as guests
 	confirmed int      // so many of them have a seat, in their order; the others join the list
 	wishes    Wishes   // of who joins it
+	// youngEmail is as newGroup has it.
+	youngEmail *string
 	// override is the reason for what is beyond the rules, and over for which of the children.
 	override string
 	over     []bool
@@ -132,7 +145,7 @@ func take(tx *sqlite.Tx, actor account.Actor, t taking) error {
 		t.wishes = Wishes{}
 	}
 	groupID, err := insertGroup(tx, newGroup{reference: t.reference, sessionID: t.session.ID, guardianID: guardianID, wishes: t.wishes,
-		createdBy: actor.MemberID()})
+		createdBy: actor.MemberID(), youngEmail: t.youngEmail, toComplete: t.youngEmail != nil})
 	if err != nil {
 		return err
 	}
@@ -170,7 +183,12 @@ func take(tx *sqlite.Tx, actor account.Actor, t taking) error {
 	if waiting > 0 {
 		mail.Rank = t.session.Waiting + 1
 	}
-	if err := send(tx, kind, guardianID, t.guardian.Email, t.guardian.Language, mail); err != nil {
+	v := Group{guardianID: guardianID, GuardianEmail: t.guardian.Email, language: t.guardian.Language}
+	if t.youngEmail != nil {
+		v.ByYoung, v.youngEmail, v.Children = true, *t.youngEmail, []Seat{{FirstName: t.children[0].FirstName}}
+		mail.ByYoung, mail.ToComplete = true, true
+	}
+	if err := send(tx, kind, v, mail); err != nil {
 		return err
 	}
 	if err := audit.Add(tx, actor.String(), "booking.book", record("session", t.session.ID),
@@ -185,8 +203,8 @@ func take(tx *sqlite.Tx, actor account.Actor, t taking) error {
 }
 
 const sqlInsertGroup = `
-INSERT INTO booking_groups (reference, session_id, guardian_id, seating, unasked, first_id, created_by, created_at)
-VALUES (?, ?, ?, ?, ?, nullif(?, 0), nullif(?, 0), ?)`
+INSERT INTO booking_groups (reference, session_id, guardian_id, seating, unasked, first_id, created_by, created_at, young_email, to_complete)
+VALUES (?, ?, ?, ?, ?, nullif(?, 0), nullif(?, 0), ?, ?, ?)`
 
 // newGroup is one act of booking or joining, before it has an id.
 type newGroup struct {
@@ -195,11 +213,14 @@ type newGroup struct {
 	wishes                Wishes
 	firstID               int64 // the first choice, 0 for none
 	createdBy             int64 // the member of the team, 0 for the family itself
+	// youngEmail is nil where no young person booked for themselves; else their address, empty for who has a space of their own.
+	youngEmail *string
+	toComplete bool // questions are left for the guardian
 }
 
 func insertGroup(tx *sqlite.Tx, g newGroup) (int64, error) {
 	res, err := tx.Exec(sqlInsertGroup, g.reference, g.sessionID, g.guardianID, g.wishes.seating(), g.wishes.Unasked,
-		g.firstID, g.createdBy, sqlite.Time(tx.Now()))
+		g.firstID, g.createdBy, sqlite.Time(tx.Now()), g.youngEmail, g.toComplete)
 	if err != nil {
 		return 0, err
 	}
@@ -278,15 +299,24 @@ func (s *Service) repeatMail(tx *sqlite.Tx, groupID int64) error {
 	if err != nil {
 		return err
 	}
-	return send(tx, outbox.BookingRepeated, v.guardianID, v.GuardianEmail, v.language, v.mail())
+	return send(tx, outbox.BookingRepeated, v, v.mail())
 }
 
-// send adds a message to a guardian, or none for a family without e-mail.
-func send(tx *sqlite.Tx, kind string, guardianID int64, to, language string, payload outbox.Booking) error {
-	if to == "" {
-		return nil
+// send adds a message to the guardian of a booking, or none for a family without e-mail. A young person who booked for themselves gets a copy: its link opens
+// the booking, and proves nothing.
+func send(tx *sqlite.Tx, kind string, v Group, payload outbox.Booking) error {
+	return sendAfter(tx, kind, v, payload, time.Time{})
+}
+
+// sendAfter is send for a message that leaves at an instant; zero is at once.
+func sendAfter(tx *sqlite.Tx, kind string, v Group, payload outbox.Booking, at time.Time) error {
+	m := outbox.Message{Kind: kind, Language: v.language, To: v.GuardianEmail, GuardianID: v.guardianID, Payload: payload, SendAfter: at}
+	if err := outbox.Add(tx, m); err != nil || v.youngEmail == "" {
+		return err
 	}
-	return outbox.Add(tx, outbox.Message{Kind: kind, Language: language, To: to, GuardianID: guardianID, Payload: payload})
+	payload.Guardian, payload.Copy, payload.ToComplete = v.Children[0].FirstName, true, false
+	m.To, m.Payload = v.youngEmail, payload
+	return outbox.Add(tx, m)
 }
 
 // record names a row for the audit.

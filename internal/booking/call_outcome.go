@@ -175,7 +175,7 @@ func leaveList(tx *sqlite.Tx, actor account.Actor, v Group, ids []int64) error {
 	}
 	m := after.mail()
 	m.Cancelled = v.names(ids)
-	if err := send(tx, outbox.WaitingLeft, v.guardianID, v.GuardianEmail, v.language, m); err != nil {
+	if err := send(tx, outbox.WaitingLeft, v, m); err != nil {
 		return err
 	}
 	if err := tellOthers(tx, v, v.among(ids), "unlisted", v.Session); err != nil {

@@ -267,7 +267,7 @@ const sqlOffersUntold = `
 SELECT 'offer:' || min(o.id), b.group_id, min(o.made_at), min(o.expires_at), '', 0
 FROM offers o JOIN bookings b ON b.id = o.booking_id JOIN booking_groups bg ON bg.id = b.group_id JOIN guardians g ON g.id = bg.guardian_id
 WHERE o.outcome IS NULL AND (g.email = '' OR EXISTS (
-  SELECT 1 FROM outbox m WHERE m.state = 'failed' AND m.kind IN ('seat_offered', 'offer_soon')
+  SELECT 1 FROM outbox m WHERE m.state = 'failed' AND m.kind IN ('seat_offered', 'offer_soon') AND m.payload ->> '$.copy' IS NULL
     AND m.payload ->> '$.reference' = bg.reference AND m.created_at >= o.made_at))
 GROUP BY b.group_id ORDER BY b.group_id`
 
@@ -293,7 +293,7 @@ func unansweredToCall(tx *sqlite.Tx) ([]Call, error) {
 const sqlMailsFailed = `
 SELECT 'mail:' || max(m.id), bg.id, m.done_at, '', m.kind, 0
 FROM outbox m JOIN booking_groups bg ON bg.reference = m.payload ->> '$.reference' JOIN sessions s ON s.id = bg.session_id
-WHERE m.state = 'failed' AND m.payload <> '{}' AND m.kind NOT IN ('seat_offered', 'offer_soon', 'reminder') AND s.starts_at > ?1
+WHERE m.state = 'failed' AND m.payload <> '{}' AND m.kind NOT IN ('seat_offered', 'offer_soon', 'reminder') AND m.payload ->> '$.copy' IS NULL AND s.starts_at > ?1
 GROUP BY bg.id ORDER BY bg.id`
 
 func mailsToCall(tx *sqlite.Tx) ([]Call, error) {

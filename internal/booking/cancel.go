@@ -133,5 +133,5 @@ func (s *Service) tellCancelled(tx *sqlite.Tx, v Group, seats, places []string) 
 	if len(seats) == 0 {
 		kind = outbox.WaitingLeft
 	}
-	return send(tx, kind, v.guardianID, v.GuardianEmail, v.language, m)
+	return send(tx, kind, v, m)
 }

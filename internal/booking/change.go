@@ -68,7 +68,7 @@ func (s *Service) changeTo(ctx context.Context, key account.FormKey, find finder
 			if err != nil {
 				return "", err
 			}
-			v.ViaMail = g.viaMail
+			v.ViaMail, v.Trusted = g.viaMail, g.trusted
 			return do(tx, v)
 		})
 		return err

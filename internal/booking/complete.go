@@ -25,7 +25,7 @@ const (
 	completeByCode = 24 * time.Hour
 )
 
-// Completing is a booking that was made at the door, as the page of the questions that are left shows it. Whoever looks at
+// Completing is a booking that was made at the door, or by a young person for themselves, as the page of the questions that are left shows it. Whoever looks at
 // the code over a shoulder sees no more than a first name.
 type Completing struct {
 	Session   Session
@@ -36,6 +36,9 @@ type Completing struct {
 	HealthSaid bool
 	// ViaMail says that the link was mailed: it opens the booking too.
 	ViaMail bool
+	// ByYoung says that the young person booked for themselves, and GuardianName whom they named.
+	ByYoung      bool
+	GuardianName string
 	// Done says that the questions were answered.
 	Done bool
 
@@ -43,12 +46,12 @@ type Completing struct {
 }
 
 const sqlCompleting = `
-SELECT bg.to_complete, bg.completed_at IS NOT NULL, c.first_name, c.health_state <> 'to_ask', g.email <> ''
+SELECT bg.to_complete, bg.completed_at IS NOT NULL, c.first_name, c.health_state <> 'to_ask', g.email <> '', bg.young_email IS NOT NULL, g.name
 FROM booking_groups bg JOIN guardians g ON g.id = bg.guardian_id JOIN bookings b ON b.group_id = bg.id JOIN children c ON c.id = b.child_id
 WHERE bg.id = ? ORDER BY b.id LIMIT 1`
 
 // Completing returns the booking that a link opens whose questions are left. NotFound for any other link, and for a booking
-// that was not made at the door; Gone "booking.complete_late" a day after the session, two weeks
+// that leaves none. To those of a young person's booking a mailed link alone leads: they are the guardian's. Gone "booking.complete_late" a day after the session, two weeks
 // after it for a mailed link, and once the family is erased.
 func (s *Service) Completing(ctx context.Context, link Link) (c Completing, err error) {
 	err = s.db.Read(ctx, func(_ context.Context, tx *sqlite.Tx) error {
@@ -63,8 +66,8 @@ func (s *Service) completing(tx *sqlite.Tx, link Link) (c Completing, err error)
 		return Completing{}, err
 	}
 	var asked bool
-	err = tx.QueryRow(sqlCompleting, c.group.id).Scan(&asked, &c.Done, &c.FirstName, &c.HealthSaid, &c.HasEmail)
-	if err == nil && !asked {
+	err = tx.QueryRow(sqlCompleting, c.group.id).Scan(&asked, &c.Done, &c.FirstName, &c.HealthSaid, &c.HasEmail, &c.ByYoung, &c.GuardianName)
+	if err == nil && (!asked || c.ByYoung && !c.group.viaMail) {
 		err = fault.New(fault.NotFound, "error.not_found")
 	}
 	if err != nil {
@@ -86,10 +89,10 @@ func (s *Service) completing(tx *sqlite.Tx, link Link) (c Completing, err error)
 
 const sqlOpenQuestions = `
 SELECT bg.reference, bg.link_version FROM bookings b JOIN booking_groups bg ON bg.id = b.group_id
-WHERE b.id = ? AND bg.to_complete AND bg.completed_at IS NULL`
+WHERE b.id = ? AND bg.to_complete AND bg.completed_at IS NULL AND bg.young_email IS NULL`
 
 // CompletionLink returns the link to the questions that are left of a booking made at the door, for a code to scan; zero
-// where there are none. Whoever may see the child's page may show it.
+// where there are none, and where a young person could scan it for themselves. Whoever may see the child's page may show it.
 func (s *Service) CompletionLink(tx *sqlite.Tx, bookingID int64) (Link, error) {
 	var reference string
 	var version int
@@ -162,5 +165,5 @@ func (s *Service) complete(tx *sqlite.Tx, link Link, answers family.Completion) 
 	if v, err = viewGroup(tx, c.group.id); err != nil {
 		return err
 	}
-	return send(tx, outbox.WalkedIn, v.guardianID, v.GuardianEmail, v.language, v.mail())
+	return send(tx, outbox.WalkedIn, v, v.mail())
 }

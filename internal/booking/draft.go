@@ -60,7 +60,7 @@ func (s *Service) Draft(ctx context.Context, tokenHash []byte, sessionID int64) 
 		if version > 0 {
 			d.Link = s.Sign(LinkScreen, d.Result, version)
 			if d.GuardianID != 0 {
-				d.Link = OwnLink(d.GuardianID, d.Result)
+				d.Link = OwnLink(account.Guardian(d.GuardianID), d.Result)
 			}
 		}
 		d.StartsAt, err = venueTime(starts, zone)

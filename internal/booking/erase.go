@@ -72,6 +72,7 @@ const (
 	sqlDraftAddresses  = `SELECT rowid, coalesce(iif(json_valid(answers), answers ->> '$.Contact.Email', ''), '') FROM drafts WHERE answers <> ''`
 	sqlDropDraftRow    = `DELETE FROM drafts WHERE rowid = ?`
 	sqlRevokeLinks     = `UPDATE booking_groups SET link_version = link_version + 1 WHERE guardian_id = ?`
+	sqlForgetYoung     = `UPDATE booking_groups SET young_email = '' WHERE guardian_id = ? AND young_email <> ''`
 	sqlForgetGuestKeys = `
 UPDATE bookings SET guest_key = NULL, cancel_reason = '', override_reason = iif(override_by IS NULL, '', '–')
 WHERE group_id IN (SELECT id FROM booking_groups WHERE guardian_id = ?)`
@@ -118,7 +119,7 @@ func erase(tx *sqlite.Tx, actor account.Actor, guardianID int64, e Erasure) erro
 		}
 	}
 	// A draft leads its browser back to the booking by a fresh link, and what the team wrote about a seat may name who has it.
-	for _, statement := range []string{sqlDropDraftsOf, sqlRevokeLinks, sqlForgetGuestKeys, sqlForgetReasons} {
+	for _, statement := range []string{sqlDropDraftsOf, sqlRevokeLinks, sqlForgetYoung, sqlForgetGuestKeys, sqlForgetReasons} {
 		if _, err := tx.Exec(statement, guardianID); err != nil {
 			return err
 		}

@@ -148,7 +148,7 @@ func extendOffers(tx *sqlite.Tx, v Group, overdue []int64, until time.Time) erro
 	m := v.mail()
 	v.offering(&m, overdue, until)
 	m.Extended = true
-	if err := send(tx, outbox.OfferSoon, v.guardianID, v.GuardianEmail, v.language, m); err != nil {
+	if err := send(tx, outbox.OfferSoon, v, m); err != nil {
 		return err
 	}
 	return audit.Add(tx, "system", "booking.extend_offer", record("session", v.Session.ID), map[string]any{"reference": v.Reference})
@@ -181,7 +181,7 @@ func tellExpired(tx *sqlite.Tx, groupID int64, overdue []int64) error {
 				return err
 			}
 		}
-		if err := send(tx, outbox.OfferExpired, v.guardianID, v.GuardianEmail, v.language, m); err != nil {
+		if err := send(tx, outbox.OfferExpired, v, m); err != nil {
 			return err
 		}
 		if err := audit.Add(tx, "system", "booking.expire_offer", record("session", v.Session.ID),

@@ -48,7 +48,7 @@ func (s *Service) OfFamily(ctx context.Context, actor account.Actor) (list []Fam
 			}
 			v := FamilyBooking{Group: g}
 			if g.guardianID == actor.ID {
-				v.Link = OwnLink(actor.ID, g.Reference)
+				v.Link = OwnLink(actor, g.Reference)
 			} else {
 				v.Group = g.ofChildren(own)
 			}
@@ -62,7 +62,8 @@ func (s *Service) OfFamily(ctx context.Context, actor account.Actor) (list []Fam
 const sqlYoungGroups = `
 SELECT DISTINCT b.group_id FROM bookings b JOIN sessions s ON s.id = b.session_id WHERE b.child_id = ? ORDER BY s.starts_at, b.group_id`
 
-// OfYoung returns what was booked for the young person who is signed in, in the order of the sessions: their own places alone.
+// OfYoung returns what was booked for the young person who is signed in, in the order of the sessions: their own places alone, with a link to those that they booked
+// themselves.
 func (s *Service) OfYoung(ctx context.Context, actor account.Actor) (list []FamilyBooking, err error) {
 	if actor.Kind != account.KindYoung {
 		return nil, fault.New(fault.Forbidden, "error.forbidden")
@@ -78,7 +79,11 @@ func (s *Service) OfYoung(ctx context.Context, actor account.Actor) (list []Fami
 			if err != nil {
 				return err
 			}
-			list = append(list, FamilyBooking{Group: g.ofChildren([]int64{actor.ID})})
+			v := FamilyBooking{Group: g.ofChildren([]int64{actor.ID})}
+			if g.ByYoung {
+				v.Link = OwnLink(actor, g.Reference)
+			}
+			list = append(list, v)
 		}
 		return nil
 	})

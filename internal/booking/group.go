@@ -21,6 +21,9 @@ type Group struct {
 	Proved        bool // the mailbox is proved
 	ViaMail       bool // opened by a mailed link, or as Owned
 	Owned         bool // opened by the guardian who is signed in, see OwnLink
+	Trusted       bool // ViaMail, or opened by the young person who is signed in: nobody else can have such a link
+	ByYoung       bool // a young person booked for themselves, see newGroup
+	ToComplete    bool // questions are left for the guardian
 	Children      []Seat
 	// Linked are the same children's live places on the lists of other sessions of the workshop, or their seats there.
 	Linked []Linked
@@ -37,6 +40,8 @@ type Group struct {
 	firstID        int64 // the group of the first choice; its own id for a first choice
 	version        int
 	language       string
+	young          *string // as newGroup has youngEmail
+	youngEmail     string  // where copies of messages go; empty for nowhere
 }
 
 // Seat is one child of a booking. Rank is 1 for the first of the list, 0 for who does not wait;
@@ -157,7 +162,7 @@ func (g Group) mail() outbox.Booking {
 		Reference: g.Reference, LinkVersion: g.version, Guardian: g.GuardianName,
 		Confirmed: g.With("confirmed"), Waiting: g.With("waiting"), Offered: g.With("offered"),
 		Rank: g.Rank(), PriceCents: g.PriceCents(), PaymentURL: g.Session.PaymentURL, Session: g.Session.forMail(),
-		Unasked: g.Unasked,
+		Unasked: g.Unasked, ByYoung: g.ByYoung, ToComplete: g.ToComplete,
 	}
 	m.Session.Sequence = g.Sequence()
 	if until := g.OfferUntil(); !until.IsZero() {
@@ -176,7 +181,7 @@ func (s *Service) Find(ctx context.Context, link Link) (v Group, err error) {
 		if v, err = viewGroup(tx, g.id); err != nil {
 			return err
 		}
-		v.ViaMail, v.Owned = g.viaMail, g.owned
+		v.ViaMail, v.Owned, v.Trusted = g.viaMail, g.owned, g.trusted
 		if v.Linked, err = s.linked(tx, v); err != nil {
 			return err
 		}
@@ -197,7 +202,9 @@ func (s *Service) Find(ctx context.Context, link Link) (v Group, err error) {
 }
 
 const sqlGroup = `
-SELECT bg.reference, bg.link_version, bg.session_id, bg.seating = 'together', bg.unasked, bg.coming_at IS NOT NULL, coalesce(bg.first_id, bg.id), g.id, g.name, g.email, g.language, g.proved_at IS NOT NULL
+SELECT bg.reference, bg.link_version, bg.session_id, bg.seating = 'together', bg.unasked, bg.coming_at IS NOT NULL, coalesce(bg.first_id, bg.id), g.id, g.name, g.email, g.language, g.proved_at IS NOT NULL,
+       bg.to_complete AND bg.completed_at IS NULL, bg.young_email, CASE bg.young_email WHEN '' THEN coalesce((SELECT y.email FROM young_holders y
+           WHERE y.child_id = (SELECT child_id FROM bookings WHERE group_id = bg.id LIMIT 1)), '') ELSE coalesce(bg.young_email, '') END
 FROM booking_groups bg JOIN guardians g ON g.id = bg.guardian_id WHERE bg.id = ?`
 
 const sqlSeats = `
@@ -214,9 +221,11 @@ func viewGroup(tx *sqlite.Tx, id int64) (Group, error) {
 	v := Group{id: id}
 	var sessionID int64
 	if err := tx.QueryRow(sqlGroup, id).Scan(&v.Reference, &v.version, &sessionID, &v.Together, &v.Unasked, &v.Coming, &v.firstID,
-		&v.guardianID, &v.GuardianName, &v.GuardianEmail, &v.language, &v.Proved); err != nil {
+		&v.guardianID, &v.GuardianName, &v.GuardianEmail, &v.language, &v.Proved,
+		&v.ToComplete, &v.young, &v.youngEmail); err != nil {
 		return Group{}, err
 	}
+	v.ByYoung = v.young != nil
 	var err error
 	if v.Session, err = loadSession(tx, sessionID); err != nil {
 		return Group{}, err

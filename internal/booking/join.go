@@ -32,7 +32,7 @@ type JoinRequest struct {
 // link is not a mailed one: a stranger may have it, and would learn where the family's child is), and those of Book but booking.full and booking.some_places: to join is to agree to wait.
 func (s *Service) Join(ctx context.Context, actor account.Actor, key account.FormKey, link Link, r JoinRequest) (reference string, err error) {
 	return s.changeTo(ctx, key, s.byLink(link), func(tx *sqlite.Tx, v Group) (string, error) {
-		if v.Proved && !v.ViaMail {
+		if v.Proved && !v.Trusted {
 			return "", fault.New(fault.Conflict, "booking.join_mail")
 		}
 		return s.join(tx, actor, v, r)
@@ -131,6 +131,9 @@ func (s *Service) insertJoined(tx *sqlite.Tx, actor account.Actor, v Group, r Jo
 	if confirmed < len(children) {
 		g.wishes = r.Wishes
 	}
+	if !v.ViaMail {
+		g.youngEmail = v.young // who has booked for themselves does so again
+	}
 	groupID, err := insertGroup(tx, g)
 	if err != nil {
 		return "", err
@@ -155,7 +158,7 @@ func (s *Service) insertJoined(tx *sqlite.Tx, actor account.Actor, v Group, r Jo
 	if m.Also, err = stillWaiting(tx, after); err != nil {
 		return "", err
 	}
-	if err := send(tx, kind, after.guardianID, after.GuardianEmail, after.language, m); err != nil {
+	if err := send(tx, kind, after, m); err != nil {
 		return "", err
 	}
 	if err := tellOthersBooked(tx, after); err != nil {
@@ -194,7 +197,7 @@ func (s *Service) SecondChoices(ctx context.Context, link Link) (choices []Choic
 			return err
 		}
 		v, err := viewGroup(tx, g.id)
-		if err != nil || v.Proved && !g.viaMail {
+		if err != nil || v.Proved && !g.trusted {
 			return err
 		}
 		choices, err = s.secondChoices(tx, v)

@@ -70,7 +70,7 @@ func (s *Service) linked(tx *sqlite.Tx, v Group) ([]Linked, error) {
 func (s *Service) linkLike(v, other Group) Link {
 	switch {
 	case v.Owned:
-		return OwnLink(other.guardianID, other.Reference)
+		return OwnLink(account.Guardian(other.guardianID), other.Reference)
 	case v.ViaMail:
 		return s.Sign(LinkMail, other.Reference, other.version)
 	}

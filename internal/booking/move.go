@@ -19,7 +19,7 @@ import (
 // are fewer seats than children), Conflict "booking.join_mail" as Join says, and those of decide.
 func (s *Service) Move(ctx context.Context, actor account.Actor, key account.FormKey, link Link, sessionID int64) error {
 	return s.change(ctx, key, s.byLink(link), func(tx *sqlite.Tx, v Group) error {
-		if v.Proved && !v.ViaMail {
+		if v.Proved && !v.Trusted {
 			return fault.New(fault.Conflict, "booking.join_mail")
 		}
 		return s.move(tx, actor, v, sessionID)
@@ -65,7 +65,7 @@ func (s *Service) move(tx *sqlite.Tx, actor account.Actor, v Group, sessionID in
 	if m.Also, err = stillWaiting(tx, after); err != nil {
 		return err
 	}
-	if err := send(tx, outbox.BookingMoved, after.guardianID, after.GuardianEmail, after.language, m); err != nil {
+	if err := send(tx, outbox.BookingMoved, after, m); err != nil {
 		return err
 	}
 	if err := tellOthers(tx, v, children, "moved", session); err != nil {
@@ -163,7 +163,7 @@ func (s *Service) Moves(ctx context.Context, link Link) (choices []Choice, err e
 			return err
 		}
 		v, err := viewGroup(tx, g.id)
-		if err != nil || v.Proved && !g.viaMail {
+		if err != nil || v.Proved && !g.trusted {
 			return err
 		}
 		choices, err = s.moves(tx, v)

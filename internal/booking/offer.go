@@ -101,7 +101,7 @@ func offer(tx *sqlite.Tx, groupID int64, bookings []int64, deadline time.Time, b
 	if m.Also, err = stillWaiting(tx, v); err != nil {
 		return err
 	}
-	if err := send(tx, outbox.SeatOffered, v.guardianID, v.GuardianEmail, v.language, m); err != nil {
+	if err := send(tx, outbox.SeatOffered, v, m); err != nil {
 		return err
 	}
 	return audit.Add(tx, by.actor, "booking.offer", record("session", v.Session.ID),
@@ -128,7 +128,7 @@ func give(tx *sqlite.Tx, groupID int64, bookings []int64, by maker) error {
 	if m.Also, err = stillWaiting(tx, v); err != nil {
 		return err
 	}
-	if err := send(tx, outbox.SeatGiven, v.guardianID, v.GuardianEmail, v.language, m); err != nil {
+	if err := send(tx, outbox.SeatGiven, v, m); err != nil {
 		return err
 	}
 	if err := tellOthers(tx, v, v.among(bookings), "seated", v.Session); err != nil {

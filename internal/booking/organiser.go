@@ -143,7 +143,7 @@ func fitOffers(tx *sqlite.Tx, sessionID int64) error {
 }
 
 // tellFamilies adds one message to every family with a live booking of a session, and one to each other guardian of their children.
-func tellFamilies(tx *sqlite.Tx, kind string, sessionID int64, reason string, sendAfter time.Time) error {
+func tellFamilies(tx *sqlite.Tx, kind string, sessionID int64, reason string, at time.Time) error {
 	groups, err := sqlite.Column[int64](tx, sqlLiveGroups, sessionID)
 	if err != nil {
 		return err
@@ -156,14 +156,9 @@ func tellFamilies(tx *sqlite.Tx, kind string, sessionID int64, reason string, se
 			return err
 		}
 		wards, session = append(wards, v.wards(v.moving())...), v.Session.forMail()
-		if v.GuardianEmail == "" {
-			continue
-		}
 		m := v.mail()
 		m.Reason = reason
-		if err := outbox.Add(tx, outbox.Message{
-			Kind: kind, Language: v.language, To: v.GuardianEmail, GuardianID: v.guardianID, Payload: m, SendAfter: sendAfter,
-		}); err != nil {
+		if err := sendAfter(tx, kind, v, m, at); err != nil {
 			return err
 		}
 	}
@@ -171,5 +166,5 @@ func tellFamilies(tx *sqlite.Tx, kind string, sessionID int64, reason string, se
 	if kind == outbox.SessionCancelled {
 		what = "called_off"
 	}
-	return family.TellOthers(tx, wards, outbox.ChildChange{What: what, Session: &session}, sendAfter)
+	return family.TellOthers(tx, wards, outbox.ChildChange{What: what, Session: &session}, at)
 }

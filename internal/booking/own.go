@@ -186,7 +186,7 @@ func tellTaken(tx *sqlite.Tx, taken []Group) error {
 	for _, other := range taken[1:] {
 		m.Others, kind = append(m.Others, other.mail()), outbox.BookingsConfirmed
 	}
-	return send(tx, kind, v.guardianID, v.GuardianEmail, v.language, m)
+	return send(tx, kind, v, m)
 }
 
 // bookOwnSession books the children in one session; v is zero where all of them are there already, and first is then
@@ -199,7 +199,7 @@ func (s *Service) bookOwnSession(tx *sqlite.Tx, actor account.Actor, wish OwnSes
 	var fresh []Seat
 	var births []time.Time
 	for _, c := range children {
-		there, err := s.thereAlready(tx, actor, c, session.ID)
+		there, err := s.thereAlready(tx, actor.ID, c, session.ID)
 		if err != nil {
 			return Group{}, "", err
 		}
@@ -220,7 +220,8 @@ func (s *Service) bookOwnSession(tx *sqlite.Tx, actor account.Actor, wish OwnSes
 	if err != nil {
 		return Group{}, "", err
 	}
-	v, err = s.takeOwn(tx, actor, session, fresh, confirmed, Wishes{Together: wish.Together, Unasked: wish.Unasked})
+	g := newGroup{reference: account.NewReference("ADA"), sessionID: session.ID, guardianID: actor.ID, wishes: Wishes{Together: wish.Together, Unasked: wish.Unasked}}
+	v, err = s.takeOwn(tx, actor, g, session, fresh, confirmed)
 	return v, "", err
 }
 
@@ -231,13 +232,13 @@ WHERE b.child_id = ?1 AND b.session_id = ?2 AND b.status IN ('waiting', 'offered
 
 // thereAlready returns the booking in which a child is in a session already, or "". Who booked it as a guest with the same
 // address gets its mail again, and the page tells nothing of that booking: nobody has said that it is theirs.
-func (s *Service) thereAlready(tx *sqlite.Tx, actor account.Actor, c Seat, sessionID int64) (reference string, err error) {
-	references, err := sqlite.Column[string](tx, sqlLiveReference, c.ChildID, sessionID, actor.ID)
+func (s *Service) thereAlready(tx *sqlite.Tx, guardianID int64, c Seat, sessionID int64) (reference string, err error) {
+	references, err := sqlite.Column[string](tx, sqlLiveReference, c.ChildID, sessionID, guardianID)
 	if err != nil || len(references) > 0 {
 		return strings.Join(references, " "), err
 	}
 	var email string
-	if err := tx.QueryRow(sqlAddress, actor.ID).Scan(&email); err != nil {
+	if err := tx.QueryRow(sqlAddress, guardianID).Scan(&email); err != nil {
 		return "", err
 	}
 	guest, err := liveGuest(tx, s.guestKey(sessionID, email, c.asGuest()))
@@ -249,19 +250,18 @@ func (s *Service) thereAlready(tx *sqlite.Tx, actor account.Actor, c Seat, sessi
 
 const sqlAddress = `SELECT email FROM guardians WHERE id = ?`
 
-// takeOwn writes a booking of a guardian's own children and notes it, as take does for a guest; tellTaken tells them.
-func (s *Service) takeOwn(tx *sqlite.Tx, actor account.Actor, session Session, children []Seat, confirmed int, wishes Wishes) (Group, error) {
-	reference := account.NewReference("ADA")
+// takeOwn writes a booking of a family's own children and notes it, as take does for a guest; tellTaken tells them.
+func (s *Service) takeOwn(tx *sqlite.Tx, actor account.Actor, g newGroup, session Session, children []Seat, confirmed int) (Group, error) {
 	waiting := len(children) - confirmed
 	if waiting == 0 {
-		wishes = Wishes{}
+		g.wishes = Wishes{}
 	}
-	groupID, err := insertGroup(tx, newGroup{reference: reference, sessionID: session.ID, guardianID: actor.ID, wishes: wishes})
+	groupID, err := insertGroup(tx, g)
 	if err != nil {
 		return Group{}, err
 	}
 	var email string
-	if err := tx.QueryRow(sqlAddress, actor.ID).Scan(&email); err != nil {
+	if err := tx.QueryRow(sqlAddress, g.guardianID).Scan(&email); err != nil {
 		return Group{}, err
 	}
 	for i, c := range children {
@@ -281,7 +281,7 @@ func (s *Service) takeOwn(tx *sqlite.Tx, actor account.Actor, session Session, c
 		return Group{}, err
 	}
 	return v, audit.Add(tx, actor.String(), "booking.book", record("session", session.ID),
-		map[string]any{"reference": reference, "confirmed": confirmed, "waiting": waiting})
+		map[string]any{"reference": g.reference, "confirmed": confirmed, "waiting": waiting})
 }
 
 // ChildThere is a child who is in a session already, as the guardian who is signed in may know.
@@ -316,7 +316,7 @@ func (s *Service) OwnThere(ctx context.Context, actor account.Actor, sessionID i
 				return err
 			}
 			if own {
-				c.Link = OwnLink(actor.ID, reference)
+				c.Link = OwnLink(actor, reference)
 			}
 			list = append(list, c)
 		}

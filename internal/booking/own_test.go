@@ -138,7 +138,7 @@ func TestBookOwnOfOthers(t *testing.T) {
 	_, err = h.BookOwn(t.Context(), account.Guest(), newKey(), own(theirs, to))
 	wantFault(t, err, fault.Forbidden, "error.forbidden")
 	reference := h.text(`SELECT reference FROM booking_groups ORDER BY id LIMIT 1`)
-	for _, link := range []Link{OwnLink(actor.ID, reference), OwnLink(0, reference), {Reference: reference, Signature: OwnSignature}} {
+	for _, link := range []Link{OwnLink(actor, reference), OwnLink(account.Guest(), reference), {Reference: reference, Signature: OwnSignature}} {
 		_, err = h.Find(t.Context(), link)
 		wantFault(t, err, fault.NotFound, "error.not_found")
 	}

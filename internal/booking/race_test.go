@@ -318,7 +318,7 @@ func (h *house) insert(tx *sqlite.Tx, r Request, confirmed int) (reference strin
 
 // tell adds the message of insert.
 func (h *house) tell(tx *sqlite.Tx, r Request, reference string) error {
-	return send(tx, outbox.BookingConfirmed, 0, r.Guardian.Email, "fr", outbox.Booking{Reference: reference})
+	return send(tx, outbox.BookingConfirmed, Group{GuardianEmail: r.Guardian.Email, language: "fr"}, outbox.Booking{Reference: reference})
 }
 
 func checkThenInsert(h *house) post {

@@ -147,7 +147,7 @@ func remind(tx *sqlite.Tx, u upcoming) error {
 	if err != nil {
 		return err
 	}
-	if err := send(tx, outbox.Reminder, v.guardianID, v.GuardianEmail, v.language, v.mail()); err != nil {
+	if err := send(tx, outbox.Reminder, v, v.mail()); err != nil {
 		return err
 	}
 	return audit.Add(tx, "system", "booking.remind", record("session", v.Session.ID), map[string]any{"reference": v.Reference})

@@ -102,7 +102,7 @@ func tellOfferSoon(tx *sqlite.Tx, u upcoming) error {
 	}
 	m := v.mail()
 	v.offering(&m, u.offered, u.deadline)
-	if err := send(tx, outbox.OfferSoon, v.guardianID, v.GuardianEmail, v.language, m); err != nil {
+	if err := send(tx, outbox.OfferSoon, v, m); err != nil {
 		return err
 	}
 	return audit.Add(tx, "system", "booking.remind_offer", record("session", v.Session.ID),

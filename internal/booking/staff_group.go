@@ -186,7 +186,7 @@ func (s *Service) SendLink(ctx context.Context, actor account.Actor, key account
 		case len(m.Confirmed)+len(m.Waiting)+len(m.Offered) == 0 || !tx.Now().Before(v.Session.EndsAt):
 			return fault.New(fault.Conflict, "booking.link_over")
 		}
-		if err := send(tx, outbox.BookingRepeated, v.guardianID, v.GuardianEmail, v.language, m); err != nil {
+		if err := send(tx, outbox.BookingRepeated, v, m); err != nil {
 			return err
 		}
 		return audit.Add(tx, actor.String(), "booking.send_link", record("session", v.Session.ID), map[string]any{"reference": v.Reference})

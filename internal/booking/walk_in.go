@@ -224,7 +224,7 @@ func seatBack(tx *sqlite.Tx, e earlier) error {
 	if err != nil {
 		return err
 	}
-	if err := send(tx, outbox.WalkedIn, v.guardianID, v.GuardianEmail, v.language, v.mail()); err != nil {
+	if err := send(tx, outbox.WalkedIn, v, v.mail()); err != nil {
 		return err
 	}
 	return tellOthers(tx, v, v.among([]int64{e.id}), "seated", v.Session)
@@ -233,7 +233,7 @@ func seatBack(tx *sqlite.Tx, e earlier) error {
 // seatAgain books a child anew that has no seat any more, for the same guardian.
 func (s *Service) seatAgain(tx *sqlite.Tx, actor account.Actor, w WalkIn, e earlier) (int64, error) {
 	g := newGroup{sessionID: w.SessionID, guardianID: e.guardian, createdBy: actor.MemberID()}
-	return insertWalkIn(tx, g, e.child, s.guestKey(w.SessionID, e.email, w.Child), false)
+	return insertWalkIn(tx, g, e.child, s.guestKey(w.SessionID, e.email, w.Child))
 }
 
 // seatNew books a child whom nobody knew. What was not asked at the door is asked afterwards.
@@ -246,14 +246,12 @@ func (s *Service) seatNew(tx *sqlite.Tx, actor account.Actor, w WalkIn) (int64, 
 	if err != nil {
 		return 0, err
 	}
-	g := newGroup{sessionID: w.SessionID, guardianID: guardianID, createdBy: actor.MemberID()}
-	return insertWalkIn(tx, g, childID, s.guestKey(w.SessionID, w.Guardian.Email, w.Child), true)
+	g := newGroup{sessionID: w.SessionID, guardianID: guardianID, createdBy: actor.MemberID(), toComplete: true}
+	return insertWalkIn(tx, g, childID, s.guestKey(w.SessionID, w.Guardian.Email, w.Child))
 }
 
-const sqlToComplete = `UPDATE booking_groups SET to_complete = 1 WHERE id = ?`
-
 // insertWalkIn books one child, tells its family where it has an address, and returns the booking.
-func insertWalkIn(tx *sqlite.Tx, g newGroup, childID int64, guestKey []byte, toComplete bool) (int64, error) {
+func insertWalkIn(tx *sqlite.Tx, g newGroup, childID int64, guestKey []byte) (int64, error) {
 	g.reference = account.NewReference("ADA")
 	groupID, err := insertGroup(tx, g)
 	if err != nil {
@@ -262,18 +260,11 @@ func insertWalkIn(tx *sqlite.Tx, g newGroup, childID int64, guestKey []byte, toC
 	if err := insertBooking(tx, groupID, g.sessionID, childID, "confirmed", guestKey); err != nil {
 		return 0, err
 	}
-	if toComplete {
-		if _, err := tx.Exec(sqlToComplete, groupID); err != nil {
-			return 0, err
-		}
-	}
 	v, err := viewGroup(tx, groupID)
 	if err != nil {
 		return 0, err
 	}
-	m := v.mail()
-	m.ToComplete = toComplete
-	if err := send(tx, outbox.WalkedIn, v.guardianID, v.GuardianEmail, v.language, m); err != nil {
+	if err := send(tx, outbox.WalkedIn, v, v.mail()); err != nil {
 		return 0, err
 	}
 	if err := tellOthersBooked(tx, v); err != nil {

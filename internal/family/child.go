@@ -56,8 +56,8 @@ type NewChild struct {
 	// or one of PickupPersons comes.
 	LeavesAlone   bool
 	PickupPersons []string
-	// Spoken says that the guardian told the team, which wrote it down: the consent to keep a Health described names
-	// HealthSpokenTextVersion, and what was not asked, Image and LeavesAlone, is on no record.
+	// Spoken says that no guardian wrote: one told the team, which wrote it down, or a young person booked for themselves. The consent to keep a Health
+	// described names HealthSpokenTextVersion, and what was not asked, Image and LeavesAlone, is on no record.
 	Spoken bool
 }
 

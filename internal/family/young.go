@@ -2,6 +2,8 @@ package family
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"slices"
 	"time"
 
@@ -11,24 +13,27 @@ import (
 	"github.com/lesbricodeurs/ateliersdada/internal/sqlite"
 )
 
-// YoungAge is from which age on a guardian may give a young person a space of their own (domain, Family data 7).
+// YoungAge is from which age on a young person may book for themselves, and be given a space of their own (domain, Family data 7).
 const YoungAge = 15
 
+// MayBookAlone reports whether who was born on birth may book for themselves on a day.
+func MayBookAlone(birth, day time.Time) bool { return AgeOn(birth, day) >= YoungAge }
+
 // MayHaveSpace reports whether the child is old enough on a day.
-func (c OwnChild) MayHaveSpace(day time.Time) bool { return AgeOn(c.Birth, day) >= YoungAge }
+func (c OwnChild) MayHaveSpace(day time.Time) bool { return MayBookAlone(c.Birth, day) }
 
 const (
 	sqlYoungBirth = `SELECT birth_date, first_name FROM children WHERE id = ?`
 	sqlOpenYoung  = `
-INSERT INTO young_holders (child_id, email, email_folded, created_at) VALUES (?1, ?2, ?3, ?4)
-ON CONFLICT (child_id) DO UPDATE SET email = ?2, email_folded = ?3, proved_at = NULL, sign_in_epoch = sign_in_epoch + 1`
+INSERT INTO young_holders (child_id, email, email_folded, created_at, guardian_id) VALUES (?1, ?2, ?3, ?4, ?5)
+ON CONFLICT (child_id) DO UPDATE SET email = ?2, email_folded = ?3, guardian_id = ?5, proved_at = NULL, sign_in_epoch = sign_in_epoch + 1`
 	sqlYoungElsewhere = `SELECT count(*) FROM young_holders WHERE email_folded = ? AND child_id <> ?`
 	sqlYoungAddress   = `SELECT email_folded FROM young_holders WHERE child_id = ?`
 	sqlCloseYoung     = `DELETE FROM young_holders WHERE child_id = ?`
 )
 
 // OpenYoung gives a child who is old enough a space of their own under an address of their own, or another address to it; the young person and the other
-// guardians are told. It shows the young person alone and changes nothing: who may leave alone is for a guardian to say. Invalid by field for the guardian's own
+// guardians are told. It shows the young person alone, who may book for themselves and say nothing else: who may leave alone is for a guardian to say. Invalid by field for the guardian's own
 // address or one that another young person has, and for who is too young.
 func (s *Service) OpenYoung(ctx context.Context, actor account.Actor, key account.FormKey, childID int64, email string) error {
 	return s.changeChild(ctx, actor, key, "family.open_young", childID, "young", func(tx *sqlite.Tx) error {
@@ -40,7 +45,7 @@ func (s *Service) OpenYoung(ctx context.Context, actor account.Actor, key accoun
 		if err != nil {
 			return err
 		}
-		if AgeOn(born, tx.Now()) < YoungAge {
+		if !MayBookAlone(born, tx.Now()) {
 			return fault.InvalidFields(map[string]fault.Message{"email": {Key: "family.young_age", Args: []any{YoungAge}}})
 		}
 		if err := tx.QueryRow(sqlInviter, actor.ID).Scan(&inviter, &own, &language); err != nil {
@@ -54,7 +59,7 @@ func (s *Service) OpenYoung(ctx context.Context, actor account.Actor, key accoun
 		if folded == own || taken > 0 {
 			return fault.InvalidFields(map[string]fault.Message{"email": {Key: "family.young_address"}})
 		}
-		if _, err := tx.Exec(sqlOpenYoung, childID, email, folded, sqlite.Time(tx.Now())); err != nil {
+		if _, err := tx.Exec(sqlOpenYoung, childID, email, folded, sqlite.Time(tx.Now()), actor.ID); err != nil {
 			return err
 		}
 		return outbox.Add(tx, outbox.Message{Kind: outbox.YoungInvited, Language: language, To: email, GuardianID: actor.ID,
@@ -97,6 +102,33 @@ func EnterYoung(tx *sqlite.Tx, childID int64) (epoch int64, err error) {
 	}
 	err = tx.QueryRow(sqlYoungEpoch, childID).Scan(&epoch)
 	return epoch, err
+}
+
+// The guardian who gave the space; where that one is gone, the first who reads their mails.
+const (
+	sqlYoungGuardian = `
+SELECT g.id FROM guardianships x JOIN guardians g ON g.id = x.guardian_id
+ WHERE x.child_id = ?1 AND g.proved_at IS NOT NULL AND g.email <> ''
+ ORDER BY g.id = (SELECT guardian_id FROM young_holders WHERE child_id = ?1) DESC, g.id LIMIT 1`
+	sqlUnsaid = `
+SELECT health_state = 'to_ask' OR NOT EXISTS (
+    SELECT 1 FROM consents WHERE child_id = c.id AND purpose = 'leave_alone' AND text_version = ?2) FROM children c WHERE id = ?1`
+)
+
+// GuardianOfYoung returns the guardian in whose name a young person books for themselves; Conflict "family.young_guardian" where nobody is
+// left who could be told.
+func GuardianOfYoung(tx *sqlite.Tx, childID int64) (id int64, err error) {
+	err = tx.QueryRow(sqlYoungGuardian, childID).Scan(&id)
+	if errors.Is(err, sql.ErrNoRows) {
+		err = fault.New(fault.Conflict, "family.young_guardian")
+	}
+	return id, err
+}
+
+// Unsaid reports whether no guardian has said yet what the team must know of a child before it comes: its health, and how it leaves.
+func Unsaid(tx *sqlite.Tx, childID int64) (unsaid bool, err error) {
+	err = tx.QueryRow(sqlUnsaid, childID, LeaveAloneTextVersion).Scan(&unsaid)
+	return unsaid, err
 }
 
 // YoungSpace is what a young person sees of what is known of them: no health, and nothing of anybody else.

@@ -62,10 +62,14 @@ func (r *Renderer) newFamilyPage(p *words.Printer, kind string, b outbox.Booking
 	if err != nil {
 		return familyPage{}, err
 	}
-	own := r.at(p, r.site.Link("mail", b.Reference, b.LinkVersion))
+	purpose, why := "mail", p.T("mail.why.family")
+	if b.Copy {
+		purpose, why = "screen", p.T("mail.why.copy")
+	}
+	own := r.at(p, r.site.Link(purpose, b.Reference, b.LinkVersion))
 	page := familyPage{
 		frame: frame{
-			Lang: p.Lang(), Holes: holes(b.Reference), Why: p.T("mail.why.family"),
+			Lang: p.Lang(), Holes: holes(b.Reference), Why: why,
 			Link: own, Facts: session.facts(p, kind),
 		},
 		Booking:      b,

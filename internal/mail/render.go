@@ -85,7 +85,7 @@ func templateOf(kind string) string {
 type Site struct {
 	// BaseURL is the address of the home page, without a slash at its end.
 	BaseURL string
-	// Link returns the path of a signed link: purpose "mail", reference of a booking, version
+	// Link returns the path of a signed link: purpose "mail" to a guardian, "screen" to a young person; reference of a booking, version
 	// of its links.
 	Link func(purpose, reference string, version int) string
 	// Draft returns the path that brings the unfinished answers of an id back.

@@ -165,8 +165,11 @@ type Booking struct {
 	Unasked bool `json:"unasked,omitempty"`
 	// Given are the children who got a seat just now, in SeatGiven and WaitingLeft.
 	Given []string `json:"given,omitempty"`
-	// ToComplete says, in WalkedIn, that questions are left.
+	// ToComplete says that questions are left for the guardian: in WalkedIn, and where a young person booked for themselves.
 	ToComplete bool `json:"to_complete,omitempty"`
+	// ByYoung says that a young person booked for themselves, and Copy that this message is the one to them: it opens the booking, and proves nothing.
+	ByYoung bool `json:"by_young,omitempty"`
+	Copy    bool `json:"copy,omitempty"`
 	// Also are the other sessions where the same children still wait: their first or second choice.
 	Also []Session `json:"also,omitempty"`
 	// RankKept tells, in OfferExpired, a first unanswered offer (true) from the one that leaves the list.

@@ -23,7 +23,7 @@ var withheld = map[string]string{
 	"guardianships.guardian_id": "said by the list of children", "guardianships.child_id": "said by the list of children",
 	"pickup_persons.id": "a number of ours", "pickup_persons.child_id": "said by name", "pickup_persons.guardian_id": "who asks",
 	"consents.id": "a number of ours", "consents.child_id": "said by name", "consents.guardian_id": "who asks",
-	"young_holders.child_id": "said by name", "young_holders.email_folded": "made of email", "young_holders.sign_in_epoch": "a number of ours",
+	"young_holders.child_id": "said by name", "young_holders.guardian_id": "a number of ours", "young_holders.email_folded": "made of email", "young_holders.sign_in_epoch": "a number of ours",
 	"former_guardianships.guardian_id": "who asks", "former_guardianships.child_id": "of a family that they left",
 	"invitations.id": "a number of ours", "invitations.token_hash": "of the link", "invitations.guardian_id": "who asks", "invitation_children.*": "numbers of ours",
 	"email_changes.guardian_id": "who asks", "email_changes.token_hash": "of the link",
@@ -61,6 +61,7 @@ func TestExportHoldsWhatTheRegisterNames(t *testing.T) {
 	d.insert(`UPDATE marks SET taken_by = 'other'`)
 	d.insert(`INSERT INTO offers (booking_id, made_at, expires_at, outcome, ended_at) VALUES (1, ?1, ?1, 'given', ?1)`, sqlite.Time(saturday))
 	d.insert(`INSERT INTO young_holders (child_id, email, email_folded, created_at) VALUES (1, 'zoe@exemple.fr', 'zoe@exemple.fr', ?)`, sqlite.Time(saturday))
+	d.insert(`UPDATE booking_groups SET young_email = 'lukasz-jeune@exemple.fr'`)
 	d.insert(`INSERT INTO former_guardianships (guardian_id, child_id, left_at) VALUES (?1, 1, ?2)`, me.ID, sqlite.Time(saturday))
 	d.insert(`INSERT INTO invitations (token_hash, guardian_id, name, email, created_at, expires_at) VALUES (x'00', ?1, 'Łukasz', 'lukasz@exemple.fr', ?2, ?2)`, me.ID, sqlite.Time(saturday))
 	d.insert(`INSERT INTO email_changes (guardian_id, token_hash, email, expires_at) VALUES (?1, x'00', 'neuf@exemple.fr', ?2)`, me.ID, sqlite.Time(saturday))

@@ -17,7 +17,7 @@ func keysWithoutResult(v *verification) error { return v.each("I4", sqlKeysWitho
 // The outbox forgets what a message said 30 days after it was done.
 const messageDays = 30
 
-// Who gave its address only when it completed a booking made at the door was there, and told nothing.
+// A copy to a young person who booked for themselves tells no guardian. Who gave its address only when it completed a booking made at the door was there, and told nothing.
 // Several sessions that were booked at once are told by one message.
 // At one instant a family may both book and accept an offer, but gets no more than that; the offer stays with what the
 // booking left behind where it moved since. Reference and instant make
@@ -26,9 +26,9 @@ const sqlMessagesOfBookings = `
 WITH told AS (
   SELECT reference || ' ' || created_at AS change, count(*) AS n FROM (
     SELECT payload ->> '$.reference' AS reference, created_at FROM outbox
-    WHERE kind IN ('booking_confirmed', 'bookings_confirmed', 'waiting_joined', 'walked_in') AND created_at >= ?1
+    WHERE kind IN ('booking_confirmed', 'bookings_confirmed', 'waiting_joined', 'walked_in') AND payload ->> '$.copy' IS NULL AND created_at >= ?1
     UNION ALL SELECT other.value ->> '$.reference', created_at FROM outbox, json_each(payload, '$.others') AS other
-    WHERE kind = 'bookings_confirmed' AND created_at >= ?1) GROUP BY change)
+    WHERE kind = 'bookings_confirmed' AND payload ->> '$.copy' IS NULL AND created_at >= ?1) GROUP BY change)
 SELECT 'booking_group:' || g.id, 'it has ' || coalesce(told.n, 0) || ' messages that tell it was made'
 FROM booking_groups g JOIN guardians p ON p.id = g.guardian_id
 LEFT JOIN told ON told.change = g.reference || ' ' || g.created_at

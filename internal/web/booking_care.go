@@ -13,6 +13,7 @@ import (
 type bookingCarePage struct {
 	BookingHead
 	Children []careFields
+	Self     string // first name of who may book for themselves instead; empty for nobody
 }
 
 type careFields struct {
@@ -90,6 +91,10 @@ func postBookingCare(s *Server, c *gin.Context) error {
 	if err != nil {
 		return err
 	}
+	if form.Get("do") == doSelf {
+		return s.postSelf(c, v)
+	}
+	v.answers.Young = false
 	for i := range v.answers.Children {
 		suffix := "_" + strconv.Itoa(i+1)
 		child := &v.answers.Children[i]
@@ -132,6 +137,9 @@ func (s *Server) visitAfter(c *gin.Context, screen string) (v bookingVisit, stop
 func (s *Server) showCare(c *gin.Context, status int, v bookingVisit, problem *fault.Error) error {
 	p := s.words
 	page := &bookingCarePage{BookingHead: s.bookingHead(c, v, p.T("booking.care.title"), 2, screenCare)}
+	if v.mayBeSelf(s.today(v)) {
+		page.Self = v.answers.Children[0].FirstName
+	}
 	page.Children = make([]careFields, len(v.answers.Children))
 	controls := make([]control, 0, 4*len(page.Children))
 	for i, child := range v.answers.Children {

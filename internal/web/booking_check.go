@@ -34,6 +34,7 @@ type bookingCheckPage struct {
 	Others  []SessionCard
 	Later   string // where the answers are kept to finish another day; empty for who is signed in
 	Also    []alsoSession
+	Young   bool // a young person books for themselves
 }
 
 // healthFields ask what the team must know of a child for whom the parent answered yes.
@@ -80,7 +81,7 @@ func postBookingCheck(s *Server, c *gin.Context) error {
 	if v.key.Version, err = strconv.Atoi(form.Get("version")); err != nil {
 		return fault.New(fault.Invalid, "web.form_broken")
 	}
-	if wrong := checkHealth(v.answers.Children, form); len(wrong) > 0 {
+	if wrong := checkHealth(v.answers.Children, form); len(wrong) > 0 && !v.self(s.today(v)) {
 		return s.showCheckAgain(c, http.StatusUnprocessableEntity, v, form, fault.InvalidFields(wrong))
 	}
 	if form.Has("asked") && form.Get("if_full") == "" {
@@ -186,6 +187,10 @@ func bookingRequest(v bookingVisit, form url.Values, today time.Time) booking.Re
 	r.Guardian.Email, _ = family.ParseEmail(a.Email)
 	r.Guardian.Phone, _ = family.ParsePhone(a.Phone)
 	r.Guardian.Language = cmp.Or(a.Language, string(words.French))
+	if v.self(today) {
+		r.YoungEmail, _ = family.ParseEmail(v.answers.YoungEmail)
+		a.Emergency = "me"
+	}
 	if a.Emergency == "other" {
 		r.Guardian.EmergencyName, _ = family.ParseName(a.EmergencyName)
 		r.Guardian.EmergencyPhone, _ = family.ParsePhone(a.EmergencyPhone)
@@ -259,8 +264,9 @@ func (s *Server) showCheck(c *gin.Context, status int, v bookingVisit, form url.
 			controls = append(controls, q)
 		}
 	}
+	page.Young = v.self(s.today(v))
 	for i, child := range v.answers.Children {
-		if child.Health != "yes" {
+		if child.Health != "yes" || page.Young {
 			continue
 		}
 		page.Health = append(page.Health, healthFields{
@@ -377,6 +383,7 @@ func (s *Server) checkAnswers(v bookingVisit) []Answer {
 		return screenPath(id, screenChildren) + "#" + field
 	}
 	var list []Answer
+	self := v.self(s.today(v))
 	for i, child := range v.answers.Children {
 		n := strconv.Itoa(i + 1)
 		birth, _ := family.ParseBirthDate(child.Day, child.Month, child.Year, s.today(v))
@@ -384,7 +391,11 @@ func (s *Server) checkAnswers(v bookingVisit) []Answer {
 			Answer{Label: p.T("booking.check.child", i+1), Value: child.FirstName + " " + child.LastName, ChangeHref: children("first_name_" + n)},
 			Answer{Label: p.T("booking.check.birth", child.FirstName),
 				Value:      p.T("booking.check.birth.value", p.Birth(birth), p.Age(family.AgeOn(birth, v.session.StartsAt))),
-				ChangeHref: children("birth_" + n + "_day")},
+				ChangeHref: children("birth_" + n + "_day")})
+		if self {
+			continue
+		}
+		list = append(list,
 			Answer{Label: p.T("booking.check.health", child.FirstName), Value: p.T("booking.health." + child.Health), ChangeHref: screenPath(id, screenCare) + "#health_" + n},
 			Answer{Label: p.T("booking.check.leaves", child.FirstName), Value: s.leavesWords(child), ChangeHref: screenPath(id, screenCare) + "#leaves_" + n},
 			Answer{Label: p.T("booking.check.image", child.FirstName), Value: p.T("booking.check.image." + nameOr(child.Image, "later")), ChangeHref: screenPath(id, screenCare) + "#image_" + n},
@@ -396,6 +407,16 @@ func (s *Server) checkAnswers(v bookingVisit) []Answer {
 		emergency = a.EmergencyName + ", " + a.EmergencyPhone
 	}
 	contact := screenPath(id, screenContact)
+	language := Answer{Label: p.T("booking.language"), Value: words.Lang(cmp.Or(a.Language, string(words.French))).Name(), ChangeHref: contact + "#language"}
+	if self {
+		return append(list,
+			Answer{Label: p.T("young.email"), Value: v.answers.YoungEmail, ChangeHref: contact + "#young_email"},
+			Answer{Label: p.T("young.guardian.name"), Value: a.Name, ChangeHref: contact + "#name"},
+			Answer{Label: p.T("young.guardian.phone"), Value: a.Phone, ChangeHref: contact + "#phone"},
+			Answer{Label: p.T("young.guardian.email"), Value: a.Email, ChangeHref: contact + "#email"},
+			language,
+		)
+	}
 	email := Answer{Label: p.T("booking.email"), Value: a.Email, ChangeHref: contact + "#email"}
 	if v.own {
 		email.ChangeHref = "" // it was proved, and another one has to be
@@ -405,7 +426,7 @@ func (s *Server) checkAnswers(v bookingVisit) []Answer {
 		email,
 		Answer{Label: p.T("booking.phone"), Value: a.Phone, ChangeHref: contact + "#phone"},
 		Answer{Label: p.T("booking.emergency"), Value: emergency, ChangeHref: contact + "#emergency"},
-		Answer{Label: p.T("booking.language"), Value: words.Lang(cmp.Or(a.Language, string(words.French))).Name(), ChangeHref: contact + "#language"},
+		language,
 	)
 }
 

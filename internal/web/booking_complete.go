@@ -19,6 +19,7 @@ type completePage struct {
 	Page
 	Session   bookedSession
 	FirstName string
+	ByYoung   bool // who booked for themselves
 	// Done says that the questions are answered; Booking leads on where the link opens the booking.
 	Done           bool
 	Booking        string
@@ -80,7 +81,7 @@ func (s *Server) showComplete(c *gin.Context, status int, form url.Values, probl
 		return err
 	}
 	p, name := s.words, v.FirstName
-	page := &completePage{Page: s.newPage(c, p.T("complete.title", name)), Session: newBookedSession(v.Session), FirstName: name, Done: v.Done}
+	page := &completePage{Page: s.newPage(c, p.T("complete.title", name)), Session: newBookedSession(v.Session), FirstName: name, ByYoung: v.ByYoung, Done: v.Done}
 	page.Section = SectionSessions
 	if v.ViaMail {
 		page.Booking = bookingPath(bookingLink(c))
@@ -90,7 +91,7 @@ func (s *Server) showComplete(c *gin.Context, status int, form url.Values, probl
 		return s.show(c, status, "booking/complete", page)
 	}
 	page.Action, page.Key = completePath(bookingLink(c)), s.newKey(c, "complete")
-	page.Name = Field{Name: "name", Label: p.T("booking.name"), Value: form.Get("name"), Autocomplete: "name", People: true}
+	page.Name = Field{Name: "name", Label: p.T("booking.name"), Value: typedOr(form, "name", v.GuardianName), Autocomplete: "name", People: true}
 	page.Emergency = Choices{Name: "emergency", Legend: p.T("booking.emergency"), Options: choose([]Option{
 		{Value: "me", Label: p.T("booking.emergency.me")},
 		{Value: "other", Label: p.T("booking.emergency.other"), Reveals: true},
@@ -113,6 +114,9 @@ func (s *Server) showComplete(c *gin.Context, status int, form url.Values, probl
 	}
 	if v.HealthSaid {
 		health = []Option{{Value: healthSaid, Label: p.T("complete.health.said")}, health[1]}
+		if v.ByYoung {
+			health[0].Label = p.T("booking.health.known")
+		}
 	}
 	page.Health = Choices{Name: "health", Legend: p.T("booking.health", name), Hint: p.T("booking.health.hint"), Options: choose(health, form.Get("health"))}
 	page.HealthText = Field{Name: "health_text", Label: p.T("booking.health.text", name), Value: form.Get("health_text"), Rows: 3, Autocomplete: "off", Conditional: true}

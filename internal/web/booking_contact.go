@@ -20,6 +20,8 @@ type bookingContactPage struct {
 	EmergencyName  Field
 	EmergencyPhone Field
 	Language       Choices
+	// Young is the address of a young person who answers for themselves; nil for a guardian. The other boxes are about the guardian then.
+	Young *Field
 }
 
 type contactForm struct {
@@ -68,6 +70,9 @@ func postBookingContact(s *Server, c *gin.Context) error {
 	if err != nil {
 		return err
 	}
+	if v.self(s.today(v)) {
+		return s.postYoungContact(c, v, form)
+	}
 	known := v.answers.Contact.Email
 	v.answers.Contact = readContact(form)
 	if v.own {
@@ -108,8 +113,13 @@ func (s *Server) showContact(c *gin.Context, status int, v bookingVisit, problem
 		EmergencyPhone: Field{Name: "emergency_phone", Label: p.T("booking.emergency.phone"), Value: a.EmergencyPhone, Type: "tel", Autocomplete: "off", Conditional: true, Width: WidthMedium},
 		Language:       Choices{Name: "language", Legend: p.T("booking.language"), Optional: true, Inline: true, Options: choose(languageOptions(), cmp.Or(a.Language, string(s.words.Lang())))},
 	}
+	controls := []control{&page.Name, &page.Email, &page.Phone, &page.Emergency, &page.EmergencyName, &page.EmergencyPhone, &page.Language}
+	if v.self(s.today(v)) {
+		s.youngContact(page, v)
+		controls = []control{page.Young, &page.Name, &page.Phone, &page.Email, &page.Language}
+	}
 	if problem != nil {
-		explain(p, &page.Page, problem, &page.Name, &page.Email, &page.Phone, &page.Emergency, &page.EmergencyName, &page.EmergencyPhone, &page.Language)
+		explain(p, &page.Page, problem, controls...)
 	}
 	return s.show(c, status, "booking/contact", page)
 }

@@ -21,6 +21,9 @@ const mostChildren = 6
 type answers struct {
 	Children []childAnswers
 	Contact  contactAnswers
+	// Young says that a young person answers for themselves, as far as they may (see self), and YoungEmail is their own address.
+	Young      bool   `json:",omitempty"`
+	YoungEmail string `json:",omitempty"`
 	// Also are the other sessions of the series that are booked at once; only of who is signed in.
 	Also []int64 `json:",omitempty"`
 	// Base are the answers as the family's record gave them, of who is signed in: see ownFamily.renew.
@@ -160,6 +163,11 @@ func nextScreen(v bookingVisit, today time.Time) string {
 	switch {
 	case len(checkChildren(v.answers.Children, today)) > 0:
 		return screenChildren
+	case v.self(today):
+		if len(checkYoung(v.answers)) > 0 {
+			return screenContact
+		}
+		return screenCheck
 	case len(checkCare(v.answers.Children)) > 0:
 		return screenCare
 	case len(checkContact(v.answers.Contact)) > 0:

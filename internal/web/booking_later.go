@@ -47,7 +47,11 @@ func getBookingLater(s *Server, c *gin.Context) error {
 	if err != nil || stop {
 		return err
 	}
-	return s.showLater(c, http.StatusOK, v, v.answers.Contact.Email, nil, nil)
+	email := v.answers.Contact.Email
+	if v.self(s.today(v)) {
+		email = v.answers.YoungEmail
+	}
+	return s.showLater(c, http.StatusOK, v, email, nil, nil)
 }
 
 // visitKept is visit for who has answered something; anybody else is sent to the first screen.

@@ -72,7 +72,7 @@ func (s *Server) showMove(c *gin.Context, status int, notice *Notice) error {
 				About: p.T("booking.second.about", p.Day(choice.Session.StartsAt), p.Hour(choice.Session.StartsAt))},
 		})
 	}
-	if notice == nil && len(choices) == 0 && g.Proved && !g.ViaMail {
+	if notice == nil && len(choices) == 0 && g.Proved && !g.Trusted {
 		page.Notice = &Notice{Tone: ToneInfo, Title: p.T("booking.join_mail")}
 	}
 	return s.show(c, status, "booking/move", page)

@@ -363,7 +363,7 @@ func (s *Server) bookOwn(c *gin.Context, key account.FormKey, v bookingVisit, fo
 	case len(req.Sessions) > 1, references[0] == booking.Repeated: // the space shows what another guardian booked as well
 		return familyStart, nil
 	}
-	return bookingPath(booking.OwnLink(s.actor(c).ID, references[0])), nil
+	return bookingPath(booking.OwnLink(s.actor(c), references[0])), nil
 }
 
 // fullName names the question what to do about a session of the series that has too few seats.

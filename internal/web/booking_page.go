@@ -72,6 +72,8 @@ type bookingPage struct {
 	Key      FormKey
 	Passport string // what the children have done, once a session is over and for who came by a mailed link; else empty
 	Move     string // where to change the session; empty where nothing can move
+	Young    bool   // looked at by the young person who booked for themselves
+	Complete string // where the guardian answers what is left; empty for nothing
 	Again    string // where to book another child; empty once bookings are closed
 }
 
@@ -93,16 +95,16 @@ func getBooking(s *Server, c *gin.Context) error {
 // bookingLink is the link in the path, for OwnSignature with who is signed in.
 func bookingLink(c *gin.Context) booking.Link {
 	link := booking.Link{Reference: c.Param("reference"), Signature: c.Param("signature")}
-	if who, ok := c.Get(keyActor); ok && link.Signature == booking.OwnSignature && who.(account.Actor).Kind == account.KindGuardian {
-		link.Owner = who.(account.Actor).ID
+	if who, ok := c.Get(keyActor); ok && link.Signature == booking.OwnSignature {
+		link.Owner = who.(account.Actor)
 	}
 	return link
 }
 
-// ownedBooking lets nobody but guardians through to a booking that the space leads to; a mailed link needs no sign-in.
+// ownedBooking lets nobody but guardians, and young people, through to a booking that their space leads to; a mailed link needs no sign-in.
 func (s *Server) ownedBooking(c *gin.Context) {
 	if c.Param("signature") == booking.OwnSignature {
-		s.family(c)
+		s.signedInAs(c, account.KindGuardian, account.KindYoung)
 	}
 }
 
@@ -126,7 +128,7 @@ func (s *Server) showBooking(c *gin.Context, status int, g booking.Group, notice
 		Cancelled: g.Session.Status == "cancelled", Base: bookingPath(bookingLink(c)),
 		Key: s.newKey(c, "booking"),
 	}
-	if g.Session.Bookable(now) == nil {
+	if g.Session.Bookable(now) == nil && !g.ByYoung {
 		page.Again = screenPath(g.Session.ID, "/recommencer")
 	}
 	if s.mayMove(g) {
@@ -156,7 +158,11 @@ func (s *Server) showBooking(c *gin.Context, status int, g booking.Group, notice
 			page.Passport = ownPassportPath
 		}
 	}
-	page.Figures = page.Figures && !page.Over
+	page.Young = g.ByYoung && !g.ViaMail
+	page.Figures = page.Figures && !page.Over && !page.Young
+	if g.ToComplete && g.ViaMail && live {
+		page.Complete = completePath(bookingLink(c))
+	}
 	s.addLinked(page, g)
 	if !page.Over && !page.Cancelled {
 		page.Fewer = s.fewerWords(g)

@@ -257,7 +257,7 @@ func (s *Server) join(c *gin.Context, key account.FormKey, g booking.Group, sess
 	}
 	switch {
 	case g.Owned:
-		return bookingPath(booking.OwnLink(s.actor(c).ID, reference)), nil
+		return bookingPath(booking.OwnLink(s.actor(c), reference)), nil
 	case g.ViaMail:
 		return bookingPath(s.Bookings.Sign(booking.LinkMail, reference, 1)), nil
 	}

@@ -66,18 +66,15 @@ func (s *Server) setFamilySeen(c *gin.Context) {
 }
 
 // family finds the guardian, lets them through, and sends guests to their door.
-func (s *Server) family(c *gin.Context) {
-	s.findFamily(c)
-	if !c.IsAborted() && s.actor(c).Kind != account.KindGuardian {
-		s.fail(c, fault.New(fault.Unauthenticated, "error.forbidden"))
-		c.Abort()
-	}
-}
+func (s *Server) family(c *gin.Context) { s.signedInAs(c, account.KindGuardian) }
 
 // young is family for a young person in a space of their own.
-func (s *Server) young(c *gin.Context) {
+func (s *Server) young(c *gin.Context) { s.signedInAs(c, account.KindYoung) }
+
+// signedInAs lets those of some kinds through.
+func (s *Server) signedInAs(c *gin.Context, kinds ...account.ActorKind) {
 	s.findFamily(c)
-	if !c.IsAborted() && s.actor(c).Kind != account.KindYoung {
+	if !c.IsAborted() && !slices.Contains(kinds, s.actor(c).Kind) {
 		s.fail(c, fault.New(fault.Unauthenticated, "error.forbidden"))
 		c.Abort()
 	}
