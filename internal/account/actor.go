@@ -41,7 +41,7 @@ const (
 	KindGuardian                  // a parent whose mailbox is proved
 	KindUser                      // a signed-in member of the team
 	KindSystem                    // the program itself: timers, the outbox worker
-	KindYoung                     // a young person, who sees their own bookings and changes nothing
+	KindYoung                     // a young person, who sees their own bookings and books for themselves
 	KindCommand                   // somebody at the server's command line
 )
 

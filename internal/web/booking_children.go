@@ -56,6 +56,9 @@ func getBookingChildren(s *Server, c *gin.Context) error {
 	if done != "" {
 		return seeOther(c, done)
 	}
+	if s.actor(c).Kind == account.KindYoung {
+		return seeOther(c, screenPath(v.session.ID, screenMyself))
+	}
 	if s.actor(c).Kind == account.KindGuardian && (v.own || v.key.Version == 0) {
 		return seeOther(c, screenPath(v.session.ID, screenOwn))
 	}
@@ -272,6 +275,8 @@ func (s *Server) bookingHead(c *gin.Context, v bookingVisit, title string, step 
 		Action: screenPath(v.session.ID, screen), Key: s.newKey(c, "booking"), Own: v.own,
 	}
 	switch {
+	case v.self(s.today(v)): // health and departure are for a guardian to say
+		head.Steps = Steps{Current: max(1, step-1), Total: 3}
 	case v.own && screen == screenCheck:
 		head.Steps = Steps{Current: 2, Total: 2}
 	case v.own:

@@ -404,6 +404,7 @@ func bookingPages() []Declared {
 		{Name: "booking/care", Data: &bookingCarePage{}},
 		{Name: "booking/contact", Data: &bookingContactPage{}},
 		{Name: "booking/check", Data: &bookingCheckPage{}},
+		{Name: "booking/myself", Data: &bookingMyselfPage{}},
 		{Name: "booking/age", Data: &bookingAgePage{}},
 		{Name: "booking/group", Data: &bookingPage{}},
 		{Name: "booking/cancel", Data: &bookingCancelPage{}},

@@ -89,3 +89,93 @@ func (s *Server) youngContact(page *bookingContactPage, v bookingVisit) {
 	page.Email.Label, page.Email.Hint, page.Email.Autocomplete = p.T("young.guardian.email"), p.T("young.guardian.email.hint"), "off"
 	page.Phone.Label, page.Phone.Hint, page.Phone.Autocomplete = p.T("young.guardian.phone"), p.T("young.guardian.phone.hint"), "off"
 }
+
+// screenMyself is the one screen of a young person who is signed in: read, and book.
+const screenMyself = "/moi"
+
+// bookingMyselfPage asks a young person who is signed in nothing but whether they want the place.
+type bookingMyselfPage struct {
+	BookingHead
+	Answers []Answer
+	Full    string // that there is no seat, and the rank that there is instead; empty otherwise
+	Unasked *Choices
+	Submit  *Button // nil where there is nothing to do: Stop says why
+	Stop    string
+	Price   string
+}
+
+func getMyself(s *Server, c *gin.Context) error {
+	return s.showMyself(c, http.StatusOK, url.Values{}, nil)
+}
+
+// postMyself takes the place, or one on the list for who saw that there is none.
+func postMyself(s *Server, c *gin.Context) error {
+	id, err := pathID(c, "id")
+	if err != nil {
+		return err
+	}
+	form, err := readForm(c)
+	if err != nil {
+		return err
+	}
+	key, err := s.checkKey(c, "booking", form)
+	if err != nil {
+		return err
+	}
+	actor := s.actor(c)
+	req := booking.YoungRequest{SessionID: id, Unasked: form.Get(unaskedName) == "yes"}
+	if form.Get("if_full") == string(booking.Wait) {
+		req.IfFull = booking.Wait
+	}
+	reference, err := s.Bookings.BookYoung(c.Request.Context(), actor, key, req)
+	switch problem, known := fault.As(err); {
+	case known && problem.Kind == fault.Conflict:
+		return s.showMyself(c, http.StatusConflict, form, problem)
+	case err != nil:
+		return err
+	case reference == booking.Repeated:
+		return seeOther(c, youngStart) // which shows their place
+	}
+	return seeOther(c, bookingPath(booking.OwnLink(actor, reference)))
+}
+
+func (s *Server) showMyself(c *gin.Context, status int, form url.Values, problem *fault.Error) error {
+	id, err := pathID(c, "id")
+	if err != nil {
+		return err
+	}
+	m, err := s.Bookings.Myself(c.Request.Context(), s.actor(c), id)
+	if err != nil {
+		return err
+	}
+	p := s.words
+	v := bookingVisit{session: m.Session, open: m.Open}
+	page := &bookingMyselfPage{BookingHead: s.bookingHead(c, v, p.T("young.myself.title"), 0, screenMyself),
+		Answers: []Answer{{Label: p.T("young.myself.you"), Value: m.FirstName + " " + m.LastName}, {Label: p.T("young.myself.age"), Value: p.Age(m.Age)}},
+		Price:   s.priceWords(1, m.Session.PriceCents, m.Session.PaymentURL)}
+	page.Steps = Steps{}
+	switch {
+	case m.There:
+		page.Stop = p.T("young.myself.there")
+	case !m.Fits:
+		page.Stop = p.T("young.myself.out_of_age", m.Session.MinAge, m.Session.MaxAge)
+	case m.Open > 0:
+		page.Submit = &Button{Label: p.T("young.myself.button")}
+	case m.Session.ListClosed:
+		page.Stop = p.T("booking.closed.title")
+	default:
+		page.Full = p.T("booking.wait.rank", p.Ordinal(m.Session.Waiting+1))
+		page.Submit = &Button{Label: p.T("booking.wait.join"), Name: "if_full", Value: string(booking.Wait)}
+		if s.config.Now().Before(m.Session.UnaskedUntil()) {
+			page.Unasked = s.unaskedBox(m.Session, form.Get(unaskedName) == "yes")
+		}
+	}
+	switch {
+	case problem == nil || page.Stop != "":
+	case problem.Message.Key == "booking.full":
+		page.Notice, page.Full = s.justFullNotice(v), ""
+	default:
+		page.Notice = &Notice{Tone: ToneWarning, Title: p.Message(problem.Message)}
+	}
+	return s.show(c, status, "booking/myself", page)
+}

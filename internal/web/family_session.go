@@ -74,10 +74,15 @@ func (s *Server) young(c *gin.Context) { s.signedInAs(c, account.KindYoung) }
 // signedInAs lets those of some kinds through.
 func (s *Server) signedInAs(c *gin.Context, kinds ...account.ActorKind) {
 	s.findFamily(c)
-	if !c.IsAborted() && !slices.Contains(kinds, s.actor(c).Kind) {
-		s.fail(c, fault.New(fault.Unauthenticated, "error.forbidden"))
-		c.Abort()
+	if c.IsAborted() || slices.Contains(kinds, s.actor(c).Kind) {
+		return
 	}
+	if s.actor(c).Kind == account.KindGuardian { // the door would lead them back here
+		_ = seeOther(c, s.to(c, familyStart))
+	} else {
+		s.fail(c, fault.New(fault.Unauthenticated, "error.forbidden"))
+	}
+	c.Abort()
 }
 
 // boundTo is what the keys of the forms of a page are bound to: the cookie of the family, or of the team, as the route reads the one or the

@@ -11,7 +11,7 @@ import (
 	"github.com/lesbricodeurs/ateliersdada/internal/fault"
 )
 
-// youngPage is the space of a young person: themself alone, and nothing to change (domain, Family data 7; RGPD-6).
+// youngPage is the space of a young person: themself alone, and what they booked (domain, Family data 7; RGPD-6).
 type youngPage struct {
 	Page
 	Departure    string
