@@ -128,5 +128,7 @@ func spaceShots() []shot {
 		{route: "/compte/enfants/:child/quitter", role: "family", show: child("/quitter")},
 		{route: "/compte/enfants/:child/espace", state: "too young", role: "family", show: child("/espace"), status: 404},
 		{route: "/compte/moi", role: "young"},
+		{route: "/inscription/:id/moi", state: "there already", role: "young", show: at(numbered("/inscription/:id/moi", advancedSession))},
+		{route: "/inscription/:id/moi", state: "too old", role: "young", show: at(numbered("/inscription/:id/moi", quietSession))},
 	}
 }
