@@ -36,7 +36,7 @@ type Completing struct {
 	HealthSaid bool
 	// ViaMail says that the link was mailed: it opens the booking too.
 	ViaMail bool
-	// ByYoung says that the young person booked for themselves, and GuardianName whom they named.
+	// ByYoung says that the young person booked for themselves, and GuardianName whom they named; empty for all others.
 	ByYoung      bool
 	GuardianName string
 	// Done says that the questions were answered.
@@ -46,7 +46,7 @@ type Completing struct {
 }
 
 const sqlCompleting = `
-SELECT bg.to_complete, bg.completed_at IS NOT NULL, c.first_name, c.health_state <> 'to_ask', g.email <> '', bg.young_email IS NOT NULL, g.name
+SELECT bg.to_complete, bg.completed_at IS NOT NULL, c.first_name, c.health_state <> 'to_ask', g.email <> '', bg.young_email IS NOT NULL, iif(bg.young_email IS NULL, '', g.name)
 FROM booking_groups bg JOIN guardians g ON g.id = bg.guardian_id JOIN bookings b ON b.group_id = bg.id JOIN children c ON c.id = b.child_id
 WHERE bg.id = ? ORDER BY b.id LIMIT 1`
 

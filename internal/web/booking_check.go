@@ -387,8 +387,12 @@ func (s *Server) checkAnswers(v bookingVisit) []Answer {
 	for i, child := range v.answers.Children {
 		n := strconv.Itoa(i + 1)
 		birth, _ := family.ParseBirthDate(child.Day, child.Month, child.Year, s.today(v))
+		who := p.T("booking.check.child", i+1)
+		if self {
+			who = p.T("young.myself.you")
+		}
 		list = append(list,
-			Answer{Label: p.T("booking.check.child", i+1), Value: child.FirstName + " " + child.LastName, ChangeHref: children("first_name_" + n)},
+			Answer{Label: who, Value: child.FirstName + " " + child.LastName, ChangeHref: children("first_name_" + n)},
 			Answer{Label: p.T("booking.check.birth", child.FirstName),
 				Value:      p.T("booking.check.birth.value", p.Birth(birth), p.Age(family.AgeOn(birth, v.session.StartsAt))),
 				ChangeHref: children("birth_" + n + "_day")})
@@ -411,9 +415,9 @@ func (s *Server) checkAnswers(v bookingVisit) []Answer {
 	if self {
 		return append(list,
 			Answer{Label: p.T("young.email"), Value: v.answers.YoungEmail, ChangeHref: contact + "#young_email"},
-			Answer{Label: p.T("young.guardian.name"), Value: a.Name, ChangeHref: contact + "#name"},
-			Answer{Label: p.T("young.guardian.phone"), Value: a.Phone, ChangeHref: contact + "#phone"},
-			Answer{Label: p.T("young.guardian.email"), Value: a.Email, ChangeHref: contact + "#email"},
+			Answer{Label: p.T("young.check.name"), Value: a.Name, ChangeHref: contact + "#name"},
+			Answer{Label: p.T("young.check.phone"), Value: a.Phone, ChangeHref: contact + "#phone"},
+			Answer{Label: p.T("young.check.email"), Value: a.Email, ChangeHref: contact + "#email"},
 			language,
 		)
 	}
