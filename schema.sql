@@ -37,6 +37,23 @@ CREATE TABLE password_links (
 CREATE INDEX password_links_by_user ON password_links (user_id);
 CREATE INDEX password_links_by_expiry ON password_links (expires_at);
 
+-- The second factor of somebody of the team: codes of an app (TOTP, RFC 6238). Its key is kept nowhere: it is made of the seed and of the
+-- secret of the data folder, so that neither alone makes a code.
+CREATE TABLE second_factors (
+    user_id    INTEGER PRIMARY KEY REFERENCES users (id) ON DELETE CASCADE,
+    seed       TEXT NOT NULL,
+    last_step  INTEGER NOT NULL,    -- of the code that was used last: each is good once
+    since      TEXT NOT NULL
+) STRICT;
+
+-- Codes for who has lost the app, each good once; only keyed hashes.
+CREATE TABLE recovery_codes (
+    code_hash  BLOB PRIMARY KEY,
+    user_id    INTEGER NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    used_at    TEXT
+) STRICT, WITHOUT ROWID;
+CREATE INDEX recovery_codes_by_user ON recovery_codes (user_id);
+
 -- Signed-in browsers (scs). Only the SHA-256 of the cookie's token is kept.
 CREATE TABLE sign_ins (
     token_hash  TEXT PRIMARY KEY,

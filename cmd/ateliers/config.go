@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/netip"
 	"net/url"
+	"strconv"
 	"strings"
 
 	"github.com/lesbricodeurs/ateliersdada/internal/mail"
@@ -29,6 +30,7 @@ type servingFlags struct {
 	TrustedProxies []string `help:"Addresses or networks of proxies whose X-Forwarded-For is believed." placeholder:"IP,…" setting:"ATELIERS_TRUSTED_PROXIES"`
 	SMTPURL        string   `help:"Mail server, as smtp://user:password@host:port (STARTTLS) or smtps://…; best given as a variable: other users see flags." name:"smtp-url" default:"smtp://127.0.0.1:25" placeholder:"URL" setting:"ATELIERS_SMTP_URL"`
 	MailFrom       string   `help:"Who mails come from." default:"Les Ateliers d'Ada <ateliers@localhost>" placeholder:"ADDRESS" setting:"ATELIERS_MAIL_FROM"`
+	SecondFactor   bool     `help:"Ask the team for the code of an app after the password." name:"second-factor" default:"true" negatable:"" setting:"ATELIERS_SECOND_FACTOR"`
 	MailReplyTo    string   `help:"Who gets the answers; the sender where it is empty." placeholder:"ADDRESS" setting:"ATELIERS_MAIL_REPLY_TO"`
 }
 
@@ -111,6 +113,7 @@ func (c *configCommand) run(_ context.Context, w world, g globals) error {
 		{"ATELIERS_BASE_URL", c.BaseURL},
 		{"ATELIERS_ADDR", c.Addr},
 		{"ATELIERS_TRUSTED_PROXIES", strings.Join(c.TrustedProxies, ",")},
+		{"ATELIERS_SECOND_FACTOR", strconv.FormatBool(c.SecondFactor)},
 		{"ATELIERS_SMTP_URL", smtp.Redacted()},
 		{"ATELIERS_MAIL_FROM", c.MailFrom},
 		{"ATELIERS_MAIL_REPLY_TO", cmp.Or(c.MailReplyTo, c.MailFrom)},

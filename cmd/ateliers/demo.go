@@ -60,7 +60,7 @@ func (c *demoCommand) run(ctx context.Context, w world, g globals) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, letters.Close()) }()
-	pages, err := h.pages(ctx, base, nil, &web.Demo{Mails: letters.Received, Move: mover{h, clock, letters}.move})
+	pages, err := h.pages(ctx, base, nil, false, &web.Demo{Mails: letters.Received, Move: mover{h, clock, letters}.move})
 	if err != nil {
 		return err
 	}

@@ -67,8 +67,8 @@ func newHouse(db *sqlite.DB, clock func() time.Time, log *slog.Logger) (*house, 
 	return h, nil
 }
 
-// pages returns the web server, with the pages of the demo if there is one.
-func (h *house) pages(ctx context.Context, base *url.URL, proxies []string, demo *web.Demo) (*web.Server, error) {
+// pages returns the web server, with the pages of the demo if there is one. With secondFactor the team is asked for a code after the password.
+func (h *house) pages(ctx context.Context, base *url.URL, proxies []string, secondFactor bool, demo *web.Demo) (*web.Server, error) {
 	mails, err := h.renderer(ctx, base)
 	if err != nil {
 		return nil, err
@@ -80,7 +80,7 @@ func (h *house) pages(ctx context.Context, base *url.URL, proxies []string, demo
 	return web.New(web.Config{
 		BaseURL: base, TrustedProxies: proxies, Log: h.log, Now: h.clock, Health: h.health, Preview: preview, Demo: demo,
 	}, web.Features{
-		Door:       account.NewDoor(h.db, h.secret, h.clock),
+		Door:       account.NewDoor(h.db, h.secret, h.clock, secondFactor),
 		SignIns:    account.NewSignIns(h.db, base.Scheme == "https", h.clock),
 		FamilyDoor: account.NewFamilyDoor(h.db, h.secret, h.clock), FamilySignIns: account.NewFamilySignIns(h.db, base.Scheme == "https", h.clock),
 		Families: family.NewService(h.db, h.secret),

@@ -60,7 +60,8 @@ type cli struct {
 	Restore   restoreCommand   `cmd:"" help:"Put a copy that backup made in place of the database, which is kept aside. No server may run."`
 	Retention retentionCommand `cmd:"" help:"Remove what has had its time, as the server does every night, or say what would go."`
 	User      struct {
-		Add userAddCommand `cmd:"" help:"Add somebody to the team. The password comes from ATELIERS_PASSWORD or is asked for."`
+		Add        userAddCommand        `cmd:"" help:"Add somebody to the team. The password comes from ATELIERS_PASSWORD or is asked for."`
+		DropFactor userDropFactorCommand `cmd:"" name:"drop-factor" help:"Take the app for codes away of somebody who lost it; they set up another when they next enter."`
 	} `cmd:"" help:"The people who can sign in."`
 	Import struct {
 		Programme importProgrammeCommand `cmd:"" help:"Add the sessions of a CSV file, all or nothing. A second time changes nothing."`

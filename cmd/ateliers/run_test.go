@@ -13,7 +13,7 @@ import (
 func TestHelpIsEverywhere(t *testing.T) {
 	t.Parallel()
 	for _, args := range []string{
-		"", "demo", "serve", "migrate", "verify", "backup", "restore", "retention", "user", "user add", "import", "import programme", "sheet", "certificates", "config",
+		"", "demo", "serve", "migrate", "verify", "backup", "restore", "retention", "user", "user add", "user drop-factor", "import", "import programme", "sheet", "certificates", "config",
 	} {
 		got := ateliers(t, append(strings.Fields(args), "--help")...)
 		got.want(t, 0)
@@ -56,7 +56,7 @@ func TestConfig(t *testing.T) {
 	got.want(t, 0)
 	for _, want := range []string{
 		"ATELIERS_DATA=data\n", "ATELIERS_BASE_URL=http://127.0.0.1:8080\n", "ATELIERS_ADDR=127.0.0.1:8080\n", "ATELIERS_TRUSTED_PROXIES=\n",
-		"ATELIERS_MAIL_REPLY_TO=Les Ateliers d'Ada <ateliers@localhost>\n",
+		"ATELIERS_MAIL_REPLY_TO=Les Ateliers d'Ada <ateliers@localhost>\n", "ATELIERS_SECOND_FACTOR=true\n",
 	} {
 		if !strings.Contains(got.stdout, want) {
 			t.Errorf("the defaults lack %q:\n%s", want, got.stdout)
@@ -66,11 +66,11 @@ func TestConfig(t *testing.T) {
 	got = inWorld(t, world{args: []string{"config", "--addr", "127.0.0.1:9"}, stdin: strings.NewReader(""), env: env(
 		"ATELIERS_DATA", "/srv/ateliers", "ATELIERS_ADDR", "127.0.0.1:1", "ATELIERS_BASE_URL", "https://ateliers.example.org/",
 		"ATELIERS_SMTP_URL", "smtps://zoe:s3cret%20word@mail.example.org", "ATELIERS_TRUSTED_PROXIES", "10.0.0.1,fd00::/8",
-		"ATELIERS_MAIL_FROM", "Ada <ada@example.org>", "ATELIERS_MAIL_REPLY_TO", "salut@example.org")})
+		"ATELIERS_MAIL_FROM", "Ada <ada@example.org>", "ATELIERS_MAIL_REPLY_TO", "salut@example.org", "ATELIERS_SECOND_FACTOR", "false")})
 	got.want(t, 0)
 	for _, want := range []string{
 		"ATELIERS_DATA=/srv/ateliers\n", "ATELIERS_ADDR=127.0.0.1:9\n", "ATELIERS_SMTP_URL=smtps://zoe:xxxxx@mail.example.org\n",
-		"ATELIERS_TRUSTED_PROXIES=10.0.0.1,fd00::/8\n", "ATELIERS_MAIL_REPLY_TO=salut@example.org\n",
+		"ATELIERS_TRUSTED_PROXIES=10.0.0.1,fd00::/8\n", "ATELIERS_MAIL_REPLY_TO=salut@example.org\n", "ATELIERS_SECOND_FACTOR=false\n",
 	} {
 		if !strings.Contains(got.stdout, want) {
 			t.Errorf("the values lack %q:\n%s", want, got.stdout)

@@ -41,7 +41,7 @@ func (c *serveCommand) run(ctx context.Context, w world, g globals) error {
 		if err != nil {
 			return err
 		}
-		pages, err := h.pages(ctx, cfg.baseURL, cfg.proxies, nil)
+		pages, err := h.pages(ctx, cfg.baseURL, cfg.proxies, c.SecondFactor, nil)
 		if err != nil {
 			return err
 		}

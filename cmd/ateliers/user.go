@@ -41,6 +41,20 @@ func (c *userAddCommand) run(ctx context.Context, w world, g globals) error {
 	})
 }
 
+type userDropFactorCommand struct {
+	Email string `arg:"" help:"Address that they sign in with."`
+}
+
+func (c *userDropFactorCommand) run(ctx context.Context, w world, g globals) error {
+	return g.with(ctx, sqlite.Config{MustExist: true, Log: w.logger(g)}, func(db *sqlite.DB) error {
+		if err := account.DropFactor(ctx, db, account.Command(), c.Email); err != nil {
+			return err
+		}
+		w.say("%s sets up an app for codes when they next enter", c.Email)
+		return nil
+	})
+}
+
 // password comes from ATELIERS_PASSWORD, or is asked for. It is never an argument, which every user of the
 // machine can read.
 func (w world) password() (string, error) {

@@ -39,4 +39,8 @@ func TestUserAdd(t *testing.T) {
 	if n := count(t, dir, `SELECT count(*) FROM users`); n != 3 {
 		t.Errorf("%d people in all, want 3", n)
 	}
+
+	// Whoever lost their app is helped here; somebody without one is left as they are.
+	ateliers(t, "user", "drop-factor", "LI@example.org", "--data", dir).want(t, 0)
+	ateliers(t, "user", "drop-factor", "qui@example.org", "--data", dir).wantLine(t, 1, "Personne de l'équipe")
 }

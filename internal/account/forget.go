@@ -17,6 +17,7 @@ const (
 UPDATE users SET name = ?2, email = '', email_folded = '#' || id, phone = '', password_hash = '', sign_in_epoch = sign_in_epoch + 1 WHERE id = ?1`
 	sqlForgetAvailabilities = `DELETE FROM availabilities WHERE user_id = ?`
 	sqlForgetAbsences       = `DELETE FROM absences WHERE user_id = ?`
+	sqlForgetPasswordLinks  = `DELETE FROM password_links WHERE user_id = ?`
 )
 
 // ForgetMembers erases who has not been of the team for as many months as settings.MemberMonths says: the sessions they led
@@ -34,7 +35,7 @@ func ForgetMembers(tx *sqlite.Tx) (forgotten int, err error) {
 		if _, err := tx.Exec(sqlForgetMember, id, nameless); err != nil {
 			return 0, err
 		}
-		for _, statement := range []string{sqlForgetAvailabilities, sqlForgetAbsences} {
+		for _, statement := range []string{sqlForgetAvailabilities, sqlForgetAbsences, sqlForgetPasswordLinks, sqlDropRecovery, sqlDropFactor} {
 			if _, err := tx.Exec(statement, id); err != nil {
 				return 0, err
 			}

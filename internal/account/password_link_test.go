@@ -63,7 +63,7 @@ func invited(t *testing.T) (db *sqlite.DB, clock *sqlitetest.Clock, o *Office, d
 	t.Helper()
 	clock = sqlitetest.NewClock(noon)
 	db = sqlitetest.NewAt(t, clock.Now)
-	o, door = NewOffice(db, teamSecret), NewDoor(db, teamSecret, clock.Now)
+	o, door = NewOffice(db, teamSecret), NewDoor(db, teamSecret, clock.Now, false)
 	admin = addUser(t, db, "zoe@exemple.fr", "Zoé D'Artagnan-N'Guyen", Admin).Actor()
 	id, err := o.Invite(t.Context(), admin, officeKey(), NewUser{Email: "Li@Exemple.fr", Name: "李", Role: Staff})
 	if err != nil {
@@ -201,7 +201,7 @@ func TestForgottenPassword(t *testing.T) {
 	t.Parallel()
 	clock := sqlitetest.NewClock(noon)
 	db := sqlitetest.NewAt(t, clock.Now)
-	o, door := NewOffice(db, teamSecret), NewDoor(db, teamSecret, clock.Now)
+	o, door := NewOffice(db, teamSecret), NewDoor(db, teamSecret, clock.Now, false)
 	zoe := addUser(t, db, "zoe@exemple.fr", "Zoé D'Artagnan-N'Guyen", Facilitator)
 	gone := addUser(t, db, "lukasz@exemple.fr", "Łukasz", Staff)
 	if err := o.Disable(t.Context(), Command(), officeKey(), gone.ID); err != nil {
@@ -249,7 +249,7 @@ func TestForgottenPasswordIsThrottled(t *testing.T) {
 	t.Parallel()
 	clock := sqlitetest.NewClock(noon)
 	db := sqlitetest.NewAt(t, clock.Now)
-	door := NewDoor(db, teamSecret, clock.Now)
+	door := NewDoor(db, teamSecret, clock.Now, false)
 	addUser(t, db, "zoe@exemple.fr", "Zoé", Staff)
 	for _, email := range []string{"zoe@exemple.fr", "inconnue@exemple.fr"} {
 		for range 3 {
@@ -271,7 +271,7 @@ func TestChangePassword(t *testing.T) {
 	t.Parallel()
 	clock := sqlitetest.NewClock(noon)
 	db := sqlitetest.NewAt(t, clock.Now)
-	door := NewDoor(db, teamSecret, clock.Now)
+	door := NewDoor(db, teamSecret, clock.Now, false)
 	zoe := addUser(t, db, "zoe@exemple.fr", "Zoé", Facilitator)
 	change := func(current, password string) (User, error) {
 		return door.ChangePassword(t.Context(), officeKey(), zoe.Actor(), current, password, "192.0.2.1")

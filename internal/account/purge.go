@@ -19,10 +19,11 @@ const (
 	sqlEndSignIns      = `DELETE FROM sign_ins`
 	sqlExpireLinks     = `UPDATE sign_in_links SET expires_at = ?1 WHERE outcome IS NULL AND expires_at > ?1`
 	sqlExpirePasswords = `UPDATE password_links SET expires_at = ?1 WHERE outcome IS NULL AND expires_at > ?1`
+	sqlUseSteps        = `UPDATE second_factors SET last_step = max(last_step, ?)`
 )
 
 // EndAllSignIns signs everybody out, on every browser, and lets every link to sign in or to choose a password expire that was not used: it is for a database
-// that does not know who signed out since, or was signed out.
+// that does not know who signed out since, or was signed out, nor which codes were used: those of apps until now are refused.
 func EndAllSignIns(tx *sqlite.Tx) error {
 	if _, err := tx.Exec(sqlEndSignIns); err != nil {
 		return fmt.Errorf("account: end sign-ins: %w", err)
@@ -31,6 +32,9 @@ func EndAllSignIns(tx *sqlite.Tx) error {
 		if _, err := tx.Exec(expire, sqlite.Time(tx.Now())); err != nil {
 			return fmt.Errorf("account: end sign-ins: %w", err)
 		}
+	}
+	if _, err := tx.Exec(sqlUseSteps, tx.Now().Unix()/int64(stepLength/time.Second)+stepsAround); err != nil {
+		return fmt.Errorf("account: end codes: %w", err)
 	}
 	return nil
 }

@@ -17,17 +17,23 @@ type Door struct {
 	secret   Secret
 	clock    sqlite.Clock
 	throttle *throttle
+	codes    *throttle  // of the second factor
 	asked    linkQuotas // of Forgot
 	nobody   string     // see nobodysHash
+
+	secondFactor bool
 }
 
-// NewDoor returns the door to the users of db.
-func NewDoor(db *sqlite.DB, secret Secret, clock sqlite.Clock) *Door {
-	return &Door{db: db, secret: secret, clock: clock, throttle: newThrottle(), asked: newLinkQuotas(), nobody: nobodysHash()}
+// NewDoor returns the door to the users of db. With secondFactor a password alone signs nobody in: see AsksForCode.
+func NewDoor(db *sqlite.DB, secret Secret, clock sqlite.Clock, secondFactor bool) *Door {
+	return &Door{
+		db: db, secret: secret, clock: clock, throttle: newThrottle(), codes: newThrottle(), asked: newLinkQuotas(), nobody: nobodysHash(),
+		secondFactor: secondFactor,
+	}
 }
 
-// SignIn returns the user whose e-mail address and password these are, and notes it in
-// the audit. ip is the client's address. It starts nothing: see SignIns.Start.
+// SignIn returns the user whose e-mail address and password these are. ip is the client's address. It starts nothing: see
+// SignIns.Start, or SignIns.StartHalf where it AsksForCode. Where it does not, the sign-in is noted in the audit.
 //
 // An unknown address, a wrong password and a disabled user get the same answer after
 // the same work (SEC-7): fault.Invalid "account.sign_in_wrong". After too many failures
@@ -44,6 +50,9 @@ func (d *Door) SignIn(ctx context.Context, email, password, ip string) (User, er
 	}
 	if !same {
 		return User{}, fault.New(fault.Invalid, "account.sign_in_wrong")
+	}
+	if d.secondFactor {
+		return user, nil
 	}
 	err = d.db.Write(ctx, func(_ context.Context, tx *sqlite.Tx) error {
 		return audit.Add(tx, user.Actor().String(), "account.sign_in", userRecord(user.ID), nil)

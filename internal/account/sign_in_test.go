@@ -15,7 +15,7 @@ func TestSignIn(t *testing.T) {
 	t.Parallel()
 	clock := sqlitetest.NewClock(noon)
 	db := sqlitetest.NewAt(t, clock.Now)
-	door := NewDoor(db, teamSecret, clock.Now)
+	door := NewDoor(db, teamSecret, clock.Now, false)
 	zoe := addUser(t, db, "Zoe@Exemple.fr", "Zoé D'Artagnan-N'Guyen", Facilitator)
 	gone := addUser(t, db, "lukasz@exemple.fr", "Łukasz", Staff)
 	if err := NewOffice(db, teamSecret).Disable(t.Context(), Command(), officeKey(), gone.ID); err != nil {
@@ -59,7 +59,7 @@ func TestSignInThrottled(t *testing.T) {
 			t.Parallel()
 			clock := sqlitetest.NewClock(noon)
 			db := sqlitetest.NewAt(t, clock.Now)
-			door := NewDoor(db, teamSecret, clock.Now)
+			door := NewDoor(db, teamSecret, clock.Now, false)
 			addUser(t, db, "zoe@exemple.fr", "Zoé", Staff)
 			for range 5 {
 				if _, err := door.SignIn(t.Context(), email, "wrong", "192.0.2.1"); fault.KindOf(err) != fault.Invalid {
@@ -86,7 +86,7 @@ func TestSignInAfterThePause(t *testing.T) {
 	t.Parallel()
 	clock := sqlitetest.NewClock(noon)
 	db := sqlitetest.NewAt(t, clock.Now)
-	door := NewDoor(db, teamSecret, clock.Now)
+	door := NewDoor(db, teamSecret, clock.Now, false)
 	addUser(t, db, "zoe@exemple.fr", "Zoé", Staff)
 	for range 5 {
 		_, _ = door.SignIn(t.Context(), "zoe@exemple.fr", "wrong", "192.0.2.1") // the answers are another test's
@@ -101,7 +101,7 @@ func TestSignInAfterThePause(t *testing.T) {
 func TestSignInAbandoned(t *testing.T) {
 	t.Parallel()
 	clock := sqlitetest.NewClock(noon)
-	door := NewDoor(sqlitetest.NewAt(t, clock.Now), teamSecret, clock.Now)
+	door := NewDoor(sqlitetest.NewAt(t, clock.Now), teamSecret, clock.Now, false)
 	left, cancel := context.WithCancel(t.Context())
 	cancel()
 	for range 6 {
@@ -120,7 +120,7 @@ func TestSignInTellsNothingByTime(t *testing.T) {
 	// Not parallel: other tests would take the processors away from one side.
 	clock := sqlitetest.NewClock(noon)
 	db := sqlitetest.NewAt(t, clock.Now)
-	door := NewDoor(db, teamSecret, clock.Now)
+	door := NewDoor(db, teamSecret, clock.Now, false)
 	addUser(t, db, "zoe@exemple.fr", "Zoé", Staff)
 	took := func(email string, i int) time.Duration {
 		start := time.Now()

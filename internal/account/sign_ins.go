@@ -20,7 +20,11 @@ const signInLifetime = 12 * time.Hour
 const (
 	keyUser  = "user"  // int64: users.id
 	keyEpoch = "epoch" // int64: users.sign_in_epoch at the time
+	keyHalf  = "half"  // int64, instead of keyUser: users.id of who has yet to give a code
 )
+
+// halfLifetime is how long somebody may look for their phone after the password.
+const halfLifetime = 15 * time.Minute
 
 // SignIns are the signed-in browsers. Every method below needs a ctx from the embedded
 // manager's Load; after Start and End, Save tells the browser. (LoadAndSave does both for
@@ -73,9 +77,39 @@ func (s *SignIns) Start(ctx context.Context, user User) error {
 		return fmt.Errorf("account: start sign-in: %w", err)
 	}
 	s.SetDeadline(ctx, s.clock().Add(signInLifetime).UTC())
+	s.Remove(ctx, keyHalf)
 	s.Put(ctx, keyUser, user.ID)
 	s.Put(ctx, keyEpoch, user.epoch)
 	return nil
+}
+
+// StartHalf remembers on this browser, under a new id, that the password of user was right. Nobody is signed in by it: see Half.
+func (s *SignIns) StartHalf(ctx context.Context, user User) error {
+	if err := s.RenewToken(ctx); err != nil {
+		return fmt.Errorf("account: start sign-in: %w", err)
+	}
+	s.SetDeadline(ctx, s.clock().Add(halfLifetime).UTC())
+	s.Remove(ctx, keyUser)
+	s.Put(ctx, keyHalf, user.ID)
+	s.Put(ctx, keyEpoch, user.epoch)
+	return nil
+}
+
+// Half returns who has given their password on this browser and is yet to give a code, and the id of this half of a sign-in, which is as secret as
+// that of ID; false for everybody else, and when the user was changed since.
+func (s *SignIns) Half(ctx context.Context) (u User, id string, ok bool, err error) {
+	userID := s.GetInt64(ctx, keyHalf)
+	if userID == 0 {
+		return User{}, "", false, nil
+	}
+	err = s.db.Read(ctx, func(_ context.Context, tx *sqlite.Tx) error {
+		u, err = FindUser(tx, userID)
+		return err
+	})
+	if err != nil || u.Disabled() || u.epoch != s.GetInt64(ctx, keyEpoch) {
+		return User{}, "", false, err
+	}
+	return u, s.Token(ctx), true, nil
 }
 
 const sqlSignedIn = `SELECT name, role FROM users WHERE id = ? AND sign_in_epoch = ? AND disabled_at IS NULL`

@@ -186,7 +186,7 @@ func TestChangesEndSignIns(t *testing.T) {
 			return NewOffice(db, teamSecret).SetRole(ctx, Command(), officeKey(), id, Staff)
 		},
 		"password": func(ctx context.Context, db *sqlite.DB, id int64) error {
-			door := NewDoor(db, teamSecret, func() time.Time { return noon })
+			door := NewDoor(db, teamSecret, func() time.Time { return noon }, false)
 			_, err := door.ChangePassword(ctx, officeKey(), Actor{Kind: KindUser, ID: id, Role: Facilitator}, goodPassword, "trois petits cochons", "192.0.2.1")
 			return err
 		},

@@ -26,6 +26,8 @@ type User struct {
 	DisabledAt time.Time // zero: may sign in
 	Invited    bool      // has no password yet
 	LinkUntil  time.Time // when the link to choose a password that was mailed ends; zero: none is open
+	HasFactor  bool      // has set up an app for codes
+	Recovery   int       // recovery codes that are left
 	epoch      int64     // sign_in_epoch when it was read
 }
 
@@ -39,7 +41,8 @@ func (u User) Actor() Actor {
 
 const sqlUsers = `
 SELECT id, email, name, phone, role, created_at, coalesce(disabled_at, ''), password_hash = '',
-  (SELECT coalesce(max(expires_at), '') FROM password_links WHERE user_id = users.id AND outcome IS NULL), sign_in_epoch
+  (SELECT coalesce(max(expires_at), '') FROM password_links WHERE user_id = users.id AND outcome IS NULL),
+  EXISTS (SELECT 1 FROM second_factors WHERE user_id = users.id), (SELECT count(*) FROM recovery_codes WHERE user_id = users.id AND used_at IS NULL), sign_in_epoch
 FROM users`
 
 const sqlUser = sqlUsers + ` WHERE id = ?`
@@ -87,7 +90,7 @@ func ListUsers(ctx context.Context, db *sqlite.DB) ([]User, error) {
 func scanUser(scan func(...any) error) (User, error) {
 	var u User
 	var created, disabled, link string
-	err := scan(&u.ID, &u.Email, &u.Name, &u.Phone, &u.Role, &created, &disabled, &u.Invited, &link, &u.epoch)
+	err := scan(&u.ID, &u.Email, &u.Name, &u.Phone, &u.Role, &created, &disabled, &u.Invited, &link, &u.HasFactor, &u.Recovery, &u.epoch)
 	if err != nil {
 		return User{}, err
 	}

@@ -19,7 +19,7 @@ func serveProgramme(t *testing.T) *demo {
 	data := t.TempDir()
 	ateliers(t, data, "migrate")
 	ateliers(t, data, "import", "programme", "../../cmd/ateliers/demo/programme-2016.csv", "--shift-to", time.Now().AddDate(0, 0, 8).Format(time.DateOnly))
-	d, err := start("serve", data)
+	d, err := start("serve", data, "--no-second-factor")
 	if err != nil {
 		t.Fatal(err)
 	}

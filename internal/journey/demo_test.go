@@ -77,7 +77,7 @@ func newDemo(t *testing.T, now string) *demo {
 // newServer is `ateliers serve` on a data folder, for one test.
 func newServer(t *testing.T, data string) *demo {
 	t.Helper()
-	d, err := start("serve", data)
+	d, err := start("serve", data, "--no-second-factor")
 	return d.stopAfter(t, err)
 }
 

@@ -24,9 +24,10 @@ type shot struct {
 	status int64
 }
 
-// files are the routes that give no page of the house: files, feeds, a mail as it is, and the gallery, which shows all
+// files are the routes that give no page in the demo: those of the second factor, which TestSecondFactor looks at, files, feeds, a mail as it is, and the gallery, which shows all
 // pieces in all states at once and has tests of its own.
 var files = []string{
+	"/connexion/code", "/connexion/application", "/animation/compte/codes", "/animation/compte/application",
 	"/assets/*file", "/sw.js", "/manifest.webmanifest", "/animation/seances/:id/etat.json", "/healthz", "/compte/donnees/copie", "/agenda.ics", "/api/v1/openapi.json", "/api/v1/sessions", "/api/v1/sessions/:id", "/robots.txt", "/sitemap.xml",
 	"/seances/:id/agenda.ics", "/inscriptions/:reference/:signature/agenda.ics", "/animation/seances/:id/feuille.pdf", "/animation/seances/:id/feuille-vierge.pdf",
 	"/animation/seances/:id/affiche.pdf", "/animation/feuilles.pdf", "/animation/feuille-vierge.pdf", "/animation/seances/:id/attestations.pdf",

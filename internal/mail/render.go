@@ -51,6 +51,7 @@ var kinds = map[string]func(*Renderer, *words.Printer, outbox.Claimed, time.Time
 	outbox.PasswordForgotten:  (*Renderer).teamAccess,
 	outbox.PasswordChanged:    (*Renderer).teamAccess,
 	outbox.TeamWrote:          (*Renderer).teamLetter,
+	outbox.FactorDropped:      (*Renderer).teamAccess,
 	outbox.SessionAssigned:    (*Renderer).facilitator,
 	outbox.SessionChanged:     (*Renderer).facilitator,
 	outbox.SessionCalledOff:   (*Renderer).facilitator,

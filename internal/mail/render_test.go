@@ -271,6 +271,8 @@ var bookingExamples = map[string]example{
 	"team_invited_command":  {outbox.TeamInvited, outbox.TeamAccess{Name: muh, Nonce: "K3M9QXW7"}},
 	"password_forgotten":    {outbox.PasswordForgotten, outbox.TeamAccess{Name: lukz, Nonce: "K3M9QXW7"}},
 	"password_forgotten_by": {outbox.PasswordForgotten, outbox.TeamAccess{Name: li, By: zoe, Nonce: "K3M9QXW7"}},
+	"factor_dropped":        {outbox.FactorDropped, outbox.TeamAccess{Name: zoe}},
+	"factor_dropped_by":     {outbox.FactorDropped, outbox.TeamAccess{Name: muh, By: zoe}},
 	"password_changed":      {outbox.PasswordChanged, outbox.TeamAccess{Name: li}},
 	"session_assigned":      {outbox.SessionAssigned, outbox.Assignment{Facilitator: "李 Łucja", By: "Amélie D'Orgeval", Session: session()}},
 	"session_changed":       {outbox.SessionChanged, outbox.Assignment{Facilitator: "Nguyễn Thị Ánh", Session: again(1)}},
@@ -369,7 +371,7 @@ func toTeam(e example) bool {
 	if q, ok := e.payload.(outbox.Request); ok {
 		return q.Party == outbox.PartyTeam
 	}
-	return slices.Contains([]string{outbox.TeamInvited, outbox.PasswordForgotten, outbox.PasswordChanged, outbox.SessionAssigned, outbox.SessionChanged, outbox.SessionCalledOff}, e.kind)
+	return slices.Contains([]string{outbox.TeamInvited, outbox.PasswordForgotten, outbox.PasswordChanged, outbox.FactorDropped, outbox.SessionAssigned, outbox.SessionChanged, outbox.SessionCalledOff}, e.kind)
 }
 
 // A kind without templates would fail at the first message of its kind.

@@ -79,6 +79,8 @@ const (
 	PasswordChanged = "password_changed"
 	// TeamWrote brings a family what the team wrote to it. TeamLetter.
 	TeamWrote = "team_wrote"
+	// FactorDropped tells somebody of the team that their app for codes does not count any more. TeamAccess: By.
+	FactorDropped = "factor_dropped"
 	// SessionAssigned tells a facilitator that a session was handed to them. Assignment: By.
 	SessionAssigned = "session_assigned"
 	// SessionChanged tells a facilitator that the time or place of a session of theirs changed. Assignment.

@@ -115,6 +115,8 @@ func Register() []Columns {
 	return []Columns{
 		{"users", "member", "id email email_folded name phone role password_hash sign_in_epoch created_at disabled_at"},
 		{"password_links", "trace", "token_hash user_id expires_at outcome ended_at"},
+		{"second_factors", "member", "user_id seed last_step since"},
+		{"recovery_codes", "member", "code_hash user_id used_at"},
 		{"sign_ins", "trace", "token_hash data expires_at"},
 		{"sign_in_links", "trace", "token_hash mailbox guardian_id young_id next expires_at outcome ended_at"},
 		{"form_keys", Nobody, "nonce body_hash result expires_at"},

@@ -72,7 +72,7 @@ func serve(t testing.TB, dir, smtp string, before ...string) *process {
 	t.Helper()
 	args := append(before, program, "serve", "--data", dir, "--addr", "127.0.0.1:0")
 	p := &process{cmd: exec.Command(args[0], args[1:]...), done: make(chan struct{}), log: &log{}}
-	p.cmd.Env = append(os.Environ(), "ATELIERS_BASE_URL=http://127.0.0.1:8080", "ATELIERS_SMTP_URL="+smtp)
+	p.cmd.Env = append(os.Environ(), "ATELIERS_BASE_URL=http://127.0.0.1:8080", "ATELIERS_SMTP_URL="+smtp, "ATELIERS_SECOND_FACTOR=false")
 	p.cmd.Stderr = p.log
 	out, err := p.cmd.StdoutPipe()
 	if err != nil {

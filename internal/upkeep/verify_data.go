@@ -46,6 +46,8 @@ WITH written (place, value) AS (
   UNION ALL SELECT 'sign_in_links.ended_at', ended_at FROM sign_in_links
   UNION ALL SELECT 'password_links.expires_at', expires_at FROM password_links
   UNION ALL SELECT 'password_links.ended_at', ended_at FROM password_links
+  UNION ALL SELECT 'second_factors.since', since FROM second_factors
+  UNION ALL SELECT 'recovery_codes.used_at', used_at FROM recovery_codes
   UNION ALL SELECT 'outbox.created_at', created_at FROM outbox
   UNION ALL SELECT 'outbox.send_after', send_after FROM outbox
   UNION ALL SELECT 'outbox.done_at', done_at FROM outbox

@@ -63,8 +63,10 @@ func (s *Server) completeCode(link booking.Link) (*completePart, error) {
 }
 
 // QuietBox is the box of an SVG drawing with the margin that a code needs around it.
-func (p completePart) QuietBox() string {
-	side := idText(int64(p.Side + 8))
+func (p completePart) QuietBox() string { return quietBox(p.Side) }
+
+func quietBox(modules int) string {
+	side := idText(int64(modules + 8))
 	return "-4 -4 " + side + " " + side
 }
 

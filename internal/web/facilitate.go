@@ -125,6 +125,7 @@ func facilitatePages() []Declared {
 		{Name: "animation/timetable", Data: &ownTimetablePage{}},
 		{Name: "animation/self", Data: &selfPage{}},
 		{Name: "animation/self_password", Data: &selfPasswordPage{}},
+		{Name: "animation/self_proof", Data: &selfProofPage{}},
 		{Name: "animation/register", Data: &registerPage{}},
 		{Name: "animation/offline", Data: &offlinePage{}},
 		{Name: "animation/child", Data: &childPage{}},

@@ -43,6 +43,10 @@ func (s *Server) routes(r *gin.Engine) {
 	post(door, "/deconnexion", postSignOut)
 	get(door, ForgottenPath, getForgotten)
 	post(door, ForgottenPath, postForgotten)
+	get(door, codePath, getCode)
+	post(door, codePath, postCode)
+	get(door, enrolPath, getEnrol)
+	post(door, enrolPath, postEnrol)
 	get(door, PasswordPath(":acces"), getPassword)
 	post(door, PasswordPath(":acces"), postPassword)
 
@@ -52,6 +56,10 @@ func (s *Server) routes(r *gin.Engine) {
 	get(led, "/compte", getSelf)
 	get(led, "/compte/mot-de-passe", getSelfPassword)
 	post(led, "/compte/mot-de-passe", postSelfPassword)
+	get(led, "/compte/codes", getSelfCodes)
+	post(led, "/compte/codes", postSelfCodes)
+	get(led, "/compte/application", getSelfFactor)
+	post(led, "/compte/application", postSelfFactor)
 	get(led, "/disponibilites", getOwnTimetable)
 	post(led, "/disponibilites", postOwnTimetable)
 	get(led, "/seances/:id", getRegister)
@@ -267,6 +275,7 @@ func (s *Server) routes(r *gin.Engine) {
 	post(people, "/:id/role", postPersonRole)
 	post(people, "/:id/lien", postPersonLink)
 	post(people, "/:id/acces", postPersonAccess)
+	post(people, "/:id/application", postPersonFactor)
 }
 
 // publicRoutes are the pages of families and schools, in one language: whatever is added here is there in all of them.

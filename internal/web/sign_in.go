@@ -24,8 +24,14 @@ func accountPages() []Declared {
 		{Name: "account/sign_in", Data: &signInPage{}},
 		{Name: "account/forgotten", Data: &forgottenPage{}},
 		{Name: "account/password", Data: &passwordPage{}},
+		{Name: "account/code", Data: &codePage{}},
+		{Name: "account/enrol", Data: &enrolPage{}},
+		{Name: "account/recovery", Data: &recoveryPage{}},
 	}
 }
+
+// doorDone are the acts that the door can tell of, as its query names them.
+var doorDone = map[string]string{"mot-de-passe": "team.password.done", "application": "team.self.done.factor"}
 
 // getSignIn shows the door; whoever is signed in already walks through.
 func getSignIn(s *Server, c *gin.Context) error {
@@ -54,8 +60,8 @@ func (s *Server) showSignIn(c *gin.Context, status int, email, next string, prob
 		Email:    Field{Name: "email", Label: p.T("staff.sign_in.email"), Value: email, Type: "email", Autocomplete: "username", NoSpellcheck: true},
 		Password: Field{Name: "password", Label: p.T("staff.sign_in.password"), Type: "password", Autocomplete: "current-password"},
 	}
-	if c.Query("fait") == "mot-de-passe" {
-		page.Notice = &Notice{Tone: ToneDone, Title: p.T("team.password.done")}
+	if key, known := doorDone[c.Query("fait")]; known {
+		page.Notice = &Notice{Tone: ToneDone, Title: p.T(key)}
 	}
 	if problem != nil {
 		explain(p, &page.Page, problem, &page.Email, &page.Password)
@@ -86,6 +92,9 @@ func postSignIn(s *Server, c *gin.Context) error {
 	}
 	if err != nil {
 		return err
+	}
+	if s.Door.AsksForCode() {
+		return s.afterPassword(c, user, next)
 	}
 	if err := s.enter(c, user); err != nil {
 		return err

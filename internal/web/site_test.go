@@ -79,7 +79,7 @@ func startSite(t testing.TB, scheme string) *site {
 		return m.Subject, m.Text, err
 	}
 	s.web, err = New(Config{Preview: preview, BaseURL: base, Log: slog.New(slog.NewTextHandler(testLog{t}, nil)), Now: s.clock.Now, RenderEvery: 1}, Features{
-		Door: account.NewDoor(s.db, s.secret, s.clock.Now), SignIns: account.NewSignIns(s.db, scheme == "https", s.clock.Now), Secret: s.secret,
+		Door: account.NewDoor(s.db, s.secret, s.clock.Now, false), SignIns: account.NewSignIns(s.db, scheme == "https", s.clock.Now), Secret: s.secret,
 		FamilyDoor: account.NewFamilyDoor(s.db, s.secret, s.clock.Now), FamilySignIns: account.NewFamilySignIns(s.db, scheme == "https", s.clock.Now), Families: family.NewService(s.db, s.secret),
 		Catalog: catalog.New(s.db), Bookings: bookings,
 		Attendance: attendance.NewService(s.db, bookings), School: school.NewService(s.db, s.secret), Privacy: privacy.NewService(s.db, s.secret), Payments: payment.NewService(s.db), Messages: message.NewService(s.db), Report: report.NewService(s.db), Press: press,

@@ -119,6 +119,7 @@ var deskDone = map[string]string{
 	"reprise":     "restore.done",
 	"invitation":  "team.done.invited",
 	"lien-equipe": "team.done.link",
+	"application": "team.done.factor",
 	"materiel":    "school_dates.done.kits",
 	"effacee":     "erase.done",
 

@@ -42,7 +42,8 @@ type personPage struct {
 	Role     Choices
 	SetRole  deskAct
 	MailLink deskAct
-	Access   deskAct // lets in, or keeps out
+	Factor   *deskAct // takes the app for codes away; nil where there is none
+	Access   deskAct  // lets in, or keeps out
 }
 
 func (s *Server) personLine(u account.User) personLine {
@@ -141,6 +142,10 @@ func (s *Server) showPerson(c *gin.Context, status int, form url.Values, problem
 		Role: s.roleChoices(role), SetRole: s.deskAct(c, "person-role", path+"/role"),
 		MailLink: s.deskAct(c, "person-link", path+"/lien"), Access: s.deskAct(c, "person-access", path+"/acces"),
 	}
+	if u.HasFactor {
+		act := s.deskAct(c, "person-factor", path+"/application")
+		page.Factor = &act
+	}
 	if u.LinkUntil.After(s.config.Now()) {
 		zone, err := loadTeamZone()
 		if err != nil {
@@ -181,6 +186,15 @@ func postPersonRole(s *Server, c *gin.Context) error {
 func postPersonLink(s *Server, c *gin.Context) error {
 	return s.personAct(c, "person-link", "lien-equipe", func(key account.FormKey, id int64, _ url.Values) error {
 		err := s.Office.MailPasswordLink(c.Request.Context(), s.actor(c), key, id)
+		s.Outbox.Notify()
+		return err
+	})
+}
+
+// postPersonFactor takes the app for codes away of somebody who lost it.
+func postPersonFactor(s *Server, c *gin.Context) error {
+	return s.personAct(c, "person-factor", "application", func(key account.FormKey, id int64, _ url.Values) error {
+		err := s.Office.DropFactor(c.Request.Context(), s.actor(c), key, id)
 		s.Outbox.Notify()
 		return err
 	})

@@ -4,7 +4,11 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 	"testing"
+	"time"
+
+	"github.com/pquerna/otp/totp"
 
 	"github.com/lesbricodeurs/ateliersdada/internal/account"
 	"github.com/lesbricodeurs/ateliersdada/internal/outbox"
@@ -146,4 +150,94 @@ func TestLastAdmin(t *testing.T) {
 	b.post(page+"/acces", with(b.get(page).form(page+"/acces"), "open", "no")).wants(409).says("dernier compte d'administration")
 	b.post(page+"/role", with(b.get(page).form(page+"/role"), "role", "staff")).wants(409).says("dernier compte d'administration")
 	b.get("/equipe/personnes").wants(200)
+}
+
+// SEC-5: with the second factor on, a password alone opens nothing: the first time an app is set up, and then each sign-in takes a code.
+func TestSecondFactor(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.web.Door = account.NewDoor(h.db, h.secret, h.clock.Now, true)
+	h.user("zoe@exemple.fr", "Zoé D'Artagnan-N'Guyen", account.Admin)
+	h.user("lukasz@exemple.fr", "Łukasz Wiśniewski", account.Staff)
+	b := h.teamBrowser()
+	password := func(email, leads string) {
+		t.Helper()
+		form := with(b.get("/connexion?suite=%2Fequipe%2Fseances").form("/connexion"), "email", email, "password", housePassword)
+		b.post("/connexion", form).leadsTo(leads + "?suite=%2Fequipe%2Fseances")
+	}
+	b.get(enrolPath).leadsTo("/connexion")
+	password("zoe@exemple.fr", enrolPath)
+	b.get("/equipe").leadsTo("/connexion?suite=%2Fequipe") // a half of a sign-in is none
+	b.get(codePath).leadsTo(enrolPath)
+	page := b.get(enrolPath + "?suite=%2Fequipe%2Fseances").wants(200).says("Tapez cette clé")
+	manual := page.text(".code")
+	if again := b.get(enrolPath).text(".code"); again != manual || len(manual) != 39 {
+		t.Errorf("key %q, then %q", manual, again)
+	}
+	if page.doc.Find("svg path[d]").Length() == 0 {
+		t.Error("no code to scan")
+	}
+	code := func() string {
+		t.Helper()
+		code, err := totp.GenerateCode(strings.ReplaceAll(manual, " ", ""), h.clock.Now())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return code
+	}
+	b.post(enrolPath, with(page.form(enrolPath), "code", "12")).wants(422).says("n'est pas le bon")
+	a := b.post(enrolPath, with(page.form(enrolPath), "code", code())).wants(200).says("codes de secours", "Ils ne s'afficheront plus")
+	recovery := a.doc.Find("li.code").Eq(0).Text()
+	if got := a.doc.Find("li.code").Length(); got != account.RecoveryCodes {
+		t.Fatalf("%d recovery codes", got)
+	}
+	if href := a.doc.Find("main .button").AttrOr("href", ""); href != "/equipe/seances" {
+		t.Errorf("leads on to %q", href)
+	}
+	b.get("/equipe/seances").wants(200)
+	b.get(selfPath).wants(200).says("Application de codes", "Il en reste 10")
+	if n := h.count(`SELECT count(*) FROM second_factors WHERE instr(seed, ?) OR instr(?, seed)`, manual, manual); n != 0 {
+		t.Error("the key itself is in the database")
+	}
+
+	h.clock.Advance(31 * time.Minute)
+	password("zoe@exemple.fr", codePath)
+	b.get(enrolPath).leadsTo(codePath)
+	page = b.get(codePath + "?suite=%2Fequipe%2Fseances").wants(200)
+	used := code()
+	b.post(codePath, with(page.form(codePath), "code", "000000")).wants(422).says("n'est pas le bon")
+	b.post(codePath, with(page.form(codePath), "code", used)).leadsTo("/equipe/seances")
+	b.get("/equipe").wants(200)
+
+	// Codes of one's own access are asked for once more (SEC-3).
+	b.post(selfCodesPath, with(b.get(selfCodesPath).wants(200).form(selfCodesPath), "code", used)).wants(422).says("déjà servi")
+	fresh := b.post(selfCodesPath, with(b.get(selfCodesPath).form(selfCodesPath), "code", recovery)).wants(200)
+	if got := fresh.doc.Find("li.code").Length(); got != account.RecoveryCodes {
+		t.Errorf("%d new recovery codes", got)
+	}
+	b.post(selfFactorPath, with(b.get(selfFactorPath).wants(200).form(selfFactorPath), "code", fresh.doc.Find("li.code").Eq(1).Text())).leadsTo("/connexion?fait=application")
+	b.get("/equipe").wants(http.StatusSeeOther)
+	password("zoe@exemple.fr", enrolPath)
+
+	// Too late, or changed meanwhile: back to the door.
+	h.clock.Advance(16 * time.Minute)
+	b.get(enrolPath).leadsTo("/connexion")
+	password("lukasz@exemple.fr", enrolPath)
+	h.must(h.web.Office.Disable(t.Context(), account.Command(), h.key(), h.users["lukasz@exemple.fr"]))
+	b.get(enrolPath).leadsTo("/connexion")
+}
+
+// An admin takes the app of a colleague away who lost it.
+func TestPersonFactor(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	b := h.member(account.Admin)
+	id := h.user("li@exemple.fr", "李", account.Staff)
+	page := personPath(id)
+	b.get(page).wants(200).hides("application")
+	h.write(`INSERT INTO second_factors (user_id, seed, last_step, since) VALUES (?, 'x', 0, '2026-01-01T00:00:00Z')`, id)
+	b.post(page+"/application", b.get(page).says("a perdu son téléphone").form(page+"/application")).leadsTo(page + "?fait=application")
+	if n := h.count(`SELECT (SELECT count(*) FROM second_factors) * 10 + (SELECT count(*) FROM outbox WHERE kind = 'factor_dropped')`); n != 1 {
+		t.Errorf("%d: want no app and one mail", n)
+	}
 }

@@ -21,6 +21,9 @@ type selfPage struct {
 	Page
 	Email string
 	Role  string
+	// HasFactor says that an app for codes is set up, and Recovery how many recovery codes are left.
+	HasFactor bool
+	Recovery  string
 }
 
 // selfPasswordPage changes one's own password.
@@ -37,7 +40,8 @@ func getSelf(s *Server, c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	page := &selfPage{Page: s.facilitatePage(c, s.words.T("team.self.title")), Email: u.Email, Role: s.words.T(u.Role.Label())}
+	page := &selfPage{Page: s.facilitatePage(c, s.words.T("team.self.title")), Email: u.Email, Role: s.words.T(u.Role.Label()), HasFactor: u.HasFactor}
+	page.Recovery = s.words.N("team.self.recovery", u.Recovery)
 	if key, known := selfDone[c.Query("fait")]; known {
 		page.Notice = &Notice{Tone: ToneDone, Title: s.words.T(key)}
 	}
