@@ -356,7 +356,8 @@ CREATE TABLE children (
     health_text   TEXT NOT NULL DEFAULT '' CHECK ((health_state = 'described') = (health_text <> '')),
     gender        TEXT CHECK (gender = 'girl' OR gender = 'boy' OR gender = 'other' OR gender = 'unsaid'),  -- NULL: not asked yet
     postal_code   TEXT,
-    qpv           TEXT CHECK (qpv = 'yes' OR qpv = 'no' OR qpv = 'unknown'),
+    qpv           TEXT CHECK (qpv = 'yes' OR qpv = 'no' OR qpv = 'unknown'),    -- as the family says, of its address, which nobody keeps
+    qpv_zoning    INTEGER,                          -- the year of the map of districts that a yes or a no is about
     created_at    TEXT NOT NULL
 ) STRICT;
 
@@ -556,6 +557,8 @@ CREATE INDEX calls_by_group ON calls (group_id);
 CREATE TABLE list_figures (
     session_id     INTEGER PRIMARY KEY REFERENCES sessions (id),
     held_on        TEXT NOT NULL,                    -- a day, at the venue
+    discipline     TEXT NOT NULL,
+    city           TEXT NOT NULL,                    -- of the venue
     families       INTEGER NOT NULL CHECK (families >= 0),      -- ever on the list
     children       INTEGER NOT NULL CHECK (children >= 0),
     seated         INTEGER NOT NULL CHECK (seated >= 0),        -- children who got a seat from it, be it that they gave it up
@@ -805,8 +808,15 @@ CREATE TABLE facts (
     gender       TEXT NOT NULL CHECK (gender IN ('girl', 'boy', 'other', 'unsaid')),
     department   TEXT NOT NULL,                     -- where the child lives; empty when not said
     qpv          TEXT NOT NULL CHECK (qpv IN ('yes', 'no', 'unknown')),
-    first_time   INTEGER NOT NULL CHECK (first_time IN (0, 1)),     -- the child never came before
-    first_of_year INTEGER NOT NULL CHECK (first_of_year IN (0, 1)), -- … nor in this calendar year: their sum counts children
+    qpv_zoning   INTEGER NOT NULL CHECK (qpv_zoning = 0 OR qpv IN ('yes', 'no')),   -- the year of its map; 0: not known
+    -- In which spans the child had not come before: 1 ever, 2 in the calendar year, 4 in the school year, 8 in the quarter, added up.
+    -- Over a span their number is that of the children, and no row can be told to be another's. By what reports look at: all, sessions
+    -- of the city, of the discipline, of both.
+    first            INTEGER NOT NULL CHECK (first BETWEEN 0 AND 15),
+    first_city       INTEGER NOT NULL CHECK (first_city BETWEEN first AND 15),
+    first_discipline INTEGER NOT NULL CHECK (first_discipline BETWEEN first AND 15),
+    first_both       INTEGER NOT NULL CHECK (first_both BETWEEN first_city AND 15 AND first_both >= first_discipline),
+    maybe_known  INTEGER NOT NULL CHECK (maybe_known IN (0, 1)),    -- a child of nearly the same name and the same birth date came before
     minutes      INTEGER NOT NULL CHECK (minutes > 0)
 ) STRICT;
 CREATE INDEX facts_by_day ON facts (held_on);
@@ -823,7 +833,8 @@ CREATE TABLE session_facts (
     capacity    INTEGER NOT NULL,
     came        INTEGER NOT NULL CHECK (came >= 0),
     absent      INTEGER NOT NULL CHECK (absent >= 0),       -- had a seat, and did not come without a word
-    excused     INTEGER NOT NULL CHECK (excused >= 0)
+    excused     INTEGER NOT NULL CHECK (excused >= 0),
+    late        INTEGER NOT NULL CHECK (late >= 0)          -- seats that families gave up too late for another one to come
 ) STRICT;
 CREATE INDEX session_facts_by_day ON session_facts (held_on);
 

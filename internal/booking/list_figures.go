@@ -51,7 +51,7 @@ WHERE status = 'published' AND request_id IS NULL AND ends_at <= ? AND id NOT IN
 // A family that left and came back has several bookings, and as a guest several rows: it is told by its address, a child
 // by what tells guests apart.
 const sqlRecordList = `
-INSERT INTO list_figures (session_id, held_on, families, children, seated, unmet, unmet_families, recorded_at)
+INSERT INTO list_figures (session_id, held_on, discipline, city, families, children, seated, unmet, unmet_families, recorded_at)
 WITH places AS (
   SELECT iif(b.guest_key IS NULL, 'child ' || b.child_id, hex(b.guest_key)) AS child, coalesce(nullif(g.email_folded, ''), 'guardian ' || g.id) AS family,
          b.status = 'waiting' AS waits,
@@ -61,7 +61,7 @@ WITH places AS (
   WHERE b.session_id = ?1 AND b.joined_list),
 children AS (
   SELECT family, max(seated) AS seated, max(waits) AND NOT max(asked) AS unmet FROM places GROUP BY child)
-SELECT ?1, ?2, (SELECT count(DISTINCT family) FROM places), count(*), coalesce(sum(seated), 0), coalesce(sum(unmet), 0),
+SELECT ?1, ?2, (SELECT discipline FROM workshops WHERE id = ?4), ?5, (SELECT count(DISTINCT family) FROM places), count(*), coalesce(sum(seated), 0), coalesce(sum(unmet), 0),
        count(DISTINCT iif(unmet, family, NULL)), ?3
 FROM children`
 
@@ -96,7 +96,7 @@ func recordList(tx *sqlite.Tx, sessionID int64) error {
 	if err != nil {
 		return err
 	}
-	if _, err := tx.Exec(sqlRecordList, sessionID, session.StartsAt.Format(time.DateOnly), sqlite.Time(tx.Now())); err != nil {
+	if _, err := tx.Exec(sqlRecordList, sessionID, session.StartsAt.Format(time.DateOnly), sqlite.Time(tx.Now()), session.WorkshopID, session.City); err != nil {
 		return err
 	}
 	f, err := listFigures(tx, sessionID)

@@ -158,11 +158,16 @@ type Figures struct {
 }
 
 const sqlSetFigures = `
-UPDATE children SET gender = coalesce(?2, gender), postal_code = coalesce(?3, postal_code), qpv = coalesce(?4, qpv)
+UPDATE children SET gender = coalesce(?2, gender), postal_code = coalesce(?3, postal_code), qpv = coalesce(?4, qpv),
+       qpv_zoning = CASE WHEN ?4 IS NULL THEN qpv_zoning WHEN ?4 = 'unknown' THEN NULL ELSE ?5 END
 WHERE id = ?1`
+
+// QPVZoning is the year of the map of priority districts that a family is asked about: an answer to another map is another
+// answer, so that it stays beside it (décret n° 2023-1314, in force since 2024).
+const QPVZoning = 2024
 
 // SetFigures keeps the answers given; what is nil stays as it was.
 func SetFigures(tx *sqlite.Tx, childID int64, f Figures) error {
-	_, err := tx.Exec(sqlSetFigures, childID, f.Gender, f.PostalCode, f.QPV)
+	_, err := tx.Exec(sqlSetFigures, childID, f.Gender, f.PostalCode, f.QPV, QPVZoning)
 	return err
 }

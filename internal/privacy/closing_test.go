@@ -125,7 +125,7 @@ func (d *day) facts() string {
 	d.t.Helper()
 	var lines []string
 	d.must(d.db.Read(d.t.Context(), func(_ context.Context, tx *sqlite.Tx) error {
-		rows, err := tx.Query(`SELECT held_on || ' ' || discipline || ' ' || city || ' ' || age_band || ' ' || gender || ' ' || department || ' ' || qpv || ' ' || first_time || first_of_year || ' ' || minutes FROM facts ORDER BY id`)
+		rows, err := tx.Query(`SELECT held_on || ' ' || discipline || ' ' || city || ' ' || age_band || ' ' || gender || ' ' || department || ' ' || qpv || ' ' || first || ' ' || minutes FROM facts ORDER BY id`)
 		if err != nil {
 			return err
 		}
@@ -180,7 +180,7 @@ func TestClose(t *testing.T) {
 	d.must(d.Close(ctx, d.nadia, d.key(), d.session))
 	d.must(d.Close(ctx, d.nadia, d.key(), d.session)) // twice is once
 
-	want := "2027-05-08 robotique Lyon 6-8 boy 2A yes 11 120\n2027-05-08 robotique Lyon 9-11 girl 69 no 00 120"
+	want := "2027-05-08 robotique Lyon 6-8 boy 2A yes 15 120\n2027-05-08 robotique Lyon 9-11 girl 69 no 0 120"
 	if got := d.facts(); got != want {
 		t.Errorf("facts:\n%s\nwant:\n%s", got, want)
 	}

@@ -20,7 +20,7 @@ type Demand struct {
 
 const sqlDemand = `
 SELECT count(*), coalesce(sum(families), 0), coalesce(sum(children), 0), coalesce(sum(seated), 0), coalesce(sum(unmet), 0), coalesce(sum(unmet_families), 0)
-  FROM list_figures WHERE held_on BETWEEN ? AND ? AND children > 0`
+  FROM list_figures WHERE held_on BETWEEN ?1 AND ?2 AND children > 0 AND (?3 = '' OR city = ?3) AND (?4 = '' OR discipline = ?4)`
 
 // Demand adds up the lists of the sessions held from one day to another, both included. Forbidden for who has no desk.
 func (s *Service) Demand(ctx context.Context, actor account.Actor, from, to time.Time) (d Demand, err error) {
@@ -28,8 +28,14 @@ func (s *Service) Demand(ctx context.Context, actor account.Actor, from, to time
 		return Demand{}, err
 	}
 	err = s.db.Read(ctx, func(_ context.Context, tx *sqlite.Tx) error {
-		return tx.QueryRow(sqlDemand, from.Format(time.DateOnly), to.Format(time.DateOnly)).
-			Scan(&d.Sessions, &d.Families, &d.Children, &d.Seated, &d.Unmet, &d.UnmetFamilies)
+		d, err = demand(tx, Question{From: from, To: to})
+		return err
 	})
+	return d, err
+}
+
+func demand(tx *sqlite.Tx, q Question) (d Demand, err error) {
+	err = tx.QueryRow(sqlDemand, q.From.Format(time.DateOnly), q.To.Format(time.DateOnly), q.City, q.Discipline).
+		Scan(&d.Sessions, &d.Families, &d.Children, &d.Seated, &d.Unmet, &d.UnmetFamilies)
 	return d, err
 }

@@ -15,9 +15,9 @@ func TestDemand(t *testing.T) {
 	t.Parallel()
 	db := facts(t)
 	err := db.Write(t.Context(), func(_ context.Context, tx *sqlite.Tx) error {
-		_, err := tx.Exec(`INSERT INTO list_figures (session_id, held_on, families, children, seated, unmet, unmet_families, recorded_at) VALUES
-			(1, '2025-09-01', 10, 12, 3, 6, 4, '2025-09-01T16:00:00Z'), (2, '2026-08-31', 1, 2, 0, 2, 1, '2026-08-31T16:00:00Z'),
-			(3, '2026-03-02', 0, 0, 0, 0, 0, '2026-03-02T16:00:00Z'), (4, '2026-09-01', 9, 9, 9, 0, 0, '2026-09-01T16:00:00Z')`)
+		_, err := tx.Exec(`INSERT INTO list_figures (session_id, held_on, discipline, city, families, children, seated, unmet, unmet_families, recorded_at) VALUES
+			(1, '2025-09-01', 'code', 'Lyon', 10, 12, 3, 6, 4, '2025-09-01T16:00:00Z'), (2, '2026-08-31', 'code', 'Lille', 1, 2, 0, 2, 1, '2026-08-31T16:00:00Z'),
+			(3, '2026-03-02', 'code', 'Lyon', 0, 0, 0, 0, 0, '2026-03-02T16:00:00Z'), (4, '2026-09-01', 'code', 'Lyon', 9, 9, 9, 0, 0, '2026-09-01T16:00:00Z')`)
 		return err
 	})
 	if err != nil {

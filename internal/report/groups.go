@@ -37,9 +37,9 @@ type Fact struct {
 
 // Tally is what some facts come to.
 type Tally struct {
-	Sessions int // in which they took place
-	Children int // presences: a child who came twice counts twice
-	Minutes  int // minutes × children
+	Sessions  int // in which they took place
+	Presences int // a child who came twice counts twice
+	Minutes   int // minutes × children
 }
 
 // Dimension is what figures are told apart by.
@@ -138,22 +138,27 @@ SELECT session_id, held_on, minutes, children, level, gender, discipline, kind, 
 
 func (s *Service) facts(ctx context.Context, from, to time.Time) (facts []Fact, err error) {
 	err = s.db.Read(ctx, func(_ context.Context, tx *sqlite.Tx) error {
-		rows, err := tx.Query(sqlGroupFacts, from.Format(time.DateOnly), to.Format(time.DateOnly))
-		if err != nil {
-			return err
-		}
-		defer rows.Close()
-		for rows.Next() {
-			var f Fact
-			if err := rows.Scan(&f.SessionID, &f.HeldOn, &f.Minutes, &f.Children, &f.Level, &f.Gender, &f.Discipline, &f.Kind, &f.UAI,
-				&f.Sector, &f.Priority, &f.CommuneCode, &f.City, &f.Funding); err != nil {
-				return err
-			}
-			facts = append(facts, f)
-		}
-		return rows.Err()
+		facts, err = groupFacts(tx, from, to)
+		return err
 	})
 	return facts, err
+}
+
+func groupFacts(tx *sqlite.Tx, from, to time.Time) (facts []Fact, err error) {
+	rows, err := tx.Query(sqlGroupFacts, from.Format(time.DateOnly), to.Format(time.DateOnly))
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var f Fact
+		if err := rows.Scan(&f.SessionID, &f.HeldOn, &f.Minutes, &f.Children, &f.Level, &f.Gender, &f.Discipline, &f.Kind, &f.UAI,
+			&f.Sector, &f.Priority, &f.CommuneCode, &f.City, &f.Funding); err != nil {
+			return nil, err
+		}
+		facts = append(facts, f)
+	}
+	return facts, rows.Err()
 }
 
 // figures adds facts up: the one place where that is done.
@@ -176,7 +181,7 @@ func figures(facts []Fact, from, to time.Time) Figures {
 			part.Rows = append(part.Rows, Row{Value: value, Tally: tally(some)})
 		}
 		slices.SortFunc(part.Rows, func(a, b Row) int {
-			return cmp.Or(cmp.Compare(b.Children, a.Children), cmp.Compare(a.Value, b.Value))
+			return cmp.Or(cmp.Compare(b.Presences, a.Presences), cmp.Compare(a.Value, b.Value))
 		})
 		f.Parts = append(f.Parts, part)
 	}
@@ -187,7 +192,7 @@ func tally(facts []Fact) (t Tally) {
 	sessions := map[int64]bool{}
 	for _, f := range facts {
 		sessions[f.SessionID] = true
-		t.Children += f.Children
+		t.Presences += f.Children
 		t.Minutes += f.Children * f.Minutes
 	}
 	t.Sessions = len(sessions)

@@ -53,7 +53,7 @@ func TestGroupFigures(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := (report.Tally{Sessions: 3, Children: 39, Minutes: 15*120 + 20*90 + 4*60}); f.Total != want || f.Schools != 2 {
+	if want := (report.Tally{Sessions: 3, Presences: 39, Minutes: 15*120 + 20*90 + 4*60}); f.Total != want || f.Schools != 2 {
 		t.Fatalf("total %+v of %d schools, want %+v of 2", f.Total, f.Schools, want)
 	}
 	if len(f.Parts) != 8 {
@@ -63,10 +63,10 @@ func TestGroupFigures(t *testing.T) {
 		var sum report.Tally
 		for _, row := range part.Rows {
 			sum.Sessions += row.Sessions
-			sum.Children += row.Children
+			sum.Presences += row.Presences
 			sum.Minutes += row.Minutes
 		}
-		if sum.Children != f.Total.Children || sum.Minutes != f.Total.Minutes {
+		if sum.Presences != f.Total.Presences || sum.Minutes != f.Total.Minutes {
 			t.Errorf("by %s: the rows come to %+v, the total is %+v", part.By, sum, f.Total)
 		}
 		if whole := part.By != report.ByLevel && part.By != report.ByGender; whole && sum.Sessions != f.Total.Sessions {
@@ -74,7 +74,7 @@ func TestGroupFigures(t *testing.T) {
 		}
 	}
 	levels := f.Parts[0]
-	if levels.By != report.ByLevel || levels.Rows[0] != (report.Row{Value: "CM1", Tally: report.Tally{Sessions: 2, Children: 32, Minutes: 12*120 + 20*90}}) {
+	if levels.By != report.ByLevel || levels.Rows[0] != (report.Row{Value: "CM1", Tally: report.Tally{Sessions: 2, Presences: 32, Minutes: 12*120 + 20*90}}) {
 		t.Errorf("by level %+v", levels)
 	}
 	empty, err := s.GroupFigures(t.Context(), account.Command(), day(2020, 1, 1), day(2020, 12, 31))

@@ -51,8 +51,21 @@ func (w *Writer) Flush() error {
 	return w.csv.Error()
 }
 
-// Cell is one value of an export, made by Text, Number or Euros.
-type Cell struct{ text string }
+// Cell is one value of an export, made by Text, Number, Euros or Hours.
+type Cell struct {
+	text       string
+	kind       kind
+	hundredths int // of a number
+}
+
+// kind is what a spreadsheet takes a cell for.
+type kind int
+
+const (
+	textKind kind = iota
+	wholeKind
+	decimalKind
+)
 
 // Text is a cell of text, which a spreadsheet never computes (SEC-40): a value that
 // begins like a formula gets an apostrophe before it. A phone « +33 6 12 34 56 78 »
@@ -64,20 +77,23 @@ func Text(s string) Cell {
 	if formula {
 		s = "'" + s
 	}
-	return Cell{s}
+	return Cell{text: s}
 }
 
 // Number is a cell that spreadsheets may add up. A negative one is no formula.
-func Number(n int) Cell { return Cell{strconv.Itoa(n)} }
+func Number(n int) Cell { return Cell{strconv.Itoa(n), wholeKind, 100 * n} }
 
 // Euros is an amount of cents as a number of euros with the French decimal comma: 14,50.
 func Euros(cents int) Cell {
-	sign := ""
+	sign, absolute := "", cents
 	if cents < 0 {
-		sign, cents = "-", -cents
+		sign, absolute = "-", -cents
 	}
-	return Cell{fmt.Sprintf("%s%d,%02d", sign, cents/100, cents%100)}
+	return Cell{fmt.Sprintf("%s%d,%02d", sign, absolute/100, absolute%100), decimalKind, cents}
 }
+
+// Hours is a time in minutes, none of them negative, as a number of hours with two decimals: 1,50.
+func Hours(minutes int) Cell { return Euros((100*minutes + 30) / 60) }
 
 // beginsFormula reports whether a spreadsheet could take s for a formula. Spaces, quotes
 // and invisible signs at the start count for nothing: some programs strip them first.

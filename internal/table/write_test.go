@@ -3,8 +3,11 @@ package table
 import (
 	"bytes"
 	"errors"
+	"io"
 	"strings"
 	"testing"
+
+	"github.com/xuri/excelize/v2"
 )
 
 func export(t *testing.T, columns []string, rows ...[]Cell) string {
@@ -135,4 +138,64 @@ func FuzzWriter(f *testing.F) {
 			t.Errorf("%d rows, problems %v, %v", rows, problems, err)
 		}
 	})
+}
+
+// UX-A6, SEC-40: a workbook holds the same cells, numbers as numbers and texts as texts; a formula is none.
+func TestWorkbook(t *testing.T) {
+	t.Parallel()
+	w := NewWorkbook()
+	defer w.Discard()
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	must(w.Sheet("Présences", "prénom", "=âge", "prix", "heures"))
+	must(w.Write(Text("Zoé D'Artagnan-N'Guyen"), Number(9), Euros(-1450), Hours(90)))
+	must(w.Write(Text("=HYPERLINK(1)"), Text("+33 6 12 34 56 78"), Text("李 محمد"), Text("n\x00")))
+	if w.Write(Text("seul")) == nil {
+		t.Error("one cell under four columns is written")
+	}
+	must(w.Sheet("Colonnes", "nom"))
+	must(w.Write(Text("Łukasz")))
+	var out bytes.Buffer
+	must(w.Finish(&out))
+	book, err := excelize.OpenReader(&out)
+	must(err)
+	defer func() { must(book.Close()) }()
+	for at, want := range map[string]string{"A1": "prénom", "B1": "'=âge", "A2": "Zoé D'Artagnan-N'Guyen", "B2": "9", "C2": "-14.5", "D2": "1.5", "A3": "'=HYPERLINK(1)", "B3": "'+33 6 12 34 56 78", "C3": "李 محمد", "D3": "n\ufffd"} {
+		got, err := book.GetCellValue("Présences", at, excelize.Options{RawCellValue: true})
+		if must(err); got != want {
+			t.Errorf("%s is %q, want %q", at, got, want)
+		}
+		formula, err := book.GetCellFormula("Présences", at)
+		if must(err); formula != "" {
+			t.Errorf("%s is a formula", at)
+		}
+	}
+	if kind, err := book.GetCellType("Présences", "B2"); err != nil || kind != excelize.CellTypeUnset && kind != excelize.CellTypeNumber {
+		t.Errorf("a number is a %v (%v)", kind, err)
+	}
+	if got, err := book.GetCellValue("Colonnes", "A2"); err != nil || got != "Łukasz" {
+		t.Errorf("the second sheet holds %q (%v)", got, err)
+	}
+}
+
+func BenchmarkWorkbookOf40000(b *testing.B) {
+	for range b.N {
+		w := NewWorkbook()
+		if err := w.Sheet("Présences", "jour", "séance", "ville", "âge", "genre", "département", "qpv", "heures"); err != nil {
+			b.Fatal(err)
+		}
+		for i := range 40_000 {
+			if err := w.Write(Text("2027-05-08"), Number(i/20), Text("Lyon"), Text("9 à 11 ans"), Text("Filles"), Text("69"), Text("Non"), Hours(120)); err != nil {
+				b.Fatal(err)
+			}
+		}
+		if err := w.Finish(io.Discard); err != nil {
+			b.Fatal(err)
+		}
+		w.Discard()
+	}
 }

@@ -104,7 +104,7 @@ func getGroupReport(s *Server, c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	page.Period, page.Sessions, page.Children, page.Schools = p.T("report.period", p.Date(from), p.Date(to)), figures.Total.Sessions, figures.Total.Children, figures.Schools
+	page.Period, page.Sessions, page.Children, page.Schools = p.T("report.period", p.Date(from), p.Date(to)), figures.Total.Sessions, figures.Total.Presences, figures.Schools
 	page.Hours = s.words.Duration(figures.Total.Minutes)
 	if page.Demand, err = s.Report.Demand(c.Request.Context(), s.actor(c), from, to); err != nil {
 		return err
@@ -122,7 +122,7 @@ func (s *Server) reportPart(part report.Part, total report.Tally) reportPart {
 	p := s.words
 	whole := part.By != report.ByLevel && part.By != report.ByGender
 	row := func(label string, t report.Tally) reportRow {
-		return reportRow{Label: label, Sessions: t.Sessions, Children: t.Children, Hours: s.words.Duration(t.Minutes), WithSessions: whole}
+		return reportRow{Label: label, Sessions: t.Sessions, Children: t.Presences, Hours: s.words.Duration(t.Minutes), WithSessions: whole}
 	}
 	shown := reportPart{Title: p.T("report.by." + string(part.By)), Column: p.T("report.column." + string(part.By)), Total: row(p.T("report.total"), total)}
 	for _, r := range part.Rows {

@@ -38,8 +38,8 @@ var deskAreas = []deskArea{
 	{"/equipe/materiel", "school_dates.tab.kits", account.Actor.CanManage},
 	{"/equipe/disponibilites", "school_dates.tab.timetables", account.Actor.CanManage},
 	{"/equipe/factures", "school_money.tab", mayUseDesk},
-	{groupReportPath, "report.tab", mayUseDesk},
 	{messagesPath, "message.tab", mayUseDesk},
+	{bilanPath, "report.tab", mayUseDesk},
 	{"/equipe/mails", "staff.tab.mails", account.Actor.CanManage},
 	{"/equipe/personnes", "staff.tab.people", account.Actor.CanAdminister},
 	{"/equipe/reglages", "staff.tab.settings", account.Actor.CanManage},
@@ -70,6 +70,7 @@ func (s *Server) deskHead(c *gin.Context, title string) DeskHead {
 func deskPages() []Declared {
 	return []Declared{
 		{Name: "equipe/home", Data: &deskHomePage{}},
+		{Name: "equipe/report", Data: &bilanPage{}},
 		{Name: "equipe/retention", Data: &retentionPage{}},
 		{Name: "equipe/sessions", Data: &deskSessionsPage{}},
 		{Name: "equipe/session", Data: &deskSessionPage{}},

@@ -92,6 +92,7 @@ var teamOnly = slices.Concat(
 		"session_capacity.go", "session_create.go", "session_edit.go", "session_handover.go", "session_kits.go", "session_list.go", "session_publish.go",
 		"session_request.go", "timetable.go", "typed.go", "venue.go", "version.go", "workshop.go", "hindrance.go"),
 	within("internal/mail/", "facilitator.go", "team.go", "report.go", "failure.go"),
+	within("internal/document/", "bilan.go"),
 	within("internal/privacy/", "closing.go", "facts.go"),
 	within("internal/school/", "agreement_text.go", "call_off.go", "follow.go", "import.go", "inbox.go", "invoice.go", "line.go", "propose.go", "quote", "settle.go",
 		"skip.go", "write_to.go"),

@@ -1,0 +1,394 @@
+package web
+
+import (
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/lesbricodeurs/ateliersdada/internal/catalog"
+	"github.com/lesbricodeurs/ateliersdada/internal/fault"
+	"github.com/lesbricodeurs/ateliersdada/internal/report"
+)
+
+const bilanPath = "/equipe/bilan"
+
+// bilanPage is what took place in a period, for the team: every figure, small ones too.
+type bilanPage struct {
+	DeskHead
+	Presets                   []deskTab
+	From, To                  Field
+	City, Discipline, Funding Select
+	Period, Compared          string // in words; empty where none could be read
+	Running                   bool   // the period is not over
+	Nothing                   bool
+	Figures                   []bilanFigure
+	Sections                  []bilanSection
+	GroupSections             []bilanSection
+	Notes                     []string
+	// Files are the report as it may leave the team; Details what must not. For staff.
+	Files, Details []Link
+	Columns        []bilanColumn
+}
+
+// bilanFigure is one figure of the head, with that of the period before.
+type bilanFigure struct{ Label, Now, Before string }
+
+// bilanSection is one table, with the chart of its main figure.
+type bilanSection struct {
+	ID, Title, Column, Note string
+	Columns                 []string
+	Rows                    []bilanRow
+	Total                   bilanRow
+	Chart                   barChart
+	Withheld                bool
+}
+
+// bilanRow is one line of a table; its cells stand under Columns.
+type bilanRow struct {
+	Label string
+	Cells []bilanCell
+	// Share is what the main figure is of the greatest in the table, from 0 to 100; 0 where it is hidden.
+	Share int
+}
+
+type bilanCell struct{ Column, Text string }
+
+// barChart is drawn as SVG; what it shows stands in the table beside it too.
+type barChart struct {
+	Label  string
+	Height int
+	Bars   []bar
+}
+
+type bar struct {
+	Label                        string
+	TextY, NowY, BeforeY, ValueY int
+	Now, Before, ValueX          int // widths
+	NowText                      string
+}
+
+// bilanQuestion reads what a report is asked about.
+func (s *Server) bilanQuestion(c *gin.Context) (q report.Question, wrong map[string]fault.Message, err error) {
+	from, to, wrong, err := s.period(c)
+	return report.Question{From: from, To: to, City: c.Query("ville"), Discipline: c.Query("discipline"), Funding: c.Query("financement")}, wrong, err
+}
+
+// query is the part of a path that asks the same question again.
+func bilanQuery(q report.Question) string {
+	v := url.Values{"du": {q.From.Format(time.DateOnly)}, "au": {q.To.Format(time.DateOnly)}}
+	for name, value := range map[string]string{"ville": q.City, "discipline": q.Discipline, "financement": q.Funding} {
+		if value != "" {
+			v.Set(name, value)
+		}
+	}
+	return "?" + v.Encode()
+}
+
+// bilanFundings are the kinds of funding that group workshops have.
+var bilanFundings = []string{"own", "pass_culture", "cite_educative", "free", "unknown"}
+
+func getBilan(s *Server, c *gin.Context) error {
+	q, wrong, err := s.bilanQuestion(c)
+	if err != nil {
+		return err
+	}
+	p := s.words
+	cities, err := s.Report.Cities(c.Request.Context(), s.actor(c))
+	if err != nil {
+		return err
+	}
+	page := &bilanPage{
+		DeskHead:   s.deskHead(c, p.T("bilan.title")),
+		From:       Field{Name: "du", Label: p.T("report.from"), Value: q.From.Format(time.DateOnly), Type: "date"},
+		To:         Field{Name: "au", Label: p.T("report.to"), Value: q.To.Format(time.DateOnly), Type: "date"},
+		City:       Select{Name: "ville", Label: p.T("bilan.city"), Optional: true, Empty: p.T("bilan.all")},
+		Discipline: Select{Name: "discipline", Label: p.T("bilan.discipline"), Optional: true, Empty: p.T("bilan.all")},
+		Funding:    Select{Name: "financement", Label: p.T("bilan.funding"), Hint: p.T("bilan.funding.hint"), Optional: true, Empty: p.T("bilan.all")},
+	}
+	for _, city := range cities {
+		page.City.Options = append(page.City.Options, Option{Value: city, Label: city})
+	}
+	page.City.Options = chooseAsked(page.City.Options, q.City)
+	for _, d := range catalog.Disciplines {
+		page.Discipline.Options = append(page.Discipline.Options, Option{Value: string(d), Label: p.T("discipline." + string(d))})
+	}
+	page.Discipline.Options = chooseAsked(page.Discipline.Options, q.Discipline)
+	for _, f := range bilanFundings {
+		page.Funding.Options = append(page.Funding.Options, Option{Value: f, Label: p.T("school.funding." + f)})
+	}
+	page.Funding.Options = chooseAsked(page.Funding.Options, q.Funding)
+	if len(wrong) > 0 {
+		page.From.Value, page.To.Value = c.Query("du"), c.Query("au")
+		for _, day := range []*Field{&page.From, &page.To} {
+			if _, err := time.Parse(time.DateOnly, day.Value); err != nil {
+				day.Type = "" // a box for dates would hide what was typed
+			}
+		}
+		problem, _ := fault.As(fault.InvalidFields(wrong))
+		explain(p, &page.Page, problem, &page.From, &page.To)
+		return s.show(c, http.StatusUnprocessableEntity, "equipe/report", page)
+	}
+	now, err := s.Report.Bilan(c.Request.Context(), s.actor(c), q)
+	if err != nil {
+		return err
+	}
+	before, err := s.Report.Bilan(c.Request.Context(), s.actor(c), q.Before())
+	if err != nil {
+		return err
+	}
+	today, err := s.teamDay()
+	if err != nil {
+		return err
+	}
+	page.Presets = s.bilanPresets(q, today)
+	page.Period, page.Compared = p.T("report.period", p.Date(q.From), p.Date(q.To)), s.bilanCompared(before.Question)
+	page.Running = !today.After(q.To)
+	figures := s.bilanFigures(now, before)
+	sections, groups := s.bilanSections(now, before)
+	page.Nothing = now.Table(report.ByFrame, false).Of(nil, report.Sessions).N == 0
+	page.Figures, page.Sections, page.GroupSections, page.Notes = figures, sections, groups, s.bilanNotes(now)
+	if page.Manages {
+		page.Files = []Link{{bilanPath + ".pdf" + bilanQuery(q), p.T("bilan.file.pdf")}, {bilanPath + ".xlsx" + bilanQuery(q), p.T("bilan.file.xlsx")}, {bilanPath + ".csv" + bilanQuery(q), p.T("bilan.file.csv")}}
+		if q.Funding == "" {
+			page.Details = []Link{{bilanPath + "/presences.xlsx" + bilanQuery(q), p.T("bilan.detail.xlsx")}, {bilanPath + "/presences.csv" + bilanQuery(q), p.T("bilan.detail.csv")}}
+		}
+		page.Columns = s.bilanColumns()
+	}
+	return s.show(c, http.StatusOK, "equipe/report", page)
+}
+
+// teamDay is the present day where the association is.
+func (s *Server) teamDay() (time.Time, error) {
+	zone, err := loadTeamZone()
+	if err != nil {
+		return time.Time{}, err
+	}
+	now := s.config.Now().In(zone)
+	return time.Date(now.Year(), now.Month(), now.Day(), 0, 0, 0, 0, time.UTC), nil
+}
+
+// bilanPresets are the periods that are asked for most, with what else q asks.
+func (s *Server) bilanPresets(q report.Question, today time.Time) []deskTab {
+	school := today.Year()
+	if today.Month() < time.September {
+		school--
+	}
+	first := func(year int, month time.Month) time.Time { return time.Date(year, month, 1, 0, 0, 0, 0, time.UTC) }
+	quarter := first(today.Year(), today.Month()-(today.Month()-1)%3)
+	years := func(y int) string { return strconv.Itoa(y) + "–" + strconv.Itoa(y+1) }
+	var presets []deskTab
+	for _, preset := range []struct {
+		label  string
+		from   time.Time
+		months int
+	}{
+		{s.words.T("bilan.preset.school", years(school)), first(school, time.September), 12},
+		{s.words.T("bilan.preset.school", years(school-1)), first(school-1, time.September), 12},
+		{s.words.T("bilan.preset.year", strconv.Itoa(today.Year())), first(today.Year(), time.January), 12},
+		{s.words.T("bilan.preset.year", strconv.Itoa(today.Year()-1)), first(today.Year()-1, time.January), 12},
+		{s.words.T("bilan.preset.quarter"), quarter, 3},
+		{s.words.T("bilan.preset.last_quarter"), quarter.AddDate(0, -3, 0), 3},
+	} {
+		asked := q
+		asked.From, asked.To = preset.from, preset.from.AddDate(0, preset.months, -1)
+		tab := deskTab{Href: bilanPath + bilanQuery(asked), Label: preset.label}
+		if asked == q {
+			tab.Current = "true"
+		}
+		presets = append(presets, tab)
+	}
+	return presets
+}
+
+func (s *Server) bilanCompared(before report.Question) string {
+	return s.words.T("bilan.compared", s.words.Date(before.From), s.words.Date(before.To))
+}
+
+// figure is a figure in words.
+func (s *Server) figure(m report.Measure, c report.Cell) string {
+	switch {
+	case c.Mask == report.Small:
+		return s.words.T("bilan.small")
+	case c.Mask == report.Hidden:
+		return s.words.T("bilan.hidden")
+	case m == report.Minutes:
+		return s.words.Duration(c.N)
+	}
+	return s.words.Number(c.N)
+}
+
+// share is a part of a whole in per cent, empty where either is hidden or the whole is nothing.
+func (s *Server) share(part, whole report.Cell) string {
+	if part.Mask != report.Shown || whole.Mask != report.Shown || whole.N == 0 {
+		return ""
+	}
+	return s.words.T("bilan.percent", (100*part.N+whole.N/2)/whole.N)
+}
+
+// bilanFigures are the figures of the head, without those that there is nothing to say about.
+func (s *Server) bilanFigures(now, before report.Bilan) (figures []bilanFigure) {
+	p := s.words
+	add := func(label string, of func(report.Bilan) string) {
+		if text := of(now); text != "" {
+			figures = append(figures, bilanFigure{label, text, of(before)})
+		}
+	}
+	total := func(by report.Dimension, m report.Measure) func(report.Bilan) string {
+		return func(b report.Bilan) string { return s.figure(m, b.Table(by, false).Of(nil, m)) }
+	}
+	value := func(by report.Dimension, value string, m report.Measure) func(report.Bilan) string {
+		return func(b report.Bilan) string { return s.figure(m, b.Table(by, false).Of(&value, m)) }
+	}
+	add(p.T("bilan.figure.sessions"), total(report.ByFrame, report.Sessions))
+	if now.CountsChildren && now.Funding == "" {
+		add(p.T("bilan.figure.children"), total(report.ByNewness, report.Children))
+		add(p.T("bilan.figure.first"), value(report.ByNewness, report.FirstTime, report.Children))
+	}
+	add(p.T("bilan.figure.presences"), total(report.ByFrame, report.Presences))
+	add(p.T("bilan.figure.minutes"), total(report.ByFrame, report.Minutes))
+	add(p.T("bilan.figure.girls"), func(b report.Bilan) string {
+		percent, unknown, known := b.GirlsShare()
+		if !known {
+			return ""
+		}
+		return p.T("bilan.girls", percent, unknown)
+	})
+	if now.Funding == "" {
+		public := report.Public
+		add(p.T("bilan.figure.fill"), func(b report.Bilan) string {
+			return s.share(b.Table(report.ByFrame, false).Of(&public, report.Presences), report.Cell{N: b.Seats})
+		})
+		add(p.T("bilan.figure.absent"), value(report.ByAbsence, report.Absent, report.Places))
+		add(p.T("bilan.figure.late"), func(b report.Bilan) string { return s.figure(report.Places, b.Late) })
+		add(p.T("bilan.figure.unmet"), value(report.ByDemand, report.Unmet, report.Children))
+	}
+	add(p.T("bilan.figure.schools"), func(b report.Bilan) string { return p.Number(b.Schools) })
+	return figures
+}
+
+// bilanNotes are what a reader of the figures must know.
+func (s *Server) bilanNotes(b report.Bilan) []string {
+	p := s.words
+	notes := []string{p.T("bilan.note.closed")}
+	switch {
+	case b.Funding != "":
+		notes = append(notes, p.T("bilan.note.funding"))
+	case b.CountsChildren:
+		notes = append(notes, p.T("bilan.note.children"))
+		if b.Twice != (report.Cell{}) {
+			notes = append(notes, p.T("bilan.note.twice", s.figure(report.Children, b.Twice)))
+		}
+	default:
+		notes = append(notes, p.T("bilan.note.no_children"))
+	}
+	return append(notes, p.T("bilan.note.place"), p.T("bilan.note.qpv"))
+}
+
+// bilanSections are the tables that there is something in, of public sessions and of groups.
+func (s *Server) bilanSections(now, before report.Bilan) (public, groups []bilanSection) {
+	for _, t := range now.Tables {
+		if len(t.Rows) == 0 && !t.Withheld {
+			continue
+		}
+		section := s.bilanSection(t, before.Table(t.By, t.Groups))
+		if t.Groups {
+			groups = append(groups, section)
+		} else {
+			public = append(public, section)
+		}
+	}
+	return public, groups
+}
+
+// mainMeasure is what a table is compared and drawn by: children where they are counted.
+func mainMeasure(t report.Table) report.Measure {
+	for _, m := range t.Measures {
+		if m != report.Sessions {
+			return m
+		}
+	}
+	return report.Sessions
+}
+
+func (s *Server) bilanSection(t, before report.Table) bilanSection {
+	p := s.words
+	m := mainMeasure(t)
+	section := bilanSection{ID: string(t.By), Title: p.T("bilan.by." + string(t.By)), Column: p.T("bilan.column." + string(t.By)), Withheld: t.Withheld}
+	if t.Groups {
+		section.ID += "-groupes"
+	}
+	for _, measure := range t.Measures {
+		section.Columns = append(section.Columns, p.T("bilan.measure."+string(measure)))
+	}
+	section.Columns = append(section.Columns, p.T("bilan.before", p.T("bilan.measure."+string(m))))
+	row := func(label string, cells []report.Cell, was report.Cell) bilanRow {
+		r := bilanRow{Label: label}
+		for i, measure := range t.Measures {
+			r.Cells = append(r.Cells, bilanCell{section.Columns[i], s.figure(measure, cells[i])})
+		}
+		r.Cells = append(r.Cells, bilanCell{section.Columns[len(t.Measures)], s.figure(m, was)})
+		return r
+	}
+	lines := t.Rows
+	most := 0
+	for _, l := range before.Rows {
+		gone := true
+		for _, there := range t.Rows {
+			gone = gone && there.Value != l.Value
+		}
+		if gone && !t.Withheld {
+			lines = append(lines[:len(lines):len(lines)], report.Line{Value: l.Value, Cells: make([]report.Cell, len(t.Measures))})
+		}
+		most = max(most, before.Of(&l.Value, m).N)
+	}
+	for _, l := range lines {
+		most = max(most, t.Of(&l.Value, m).N)
+	}
+	section.Chart.Label = p.T("bilan.chart", section.Title, p.T("bilan.measure."+string(m)))
+	for i, l := range lines {
+		is, was := t.Of(&l.Value, m), before.Of(&l.Value, m)
+		r := row(s.bilanValue(t, l.Value), l.Cells, was)
+		b := bar{Label: r.Label, TextY: i*46 + 14, NowY: i*46 + 20, BeforeY: i*46 + 33, ValueX: 6, ValueY: i*46 + 31, NowText: s.figure(m, is)}
+		if most > 0 {
+			r.Share, b.Now, b.Before = 100*is.N/most, 250*is.N/most, 250*was.N/most
+			b.ValueX += b.Now
+		}
+		section.Rows = append(section.Rows, r)
+		section.Chart.Bars = append(section.Chart.Bars, b)
+	}
+	section.Chart.Height = len(lines)*46 + 4
+	section.Total = row(p.T("report.total"), t.Total, before.Of(nil, m))
+	return section
+}
+
+// bilanValue is a value of a table in words.
+func (s *Server) bilanValue(t report.Table, value string) string {
+	p := s.words
+	switch t.By {
+	case report.ByFrame, report.ByNewness, report.ByAbsence, report.ByDemand:
+		return p.T("bilan.value." + value)
+	case report.ByAge:
+		return s.ageBand(value)
+	case report.ByQPV:
+		answer, year, _ := strings.Cut(value, "/")
+		if year == "" {
+			return p.T("bilan.qpv." + answer)
+		}
+		return p.T("bilan.qpv.map", p.T("bilan.qpv."+answer), year)
+	case report.ByDepartment:
+		if value != "" {
+			return p.T("bilan.department", value)
+		}
+	}
+	return s.reportValue(t.By, value)
+}
+
+// ageBand is a band of ages in words.
+func (s *Server) ageBand(band string) string {
+	youngest, _, _ := strings.Cut(strings.TrimSuffix(band, "+"), "-")
+	return s.words.T("bilan.age." + youngest)
+}
