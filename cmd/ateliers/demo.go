@@ -14,14 +14,16 @@ import (
 
 	"github.com/lesbricodeurs/ateliersdada/internal/account"
 	"github.com/lesbricodeurs/ateliersdada/internal/audit"
+	"github.com/lesbricodeurs/ateliersdada/internal/past"
 	"github.com/lesbricodeurs/ateliersdada/internal/sqlite"
 	"github.com/lesbricodeurs/ateliersdada/internal/web"
 )
 
 type demoCommand struct {
-	Addr string `help:"Address to listen on; port 0 picks a free one." default:"127.0.0.1:8080" placeholder:"HOST:PORT" setting:"ATELIERS_ADDR"`
-	Now  string `help:"Start the clock here, as in 2027-05-08T09:00:00+02:00; it runs on from there." placeholder:"INSTANT"`
-	Lan  bool   `help:"Let a phone on the local network in."`
+	Addr  string `help:"Address to listen on; port 0 picks a free one." default:"127.0.0.1:8080" placeholder:"HOST:PORT" setting:"ATELIERS_ADDR"`
+	Now   string `help:"Start the clock here, as in 2027-05-08T09:00:00+02:00; it runs on from there." placeholder:"INSTANT"`
+	Lan   bool   `help:"Let a phone on the local network in."`
+	Years int    `help:"Make up this many years of workshops that are over too, 400 a year, for reports and for measuring." default:"0" placeholder:"N"`
 }
 
 func (c *demoCommand) run(ctx context.Context, w world, g globals) (err error) {
@@ -54,6 +56,13 @@ func (c *demoCommand) run(ctx context.Context, w world, g globals) (err error) {
 	people, err := h.furnish(ctx, clock)
 	if err != nil {
 		return fmt.Errorf("the demo cannot be set up: %w", err)
+	}
+	if c.Years > 0 {
+		plan := past.FiveYears(clock.Now())
+		plan.Years, plan.Sessions = c.Years, plan.Sessions/plan.Years*c.Years
+		if err := past.Make(ctx, db, plan); err != nil {
+			return err
+		}
 	}
 	letters, err := h.letters(ctx, base)
 	if err != nil {

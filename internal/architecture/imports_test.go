@@ -27,6 +27,7 @@ var arrows = map[string]string{
 	"family":     "account outbox audit settings sqlite fault",
 	"catalog":    "account outbox audit settings sqlite fault",
 	"report":     "account audit settings sqlite fault",
+	"past":       "sqlite",
 	"school":     "prose catalog account outbox audit settings sqlite fault",
 	"booking":    "family catalog account outbox audit settings sqlite fault",
 	"payment":    "booking family school catalog account outbox audit settings sqlite fault",
