@@ -99,10 +99,10 @@ func (l *letter) drawBilanFigures(figures []BilanFigure) {
 
 // Measures of a table of a report.
 const (
-	bilanLabel = 50.0
-	bilanBar   = 22.0
-	bilanHead  = 9.0
-	bilanLine  = 6.2
+	bilanNumber = 21.0
+	bilanBar    = 22.0
+	bilanHead   = 9.0
+	bilanLine   = 6.2
 )
 
 // drawBilanTable keeps a table on one page where it fits one.
@@ -111,18 +111,18 @@ func (l *letter) drawBilanTable(t BilanTable) {
 	l.room(min(height, letterBottom-headTop-14))
 	l.heading(l.clean(t.Title))
 	l.y += 2
-	width := (innerWidth - bilanLabel - bilanBar - 4) / float64(max(len(t.Columns), 1))
+	label := innerWidth - bilanBar - 4 - bilanNumber*float64(len(t.Columns))
 	head := func() {
 		l.fill(cream)
 		l.pdf.Rect(sideMargin, l.y, innerWidth, bilanHead, "F")
 		l.ink(inkColour)
 		l.font(bold, 7.8)
-		l.text(sideMargin+cellPad, l.y+bilanHead-2.6, l.oneLine(l.clean(t.Column), bilanLabel-2*cellPad))
+		l.text(sideMargin+cellPad, l.y+bilanHead-2.6, l.oneLine(l.clean(t.Column), label-2*cellPad))
 		for i, column := range t.Columns {
-			lines := l.wrap(l.clean(column), width-cellPad)
+			lines := l.wrap(l.clean(column), bilanNumber-cellPad)
 			lines = lines[:min(len(lines), 2)]
 			for n, line := range lines {
-				l.textRight(sideMargin+bilanLabel+float64(i+1)*width-cellPad, l.y+bilanHead-2.6-float64(len(lines)-1-n)*3.3, line)
+				l.textRight(sideMargin+label+float64(i+1)*bilanNumber-cellPad, l.y+bilanHead-2.6-float64(len(lines)-1-n)*3.3, line)
 			}
 		}
 		l.y += bilanHead
@@ -130,23 +130,23 @@ func (l *letter) drawBilanTable(t BilanTable) {
 	head()
 	l.onNewPage = head
 	for _, r := range t.Rows {
-		l.drawBilanRow(r, width, regular)
+		l.drawBilanRow(r, label, regular)
 	}
 	if t.Note != "" {
 		l.paragraph(l.clean(t.Note), regular, sizeOfText, sideMargin+cellPad, innerWidth-2*cellPad)
 	}
-	l.drawBilanRow(t.Total, width, bold)
+	l.drawBilanRow(t.Total, label, bold)
 	l.onNewPage = nil
 	l.y += 3
 }
 
-func (l *letter) drawBilanRow(r BilanRow, width float64, s style) {
+func (l *letter) drawBilanRow(r BilanRow, label float64, s style) {
 	l.room(bilanLine)
 	l.ink(inkColour)
 	l.font(s, sizeOfText)
-	l.text(sideMargin+cellPad, l.y+bilanLine-1.9, l.oneLine(l.clean(r.Label), bilanLabel-2*cellPad))
+	l.text(sideMargin+cellPad, l.y+bilanLine-1.9, l.oneLine(l.clean(r.Label), label-cellPad))
 	for i, cell := range r.Cells {
-		l.textRight(sideMargin+bilanLabel+float64(i+1)*width-cellPad, l.y+bilanLine-1.9, l.oneLine(l.clean(cell), width-cellPad/2))
+		l.textRight(sideMargin+label+float64(i+1)*bilanNumber-cellPad, l.y+bilanLine-1.9, l.oneLine(l.clean(cell), bilanNumber-cellPad/2))
 	}
 	if r.Share > 0 {
 		l.fill(teal)

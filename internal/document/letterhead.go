@@ -188,6 +188,9 @@ func (l *letter) room(height float64) bool {
 
 // oneLine cuts a clean text to what fits one line of the current font.
 func (d *pen) oneLine(text string, width float64) string {
+	if d.width(text) <= width {
+		return text
+	}
 	lines := d.wrap(text, width-d.width(" …"))
 	switch len(lines) {
 	case 0:

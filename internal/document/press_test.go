@@ -185,6 +185,7 @@ func papers(t *testing.T) map[string]func(ctx context.Context, p *Press, w io.Wr
 		"attestation": func(ctx context.Context, p *Press, w io.Writer) error {
 			return p.Attestation(ctx, w, exampleAttestation())
 		},
+		"report": func(ctx context.Context, p *Press, w io.Writer) error { return p.Bilan(ctx, w, exampleBilan()) },
 	}
 }
 

@@ -137,6 +137,8 @@ func lessonShots() []shot {
 		{route: count, state: "closed", role: "facilitator", show: led(done, "/effectif")},
 		{route: "/animation/seances/:id/prenoms", role: "facilitator", show: led(marked, "/prenoms")},
 		{route: "/animation/seances/:id/attestations", state: "of a class", role: "facilitator", show: led(marked, "/attestations")},
+		{route: "/equipe/bilan", role: "staff", show: func(b *tab) { lesson(b); b.open("/equipe/bilan") }},
+		{route: "/equipe/bilan", state: "wrong", role: "communication", show: at("/equipe/bilan?du=hier"), status: 422},
 		{route: "/equipe/bilan/groupes", role: "communication", show: func(b *tab) { lesson(b); b.open("/equipe/bilan/groupes") }},
 		{route: "/equipe/bilan/groupes", state: "wrong", role: "communication", show: at("/equipe/bilan/groupes?du=hier"), status: 422},
 		{route: "/equipe/demandes/:id/attestation", role: "staff", show: func(b *tab) {

@@ -92,7 +92,7 @@ func TestFactsAreRecomputedAndStay(t *testing.T) {
 
 	before := bilans(t, lived)
 	clock.Set(now.AddDate(5, 0, 0))
-	if _, err := keeper.Retain(t.Context(), false); err != nil {
+	if _, err := keeper.Retain(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	var named int

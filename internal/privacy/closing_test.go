@@ -386,3 +386,37 @@ func TestReasonsAreForgotten(t *testing.T) {
 		}
 	}
 }
+
+// Two presences of one child at the same hour have one first; another spelling of a name is told, a twin is not; a seat that was given
+// up late is counted, one in good time is not.
+func TestFirstsOfOneChild(t *testing.T) {
+	t.Parallel()
+	d := newDay(t)
+	other := d.at(saturday)
+	d.clock.Set(saturday.AddDate(0, 0, -10))
+	here, there := d.books(d.session, "Zoé", 2018, "girl", "69001", "no"), d.books(other, "Zoé", 2018, "girl", "69001", "no")
+	second := d.books(other, "Zoe", 2018, "girl", "69001", "no") // the same folded name
+	spelt := d.books(other, "Zoée", 2018, "girl", "69001", "no")
+	d.books(d.session, "李", 2016, "", "", "")
+	d.insert(`UPDATE bookings SET status = 'cancelled', cancelled_by = 'family', cancelled_at = '2027-05-07T12:00:00Z' WHERE child_id = (SELECT id FROM children WHERE first_name = '李')`)
+	d.books(d.session, "محمد", 2016, "", "", "")
+	d.insert(`UPDATE bookings SET status = 'cancelled', cancelled_by = 'family', cancelled_at = '2027-05-06T11:59:59Z' WHERE child_id = (SELECT id FROM children WHERE first_name = 'محمد')`)
+	d.clock.Set(saturday.Add(2 * time.Hour))
+	for _, booking := range []int64{here} {
+		d.mark(d.session, booking, attendance.Left)
+	}
+	for _, booking := range []int64{there, second, spelt} {
+		d.mark(other, booking, attendance.Left)
+	}
+	d.must(d.Close(t.Context(), d.nadia, d.key(), other))
+	d.must(d.Close(t.Context(), d.nadia, d.key(), d.session))
+	if n := d.count(`SELECT count(*) FROM facts WHERE first & 1`); n != 2 {
+		t.Errorf("%d children came for the first time, want Zoé and who is nearly her", n)
+	}
+	if n := d.count(`SELECT count(*) FROM facts WHERE maybe_known AND session_id = ?`, other); n != 1 {
+		t.Errorf("%d of the other session may be somebody else, want 1", n)
+	}
+	if n := d.count(`SELECT late FROM session_facts WHERE session_id = ?`, d.session); n != 1 {
+		t.Errorf("%d seats were given up late, want 1", n)
+	}
+}

@@ -324,7 +324,8 @@ func (b Bilan) ForOthers() Bilan {
 	frame := b.Table(ByFrame, false)
 	withheld := map[bool]bool{} // public sessions, and groups
 	people := func(value string) int { return frame.Of(&value, Presences).N }
-	if isSmall(people(Public)) || isSmall(people(Groups)) || b.CountsChildren && isSmall(b.Table(ByAge, false).Of(nil, Children).N) {
+	fewChildren := b.CountsChildren && people(Public) > 0 && b.Table(ByAge, false).Of(nil, Children).N < fewest
+	if isSmall(people(Public)) || isSmall(people(Groups)) || fewChildren {
 		// The one would follow from the other.
 		withheld[false], withheld[true] = true, true
 	}

@@ -3,6 +3,7 @@ package web
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -24,6 +25,7 @@ type bilanPage struct {
 	City, Discipline, Funding Select
 	Period, Compared          string // in words; empty where none could be read
 	Running                   bool   // the period is not over
+	Choosing                  bool   // the form is open: something is chosen that no preset has
 	Nothing                   bool
 	Figures                   []bilanFigure
 	Sections                  []bilanSection
@@ -130,6 +132,7 @@ func getBilan(s *Server, c *gin.Context) error {
 		}
 		problem, _ := fault.As(fault.InvalidFields(wrong))
 		explain(p, &page.Page, problem, &page.From, &page.To)
+		page.Choosing = true
 		return s.show(c, http.StatusUnprocessableEntity, "equipe/report", page)
 	}
 	now, err := s.Report.Bilan(c.Request.Context(), s.actor(c), q)
@@ -145,6 +148,7 @@ func getBilan(s *Server, c *gin.Context) error {
 		return err
 	}
 	page.Presets = s.bilanPresets(q, today)
+	page.Choosing = q.City+q.Discipline+q.Funding != "" || !slices.ContainsFunc(page.Presets, func(tab deskTab) bool { return tab.Current != "" })
 	page.Period, page.Compared = p.T("report.period", p.Date(q.From), p.Date(q.To)), s.bilanCompared(before.Question)
 	page.Running = !today.After(q.To)
 	figures := s.bilanFigures(now, before)
@@ -250,12 +254,13 @@ func (s *Server) bilanFigures(now, before report.Bilan) (figures []bilanFigure) 
 	}
 	add(p.T("bilan.figure.presences"), total(report.ByFrame, report.Presences))
 	add(p.T("bilan.figure.minutes"), total(report.ByFrame, report.Minutes))
-	add(p.T("bilan.figure.girls"), func(b report.Bilan) string {
-		percent, unknown, known := b.GirlsShare()
+	_, unknown, _ := now.GirlsShare()
+	add(p.N("bilan.figure.girls", unknown), func(b report.Bilan) string {
+		percent, _, known := b.GirlsShare()
 		if !known {
 			return ""
 		}
-		return p.T("bilan.girls", percent, unknown)
+		return p.T("bilan.percent", percent)
 	})
 	if now.Funding == "" {
 		public := report.Public

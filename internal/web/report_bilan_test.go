@@ -42,7 +42,7 @@ func TestBilan(t *testing.T) {
 	s.closedSessions()
 	desk := s.member(account.Communication)
 	page := desk.get("/equipe/bilan").wants(http.StatusOK).says("Du lundi 1er septembre 2025 au lundi 31 août 2026", "Comparé à la période d'avant : du dimanche 1er septembre 2024 au dimanche 31 août 2025",
-		"80 % (0 non précisés)", "Oui (carte de 2024)", "9 à 11 ans", "Département 69", "Doublons possibles : parmi eux, 1").hides("bilan.pdf", "presences.xlsx")
+		"80 %", "0 non précisé", "Oui (carte de 2024)", "9 à 11 ans", "Département 69", "Doublons possibles : parmi eux, 1").hides("bilan.pdf", "presences.xlsx")
 	if tab := page.text(`nav.desk a[aria-current="page"]`); tab != "Bilan" {
 		t.Errorf("the menu says %q", tab)
 	}
