@@ -113,7 +113,7 @@ func TestFactsNeverChange(t *testing.T) {
 		return f
 	}
 	before := figures()
-	if before.Total != (report.Tally{Sessions: 1, Children: 15, Minutes: 15 * 120}) || before.Schools != 1 {
+	if before.Total != (report.Tally{Sessions: 1, Presences: 15, Minutes: 15 * 120}) || before.Schools != 1 {
 		t.Fatalf("figures %+v", before.Total)
 	}
 	for by, want := range map[report.Dimension]string{report.BySector: "public", report.ByPriority: "REP+", report.ByCommune: "Baulon", report.ByKind: "library", report.ByFunding: "unknown"} {
