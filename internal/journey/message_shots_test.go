@@ -23,6 +23,9 @@ func messageShots() []shot {
 			sent(about, letter)(b)
 			b.load(chromedp.Click(chromedp.CSS(`button[value="send"]`)))
 		}},
+		{route: "/equipe/familles", role: "staff", state: "empty"},
+		{route: "/equipe/familles", role: "staff", state: "some", show: at("/equipe/familles?q=le")},
+		{route: "/equipe/familles", role: "staff", state: "none", show: at("/equipe/familles?q=zzzz")},
 		{route: writes, role: "staff", state: "empty"},
 		{route: writes, role: "staff", state: "wrong", show: sent(about, map[string]string{"subject": "", "body": "{{allergies}}"}), status: 422},
 		{route: writes, role: "staff", state: "shown", show: sent(about, letter)},

@@ -216,6 +216,7 @@ func (s *Server) routes(r *gin.Engine) {
 	post(programme, "/lieux/:id", venueRecord.postEdit)
 	post(programme, "/seances/:id/materiel", postSessionKit)
 	post(programme, "/seances/:id/materiel/retirer", postSessionKitLeave)
+	get(programme, "/familles", getFamilies)
 	get(programme, "/materiel", getKits)
 	get(programme, "/materiel/nouveau", kitRecord.getNew)
 	post(programme, "/materiel/nouveau", kitRecord.postNew)

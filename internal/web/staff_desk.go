@@ -31,6 +31,7 @@ type deskArea struct {
 var deskAreas = []deskArea{
 	{"/equipe", "staff.tab.home", mayUseDesk},
 	{"/equipe/seances", "staff.tab.sessions", mayUseDesk},
+	{familiesPath, "find.tab", account.Actor.CanManage},
 	{callsPath, "calls.tab", account.Actor.CanManage},
 	{"/equipe/demandes", "school.tab", mayUseDesk},
 	{"/equipe/ateliers", "staff.tab.workshops", mayUseDesk},
@@ -98,6 +99,7 @@ func deskPages() []Declared {
 		{Name: "equipe/timetables", Data: &timetablesPage{}},
 		{Name: "equipe/timetable", Data: &deskTimetablePage{}},
 		{Name: "equipe/calls", Data: &callsPage{}},
+		{Name: "equipe/families", Data: &familiesPage{}},
 		{Name: "equipe/mails", Data: &mailsPage{}},
 		{Name: "equipe/messages", Data: &messagesPage{}},
 		{Name: "equipe/message", Data: &messagePage{}},

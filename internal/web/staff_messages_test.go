@@ -70,3 +70,14 @@ func TestTexts(t *testing.T) {
 	staff.post("/equipe/messages/modeles/1/retirer", list.form("/equipe/messages/modeles/1/retirer")).leadsTo("/equipe/messages/modeles?fait=texte-retire")
 	staff.get("/equipe/messages/modeles").wants(200).says("Aucun texte")
 }
+
+// The team finds the family that is on the phone.
+func TestFamilies(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	staff := h.member(account.Staff)
+	reference := h.book(h.session("Robotique", 12), "Nguyễn Thị Hồng", "nguyen@exemple.fr", "06 12 34 56 78", "Zoé", "Łukasz")
+	staff.get("/equipe/familles").wants(200).says("Qui cherchez-vous ?")
+	staff.get("/equipe/familles?q=NGUYEN+zoe").wants(200).says("Nguyễn Thị Hồng", "Zoé", "2 places", reference, "adresse pas encore confirmée")
+	staff.get("/equipe/familles?q=personne").wants(200).says("Aucune famille ne correspond")
+}
