@@ -59,6 +59,7 @@ type cli struct {
 	Backup    backupCommand    `cmd:"" help:"Copy the database, as of one instant, into a new file. Works while the server runs."`
 	Restore   restoreCommand   `cmd:"" help:"Put a copy that backup made in place of the database, which is kept aside. No server may run."`
 	Retention retentionCommand `cmd:"" help:"Remove what has had its time, as the server does every night, or say what would go."`
+	Breach    breachCommand    `cmd:"" help:"List the families that lines of the audit are about, as CSV, so that they can be told of a breach."`
 	User      struct {
 		Add        userAddCommand        `cmd:"" help:"Add somebody to the team. The password comes from ATELIERS_PASSWORD or is asked for."`
 		DropFactor userDropFactorCommand `cmd:"" name:"drop-factor" help:"Take the app for codes away of somebody who lost it; they set up another when they next enter."`

@@ -1,0 +1,74 @@
+package privacy_test
+
+import (
+	"context"
+	"slices"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/lesbricodeurs/ateliersdada/internal/audit"
+	"github.com/lesbricodeurs/ateliersdada/internal/privacy"
+	"github.com/lesbricodeurs/ateliersdada/internal/sqlite"
+)
+
+// RGPD-14: from whatever record an entry names, every guardian of the families that it holds is found, and nobody else.
+func TestBreach(t *testing.T) {
+	t.Parallel()
+	d := newDay(t)
+	_, kanari := d.kanari(d.session)
+	child := d.count(`SELECT min(id) FROM children WHERE last_name = 'Kanarienvogel'`)
+	other := d.insert(`INSERT INTO guardians (name, email, email_folded, phone, language, last_contact_at, created_at)
+		VALUES ('Nguyễn', 'nguyen@exemple.fr', 'nguyen@exemple.fr', '', 'fr', ?1, ?1)`, sqlite.Time(d.clock.Now()))
+	d.insert(`INSERT INTO guardianships (guardian_id, child_id) VALUES (?, ?)`, other, child)
+	stranger := d.insert(`INSERT INTO guardians (name, email, email_folded, phone, language, last_contact_at, created_at)
+		VALUES ('Łukasz', '', '', '06', 'fr', ?1, ?1)`, sqlite.Time(d.clock.Now()))
+	erased := d.insert(`INSERT INTO guardians (name, email, email_folded, phone, language, last_contact_at, created_at)
+		VALUES ('', '', '', '', 'fr', ?1, ?1)`, sqlite.Time(d.clock.Now()))
+
+	d.clock.Advance(time.Hour)
+	start := d.clock.Now()
+	seat := d.count(`SELECT min(id) FROM bookings WHERE child_id = ?`, child)
+	group := d.count(`SELECT group_id FROM bookings WHERE id = ?`, seat)
+	both := []int64{kanari.ID, other}
+	for _, test := range []struct {
+		record string
+		want   []int64
+	}{
+		{recordOf("session", d.session), both}, {recordOf("group", int64(group)), both}, {recordOf("booking", int64(seat)), both},
+		{recordOf("child", int64(child)), both}, {recordOf("guardian", kanari.ID), []int64{kanari.ID}},
+		{recordOf("guardian", stranger), []int64{stranger}}, {recordOf("guardian", erased), nil}, {"setting:x", nil}, {"database", nil},
+		{recordOf("session", 987654), nil},
+	} {
+		d.must(d.db.Write(t.Context(), func(_ context.Context, tx *sqlite.Tx) error {
+			return audit.Access(tx, "user:9", "sheet.print", test.record)
+		}))
+		list, err := d.Breach(t.Context(), privacy.Entries{From: start, To: start.Add(time.Minute), Actor: "user:9", Record: test.record})
+		d.must(err)
+		var got []int64
+		for _, touched := range list {
+			got = append(got, touched.Guardian)
+		}
+		if !slices.Equal(got, test.want) {
+			t.Errorf("%s touches %v, want %v", test.record, got, test.want)
+		}
+	}
+	for what, about := range map[string]privacy.Entries{
+		"another actor":  {From: start, To: start.Add(time.Minute), Actor: "user:8"},
+		"another period": {From: start.Add(time.Minute), To: start.Add(time.Hour), Actor: "user:9"},
+	} {
+		if list, err := d.Breach(t.Context(), about); err != nil || len(list) > 0 {
+			t.Errorf("%s: %v, %v", what, list, err)
+		}
+	}
+	list, err := d.Breach(t.Context(), privacy.Entries{From: start, To: start.Add(time.Minute), Actor: "user:9"})
+	d.must(err)
+	if len(list) != 3 || list[0].Email != "Kanarienvogel@exemple.fr" || list[0].Entries != 5 {
+		t.Errorf("all entries: %+v", list)
+	}
+	if n := d.count(`SELECT count(*) FROM access_log WHERE action = 'breach.list'`); n == 0 {
+		t.Error("nobody can tell that the list was made")
+	}
+}
+
+func recordOf(kind string, id int64) string { return kind + ":" + strconv.FormatInt(id, 10) }
