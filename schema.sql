@@ -225,6 +225,8 @@ CREATE TABLE school_holidays (
 CREATE TABLE series (
     id          INTEGER PRIMARY KEY,
     title       TEXT NOT NULL UNIQUE,
+    -- What a child's place in the whole series costs, once, however many of its sessions that are sold so it takes.
+    price_cents INTEGER NOT NULL DEFAULT 0 CHECK (price_cents >= 0),
     created_at  TEXT NOT NULL
 ) STRICT;
 
@@ -246,8 +248,13 @@ CREATE TABLE sessions (
     starts_at      TEXT NOT NULL,
     ends_at        TEXT NOT NULL CHECK (ends_at > starts_at),
     capacity       INTEGER NOT NULL CHECK (capacity BETWEEN 1 AND 500),
+    -- How it is priced, one way at a time: a seat costs price_cents (0: free); or a place in the whole series does, what the
+    -- series says; or the family chooses among price_steps and any amount from price_min_cents, and price_cents is suggested.
+    pricing        TEXT NOT NULL DEFAULT 'session' CHECK (pricing IN ('session', 'series', 'chosen')),
     price_cents    INTEGER NOT NULL CHECK (price_cents >= 0),
-    payment_url    TEXT NOT NULL DEFAULT '',        -- empty: paid on the spot
+    price_min_cents INTEGER NOT NULL DEFAULT 0 CHECK (price_min_cents >= 0),
+    price_steps    TEXT NOT NULL DEFAULT '',        -- cents, ascending, separated by spaces
+    payment_url   TEXT NOT NULL DEFAULT '',        -- empty: paid on the spot
     status         TEXT NOT NULL CHECK (status IN ('draft', 'published', 'cancelled')),
     opens_at       TEXT NOT NULL,                   -- bookable from
     closes_at      TEXT NOT NULL,                   -- bookable until; by default the start
@@ -262,7 +269,9 @@ CREATE TABLE sessions (
     schedule_id    INTEGER REFERENCES schedules (id),
     created_at     TEXT NOT NULL,
     updated_at     TEXT NOT NULL,
-    CHECK (request_id IS NULL OR series_id IS NULL AND schedule_id IS NULL)
+    CHECK (request_id IS NULL OR series_id IS NULL AND schedule_id IS NULL),
+    CHECK (pricing <> 'series' OR series_id IS NOT NULL),
+    CHECK ((pricing = 'chosen') = (price_steps <> ''))
 ) STRICT;
 CREATE INDEX sessions_by_start ON sessions (starts_at);
 CREATE INDEX sessions_by_request ON sessions (request_id) WHERE request_id IS NOT NULL;
@@ -468,6 +477,8 @@ CREATE TABLE booking_groups (
     -- The place of the same children that this one is a second choice to, or comes back from; always the first of them all.
     first_id      INTEGER REFERENCES booking_groups (id),
     link_version  INTEGER NOT NULL DEFAULT 1,       -- raised to revoke every link
+    -- What the family chose to pay for a seat; NULL: what the session says.
+    seat_cents    INTEGER CHECK (seat_cents >= 0),
     -- What a booking left in a session when it moved to another one: the booking that moved on, with its reference.
     moved_id      INTEGER REFERENCES booking_groups (id),
     created_by    INTEGER REFERENCES users (id),    -- staff on behalf of a family

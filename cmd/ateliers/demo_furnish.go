@@ -346,6 +346,9 @@ func (f *furnisher) ownSessions() error {
 	if err := f.assign(append(coming, past, today, earlier)); err != nil {
 		return err
 	}
+	if err := f.choosing(coming[len(coming)-1]); err != nil {
+		return err
+	}
 	const day = 24 * time.Hour
 	if err := f.fill(earlier, 7, 0, time.Hour, 5*time.Hour); err != nil {
 		return err
@@ -381,15 +384,27 @@ func (f *furnisher) ownSessions() error {
 	return f.cancelOne(coming[full])
 }
 
+// choosing lets families of the last session of the programme choose what they pay.
+func (f *furnisher) choosing(s catalog.Session) error {
+	return f.catalog.EditSession(f.ctx, account.Command(), f.key(), s.ID, catalog.SessionRequest{
+		WorkshopID: s.Workshop.ID, VenueID: s.Venue.ID, Date: s.StartsAt.Format(time.DateOnly),
+		Starts: s.StartsAt.Format(catalog.HourLayout), Ends: s.EndsAt.Format(catalog.HourLayout), Capacity: s.Capacity,
+		PriceCents: 1000, Pricing: catalog.Pricing{Way: catalog.Chosen, MinCents: 200, Steps: []int{500, 1000, 1400}}})
+}
+
 // demoSeries is the title of a series.
 const demoSeries = "Premiers pas, du code au robot"
 
 // addSession publishes a session like another, on the day of a time, in a series where it is named.
 func (f *furnisher) addSession(like catalog.Session, on time.Time, hour int, series string) (catalog.Session, error) {
+	price, pricing := like.PriceCents, catalog.Pricing{}
+	if series != "" {
+		price, pricing = 2500, catalog.Pricing{Way: catalog.PerSeries}
+	}
 	id, err := f.catalog.CreateSession(f.ctx, account.Command(), f.key(), catalog.SessionRequest{
 		WorkshopID: like.Workshop.ID, VenueID: like.Venue.ID, Date: on.Format(time.DateOnly),
-		Starts: fmt.Sprintf("%02d:00", hour), Ends: fmt.Sprintf("%02d:00", hour+2), Capacity: like.Capacity, PriceCents: like.PriceCents,
-		NewSeries: series})
+		Starts: fmt.Sprintf("%02d:00", hour), Ends: fmt.Sprintf("%02d:00", hour+2), Capacity: like.Capacity, PriceCents: price,
+		Pricing: pricing, NewSeries: series})
 	if err != nil {
 		return catalog.Session{}, err
 	}

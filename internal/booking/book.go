@@ -11,6 +11,7 @@ import (
 
 	"github.com/lesbricodeurs/ateliersdada/internal/account"
 	"github.com/lesbricodeurs/ateliersdada/internal/audit"
+	"github.com/lesbricodeurs/ateliersdada/internal/catalog"
 	"github.com/lesbricodeurs/ateliersdada/internal/family"
 	"github.com/lesbricodeurs/ateliersdada/internal/fault"
 	"github.com/lesbricodeurs/ateliersdada/internal/outbox"
@@ -26,6 +27,7 @@ type Request struct {
 	IfFull    IfFull
 	Together  bool // while waiting: all seats or none
 	Unasked   bool // while waiting: a freed seat is theirs at once (domain, Waiting list 3)
+	SeatCents *int // what the family chose to pay for a seat; counts where it is for it to choose, and nil is what is suggested
 	// YoungEmail is the address of a young person who asks for themselves (domain, Family data 7); empty for a guardian. Of Children, the one, only the names and
 	// the birth date count then: all else is for the guardian to say.
 	YoungEmail string
@@ -110,12 +112,16 @@ func (s *Service) book(tx *sqlite.Tx, actor account.Actor, req Request) (string,
 	if err := checkCap(tx, req.Guardian.Email, len(fresh)); err != nil {
 		return "", err
 	}
+	price, err := session.seatPrice(req.SeatCents)
+	if err != nil {
+		return "", err
+	}
 
 	if err := finishCopy(tx, req.Draft.Saved, reference); err != nil {
 		return "", err
 	}
 	return reference, take(tx, actor, taking{reference: reference, session: session, guardian: req.Guardian, children: fresh, keys: keys,
-		confirmed: confirmed, wishes: Wishes{Together: req.Together, Unasked: req.Unasked}, youngEmail: youngEmail})
+		confirmed: confirmed, price: price, wishes: Wishes{Together: req.Together, Unasked: req.Unasked}, youngEmail: youngEmail})
 }
 
 // taking is a booking as it was decided, before it is written.
@@ -127,6 +133,7 @@ type taking struct {
 	keys      [][]byte // of the children, as guests
 	confirmed int      // so many of them have a seat, in their order; the others join the list
 	wishes    Wishes   // of who joins it
+	price     *int     // of a seat; nil: what the session says
 	// youngEmail is as newGroup has it.
 	youngEmail *string
 	// override is the reason for what is beyond the rules, and over for which of the children.
@@ -145,13 +152,14 @@ func take(tx *sqlite.Tx, actor account.Actor, t taking) error {
 		t.wishes = Wishes{}
 	}
 	groupID, err := insertGroup(tx, newGroup{reference: t.reference, sessionID: t.session.ID, guardianID: guardianID, wishes: t.wishes,
-		createdBy: actor.MemberID(), youngEmail: t.youngEmail, toComplete: t.youngEmail != nil})
+		price: t.price, createdBy: actor.MemberID(), youngEmail: t.youngEmail, toComplete: t.youngEmail != nil})
 	if err != nil {
 		return err
 	}
 	mail := outbox.Booking{
 		Reference: t.reference, LinkVersion: 1, Guardian: t.guardian.Name,
-		PriceCents: t.confirmed * t.session.PriceCents, PaymentURL: t.session.PaymentURL, Session: t.session.forMail(),
+		PriceCents: t.confirmed * t.session.seatCents(t.price), PerSeries: t.session.Pricing.Way == catalog.PerSeries,
+		PaymentURL: t.session.PaymentURL, Session: t.session.forMail(),
 		Unasked: t.wishes.Unasked,
 	}
 	for i, child := range t.children {
@@ -203,8 +211,8 @@ func take(tx *sqlite.Tx, actor account.Actor, t taking) error {
 }
 
 const sqlInsertGroup = `
-INSERT INTO booking_groups (reference, session_id, guardian_id, seating, unasked, first_id, created_by, created_at, young_email, to_complete)
-VALUES (?, ?, ?, ?, ?, nullif(?, 0), nullif(?, 0), ?, ?, ?)`
+INSERT INTO booking_groups (reference, session_id, guardian_id, seating, unasked, first_id, created_by, created_at, young_email, to_complete, seat_cents)
+VALUES (?, ?, ?, ?, ?, nullif(?, 0), nullif(?, 0), ?, ?, ?, ?)`
 
 // newGroup is one act of booking or joining, before it has an id.
 type newGroup struct {
@@ -213,6 +221,7 @@ type newGroup struct {
 	wishes                Wishes
 	firstID               int64 // the first choice, 0 for none
 	createdBy             int64 // the member of the team, 0 for the family itself
+	price                 *int  // of a seat; nil: what the session says
 	// youngEmail is nil where no young person booked for themselves; else their address, empty for who has a space of their own.
 	youngEmail *string
 	toComplete bool // questions are left for the guardian
@@ -220,7 +229,7 @@ type newGroup struct {
 
 func insertGroup(tx *sqlite.Tx, g newGroup) (int64, error) {
 	res, err := tx.Exec(sqlInsertGroup, g.reference, g.sessionID, g.guardianID, g.wishes.seating(), g.wishes.Unasked,
-		g.firstID, g.createdBy, sqlite.Time(tx.Now()), g.youngEmail, g.toComplete)
+		g.firstID, g.createdBy, sqlite.Time(tx.Now()), g.youngEmail, g.toComplete, g.price)
 	if err != nil {
 		return 0, err
 	}

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/lesbricodeurs/ateliersdada/internal/catalog"
 	"github.com/lesbricodeurs/ateliersdada/internal/outbox"
 	"github.com/lesbricodeurs/ateliersdada/internal/sqlite"
 )
@@ -19,6 +20,7 @@ type Group struct {
 	Unasked       bool // a freed seat is theirs at once
 	Coming        bool // said yes to « toujours partants ? »
 	Proved        bool // the mailbox is proved
+	SeatPrice     *int // what the family chose to pay for a seat; nil: what the session says
 	ViaMail       bool // opened by a mailed link, or as Owned
 	Owned         bool // opened by the guardian who is signed in, see OwnLink
 	Trusted       bool // ViaMail, or opened by the young person who is signed in: nobody else can have such a link
@@ -145,8 +147,12 @@ func (g Group) OffList() bool {
 	return true
 }
 
-// PriceCents is what the confirmed seats cost together.
-func (g Group) PriceCents() int { return len(g.With("confirmed")) * g.Session.PriceCents }
+// SeatCents is what each seat costs; of a session that is sold with its series, what the whole series does.
+func (g Group) SeatCents() int { return g.Session.seatCents(g.SeatPrice) }
+
+// PriceCents is what the confirmed seats cost together. Of a session that is sold with its series that is due once for each
+// child, however many of its sessions are booked.
+func (g Group) PriceCents() int { return len(g.With("confirmed")) * g.SeatCents() }
 
 // Sequence is the iCalendar sequence of the booking: it grows with every change of the session or of a seat.
 func (g Group) Sequence() int {
@@ -161,7 +167,7 @@ func (g Group) mail() outbox.Booking {
 	m := outbox.Booking{
 		Reference: g.Reference, LinkVersion: g.version, Guardian: g.GuardianName,
 		Confirmed: g.With("confirmed"), Waiting: g.With("waiting"), Offered: g.With("offered"),
-		Rank: g.Rank(), PriceCents: g.PriceCents(), PaymentURL: g.Session.PaymentURL, Session: g.Session.forMail(),
+		Rank: g.Rank(), PriceCents: g.PriceCents(), PerSeries: g.Session.Pricing.Way == catalog.PerSeries, PaymentURL: g.Session.PaymentURL, Session: g.Session.forMail(),
 		Unasked: g.Unasked, ByYoung: g.ByYoung, ToComplete: g.ToComplete,
 	}
 	m.Session.Sequence = g.Sequence()
@@ -202,7 +208,7 @@ func (s *Service) Find(ctx context.Context, link Link) (v Group, err error) {
 }
 
 const sqlGroup = `
-SELECT bg.reference, bg.link_version, bg.session_id, bg.seating = 'together', bg.unasked, bg.coming_at IS NOT NULL, coalesce(bg.first_id, bg.id), g.id, g.name, g.email, g.language, g.proved_at IS NOT NULL,
+SELECT bg.reference, bg.link_version, bg.session_id, bg.seating = 'together', bg.unasked, bg.seat_cents, bg.coming_at IS NOT NULL, coalesce(bg.first_id, bg.id), g.id, g.name, g.email, g.language, g.proved_at IS NOT NULL,
        bg.to_complete AND bg.completed_at IS NULL, bg.young_email, CASE bg.young_email WHEN '' THEN coalesce((SELECT y.email FROM young_holders y
            WHERE y.child_id = (SELECT child_id FROM bookings WHERE group_id = bg.id LIMIT 1)), '') ELSE coalesce(bg.young_email, '') END
 FROM booking_groups bg JOIN guardians g ON g.id = bg.guardian_id WHERE bg.id = ?`
@@ -220,7 +226,7 @@ WHERE b.group_id = ? ORDER BY b.id`
 func viewGroup(tx *sqlite.Tx, id int64) (Group, error) {
 	v := Group{id: id}
 	var sessionID int64
-	if err := tx.QueryRow(sqlGroup, id).Scan(&v.Reference, &v.version, &sessionID, &v.Together, &v.Unasked, &v.Coming, &v.firstID,
+	if err := tx.QueryRow(sqlGroup, id).Scan(&v.Reference, &v.version, &sessionID, &v.Together, &v.Unasked, &v.SeatPrice, &v.Coming, &v.firstID,
 		&v.guardianID, &v.GuardianName, &v.GuardianEmail, &v.language, &v.Proved,
 		&v.ToComplete, &v.young, &v.youngEmail); err != nil {
 		return Group{}, err

@@ -135,14 +135,18 @@ func leaveBehind(tx *sqlite.Tx, v Group) (reference string, err error) {
 // Who still comes is asked anew.
 const (
 	sqlMoveGroup = `
-UPDATE booking_groups SET session_id = ?2, seating = 'any', unasked = 0, reminded_at = NULL, coming_at = NULL WHERE id = ?1`
+UPDATE booking_groups SET session_id = ?2, seating = 'any', unasked = 0, reminded_at = NULL, coming_at = NULL, seat_cents = ?3 WHERE id = ?1`
 	sqlMovedSequence = `UPDATE bookings SET ical_sequence = ?2 WHERE group_id = ?1`
 )
 
 // seatMoved seats children in the session that their booking moves to. Calendars follow a higher sequence alone, and the
 // other session may have a lower one.
 func (s *Service) seatMoved(tx *sqlite.Tx, v Group, children []Seat, session Session) error {
-	if _, err := tx.Exec(sqlMoveGroup, v.id, session.ID); err != nil {
+	price := v.SeatPrice // what was chosen holds where the price is the same
+	if session.PriceCents != v.Session.PriceCents || session.Pricing.Way != v.Session.Pricing.Way || price != nil && session.Pricing.MinCents > *price {
+		price = nil
+	}
+	if _, err := tx.Exec(sqlMoveGroup, v.id, session.ID, price); err != nil {
 		return err
 	}
 	for _, c := range children {

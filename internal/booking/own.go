@@ -30,6 +30,7 @@ type OwnSession struct {
 	IfFull    IfFull
 	Together  bool
 	Unasked   bool
+	SeatCents *int // as in Request
 }
 
 // OwnChild is a child of the guardian, by id, or a new one.
@@ -220,7 +221,11 @@ func (s *Service) bookOwnSession(tx *sqlite.Tx, actor account.Actor, wish OwnSes
 	if err != nil {
 		return Group{}, "", err
 	}
-	g := newGroup{reference: account.NewReference("ADA"), sessionID: session.ID, guardianID: actor.ID, wishes: Wishes{Together: wish.Together, Unasked: wish.Unasked}}
+	price, err := session.seatPrice(wish.SeatCents)
+	if err != nil {
+		return Group{}, "", err
+	}
+	g := newGroup{reference: account.NewReference("ADA"), sessionID: session.ID, guardianID: actor.ID, price: price, wishes: Wishes{Together: wish.Together, Unasked: wish.Unasked}}
 	v, err = s.takeOwn(tx, actor, g, session, fresh, confirmed)
 	return v, "", err
 }

@@ -26,7 +26,8 @@ type Session struct {
 	OpensAt    time.Time
 	ClosesAt   time.Time
 	Capacity   int
-	PriceCents int
+	PriceCents int // of a seat; of the whole series; or what is suggested: Pricing says which
+	Pricing    catalog.Pricing
 	PaymentURL string
 	Sequence   int
 	Venue      string
@@ -45,7 +46,8 @@ type Session struct {
 // Three counts, because IN would cost a temporary table; + as in sqlLiveUnproved.
 const sqlSession = `
 SELECT s.id, w.id, w.title, w.level, s.status, w.min_age, w.max_age, w.bring, s.starts_at, s.ends_at, s.opens_at, s.closes_at,
-       s.capacity, s.price_cents, s.payment_url, s.ical_sequence, s.list_closed_at IS NOT NULL, v.name, v.address, v.postcode, v.city, v.access, v.time_zone,
+       s.capacity, iif(s.pricing = 'series', (SELECT x.price_cents FROM series x WHERE x.id = s.series_id), s.price_cents),
+       s.pricing, s.price_min_cents, s.price_steps, s.payment_url, s.ical_sequence, s.list_closed_at IS NOT NULL, v.name, v.address, v.postcode, v.city, v.access, v.time_zone,
        (SELECT count(*) FROM bookings b WHERE b.session_id = s.id AND b.status = 'confirmed') +
        (SELECT count(*) FROM bookings b WHERE b.session_id = s.id AND b.status = 'offered'),
        (SELECT count(*) FROM bookings b WHERE b.session_id = s.id AND b.status = 'waiting')
@@ -56,14 +58,17 @@ WHERE s.id = +? AND s.request_id IS NULL`
 // has no bookings.
 func loadSession(tx *sqlite.Tx, id int64) (Session, error) {
 	var s Session
-	var starts, ends, opens, closes string
+	var starts, ends, opens, closes, steps string
 	err := tx.QueryRow(sqlSession, id).Scan(&s.ID, &s.WorkshopID, &s.Title, &s.Level, &s.Status, &s.MinAge, &s.MaxAge, &s.Bring,
-		&starts, &ends, &opens, &closes, &s.Capacity, &s.PriceCents, &s.PaymentURL, &s.Sequence, &s.ListClosed,
+		&starts, &ends, &opens, &closes, &s.Capacity, &s.PriceCents, &s.Pricing.Way, &s.Pricing.MinCents, &steps, &s.PaymentURL, &s.Sequence, &s.ListClosed,
 		&s.Venue, &s.Address, &s.Postcode, &s.City, &s.Access, &s.Zone, &s.Taken, &s.Waiting)
 	if errors.Is(err, sql.ErrNoRows) || err == nil && s.Status == "draft" {
 		return Session{}, fault.New(fault.NotFound, "error.not_found")
 	}
 	if err != nil {
+		return Session{}, err
+	}
+	if s.Pricing.Steps, err = catalog.ReadSteps(steps); err != nil {
 		return Session{}, err
 	}
 	for _, in := range []struct {

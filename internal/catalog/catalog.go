@@ -135,7 +135,8 @@ type Session struct {
 	Venue            Venue
 	StartsAt, EndsAt time.Time // in the venue's time zone
 	Capacity         int
-	PriceCents       int
+	PriceCents       int // of a seat; of the whole series; or what is suggested: Pricing says which
+	Pricing          Pricing
 	PaymentURL       string // empty: paid on the spot
 	Status           Status
 	OpensAt          time.Time // bookable from, in the venue's time zone

@@ -56,7 +56,7 @@ const (
 // SetSeries puts a session into the series of an id or a title, as CreateSession does, or with neither out of the one it is in.
 // Unlike EditSession it does so after the start too: that sessions belong together, and are worth one certificate for all
 // their hours, is often decided when they are over. A session called off or of a group request is Conflict, and so is one that
-// would leave a series about which there are certificates: they have counted it.
+// would leave a series about which there are certificates, which have counted it, or is priced with its series.
 func (c *Catalog) SetSeries(ctx context.Context, actor account.Actor, key account.FormKey, id, seriesID int64, newTitle string) error {
 	return c.change(ctx, key, func(tx *sqlite.Tx) error {
 		if err := mayManage(actor); err != nil {
@@ -71,6 +71,9 @@ func (c *Catalog) SetSeries(ctx context.Context, actor account.Actor, key accoun
 		}
 		if old.Private() {
 			return fault.New(fault.Conflict, "catalog.session.no_series")
+		}
+		if old.Pricing.Way == PerSeries {
+			return fault.New(fault.Conflict, "price.series.keeps")
 		}
 		t := typed{}
 		seriesID, err := SessionRequest{SeriesID: seriesID, NewSeries: newTitle}.settleSeries(tx, actor, t)
@@ -124,4 +127,21 @@ func (r SessionRequest) settleSeries(tx *sqlite.Tx, actor account.Actor, t typed
 		return 0, err
 	}
 	return id, audit.Add(tx, actor.String(), "series.create", record("series", id), nil)
+}
+
+const sqlPriceSeries = `UPDATE series SET price_cents = ?2 WHERE id = ?1 AND price_cents <> ?2`
+
+// priceSeries gives the series of a session that is sold with it the price that r says.
+func (r SessionRequest) priceSeries(tx *sqlite.Tx, actor account.Actor) error {
+	if r.Pricing.Way != PerSeries {
+		return nil
+	}
+	res, err := tx.Exec(sqlPriceSeries, r.SeriesID, r.PriceCents)
+	if err != nil {
+		return err
+	}
+	if n, err := res.RowsAffected(); err != nil || n == 0 {
+		return err
+	}
+	return audit.Add(tx, actor.String(), "series.price", record("series", r.SeriesID), map[string]any{"price_cents": r.PriceCents})
 }

@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -14,11 +15,11 @@ import (
 
 const sqlInsertSession = `
 INSERT INTO sessions (workshop_id, venue_id, starts_at, ends_at, capacity, price_cents, payment_url, status,
-                      opens_at, closes_at, created_at, updated_at, series_id, schedule_id)
-VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?11, nullif(?12, 0), nullif(?13, 0))`
+                      opens_at, closes_at, created_at, updated_at, series_id, schedule_id, pricing, price_min_cents, price_steps)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?11, nullif(?12, 0), nullif(?13, 0), ?14, ?15, ?16)`
 
 // CreateSession stores a draft and returns its id. What is wrong is Invalid by field: workshop,
-// venue, date, starts, ends, capacity, price, payment_url, opens, closes, series, new_series; an hour that the
+// venue, date, starts, ends, capacity, pricing, price, steps, least, payment_url, opens, closes, series, new_series; an hour that the
 // change of clocks skips or doubles is asked back on its field. A room promised to a group then is Conflict, see Hindrance.
 func (c *Catalog) CreateSession(ctx context.Context, actor account.Actor, key account.FormKey, r SessionRequest) (int64, error) {
 	if err := mayManage(actor); err != nil {
@@ -36,7 +37,11 @@ func (c *Catalog) CreateSession(ctx context.Context, actor account.Actor, key ac
 		if r.SeriesID, err = r.settleSeries(tx, actor, t); err != nil {
 			return 0, err
 		}
+		t.pricing(&r.Pricing, r.PriceCents, r.SeriesID != 0)
 		if err := t.invalid(); err != nil {
+			return 0, err
+		}
+		if err := r.priceSeries(tx, actor); err != nil {
 			return 0, err
 		}
 		id, err := insertDraft(tx, r, at)
@@ -63,7 +68,8 @@ func insertDraft(tx *sqlite.Tx, r SessionRequest, at times) (int64, error) {
 
 func insertSession(tx *sqlite.Tx, r SessionRequest, at times, status Status) (int64, error) {
 	res, err := tx.Exec(sqlInsertSession, r.WorkshopID, r.VenueID, sqlite.Time(at.starts), sqlite.Time(at.ends), r.Capacity,
-		r.PriceCents, r.PaymentURL, string(status), sqlite.Time(at.opens), sqlite.Time(at.closes), sqlite.Time(tx.Now()), r.SeriesID, r.schedule)
+		r.PriceCents, r.PaymentURL, string(status), sqlite.Time(at.opens), sqlite.Time(at.closes), sqlite.Time(tx.Now()), r.SeriesID, r.schedule,
+		cmp.Or(string(r.Pricing.Way), string(PerSession)), r.Pricing.MinCents, writeSteps(r.Pricing.Steps))
 	if err != nil {
 		return 0, err
 	}
@@ -105,7 +111,7 @@ func (c *Catalog) DuplicateSession(ctx context.Context, actor account.Actor, key
 		}
 		r := SessionRequest{WorkshopID: old.Workshop.ID, VenueID: old.Venue.ID, Date: date,
 			Starts: old.StartsAt.Format(HourLayout), Ends: old.EndsAt.Format(HourLayout),
-			Capacity: old.Capacity, PriceCents: old.PriceCents, PaymentURL: old.PaymentURL, SeriesID: old.Series.ID}
+			Capacity: old.Capacity, PriceCents: old.PriceCents, Pricing: old.Pricing, PaymentURL: old.PaymentURL, SeriesID: old.Series.ID}
 		if old.Private() { // a copy would be for everybody
 			return 0, fault.New(fault.Conflict, "catalog.session.is_private")
 		}

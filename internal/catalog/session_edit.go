@@ -19,7 +19,8 @@ type Edited struct {
 
 const sqlUpdateSession = `
 UPDATE sessions SET workshop_id = ?2, venue_id = ?3, starts_at = ?4, ends_at = ?5, price_cents = ?6, payment_url = ?7,
-       opens_at = ?8, closes_at = ?9, ical_sequence = ical_sequence + ?10, updated_at = ?11, series_id = nullif(?12, 0)
+       opens_at = ?8, closes_at = ?9, ical_sequence = ical_sequence + ?10, updated_at = ?11, series_id = nullif(?12, 0),
+       pricing = ?13, price_min_cents = ?14, price_steps = ?15
  WHERE id = ?1`
 
 // EditSession is EditSessionTx in a transaction of its own, for a session that nobody is booked in or
@@ -68,12 +69,17 @@ func EditSessionTx(tx *sqlite.Tx, actor account.Actor, id int64, r SessionReques
 	if r.SeriesID, err = r.settleSeries(tx, actor, t); err != nil {
 		return Edited{}, err
 	}
+	t.pricing(&r.Pricing, r.PriceCents, r.SeriesID != 0)
 	if err := t.invalid(); err != nil {
+		return Edited{}, err
+	}
+	if err := r.priceSeries(tx, actor); err != nil {
 		return Edited{}, err
 	}
 	moved := r.VenueID != old.Venue.ID || !at.starts.Equal(old.StartsAt) || !at.ends.Equal(old.EndsAt)
 	if _, err := tx.Exec(sqlUpdateSession, id, r.WorkshopID, r.VenueID, sqlite.Time(at.starts), sqlite.Time(at.ends), r.PriceCents,
-		r.PaymentURL, sqlite.Time(at.opens), sqlite.Time(at.closes), moved, sqlite.Time(tx.Now()), r.SeriesID); err != nil {
+		r.PaymentURL, sqlite.Time(at.opens), sqlite.Time(at.closes), moved, sqlite.Time(tx.Now()), r.SeriesID,
+		string(r.Pricing.Way), r.Pricing.MinCents, writeSteps(r.Pricing.Steps)); err != nil {
 		return Edited{}, err
 	}
 	now, err := SessionTx(tx, id)
@@ -94,7 +100,9 @@ func EditSessionTx(tx *sqlite.Tx, actor account.Actor, id int64, r SessionReques
 		"workshop": {old.Workshop.ID, now.Workshop.ID}, "venue": {old.Venue.ID, now.Venue.ID},
 		"starts_at": {sqlite.Time(old.StartsAt), sqlite.Time(now.StartsAt)}, "ends_at": {sqlite.Time(old.EndsAt), sqlite.Time(now.EndsAt)},
 		"opens_at": {sqlite.Time(old.OpensAt), sqlite.Time(now.OpensAt)}, "closes_at": {sqlite.Time(old.ClosesAt), sqlite.Time(now.ClosesAt)},
-		"price_cents": {old.PriceCents, now.PriceCents}, "payment_url": {old.PaymentURL, now.PaymentURL}, "series": {old.Series.ID, now.Series.ID},
+		"price_cents": {old.PriceCents, now.PriceCents}, "pricing": {old.Pricing.Way, now.Pricing.Way},
+		"price_min_cents": {old.Pricing.MinCents, now.Pricing.MinCents}, "price_steps": {writeSteps(old.Pricing.Steps), writeSteps(now.Pricing.Steps)},
+		"payment_url": {old.PaymentURL, now.PaymentURL}, "series": {old.Series.ID, now.Series.ID},
 	}.details())
 }
 

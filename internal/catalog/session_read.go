@@ -14,7 +14,8 @@ import (
 
 // The waiting families come as JSON that decodes into []WaitingGroup, first come first.
 const sqlSessionsBetween = `
-SELECT s.id, s.starts_at, s.ends_at, s.capacity, s.price_cents, s.payment_url, s.status,
+SELECT s.id, s.starts_at, s.ends_at, s.capacity, iif(s.pricing = 'series', (SELECT x.price_cents FROM series x WHERE x.id = s.series_id), s.price_cents),
+       s.pricing, s.price_min_cents, s.price_steps, s.payment_url, s.status,
        s.opens_at, s.closes_at, s.ical_sequence, s.cancel_reason, s.list_closed_at IS NOT NULL,
        iif(s.cancelled_from IS NOT NULL AND s.request_id IS NULL, s.cancelled_at, ''), max(s.updated_at, w.updated_at, v.updated_at),
        w.id, w.title, w.level, w.discipline, w.min_age, w.max_age, w.summary, w.description,
@@ -35,7 +36,8 @@ SELECT s.id, s.starts_at, s.ends_at, s.capacity, s.price_cents, s.payment_url, s
  ORDER BY s.starts_at, w.title, w.level, s.id`
 
 const sqlSessionByID = `
-SELECT s.id, s.starts_at, s.ends_at, s.capacity, s.price_cents, s.payment_url, s.status,
+SELECT s.id, s.starts_at, s.ends_at, s.capacity, iif(s.pricing = 'series', (SELECT x.price_cents FROM series x WHERE x.id = s.series_id), s.price_cents),
+       s.pricing, s.price_min_cents, s.price_steps, s.payment_url, s.status,
        s.opens_at, s.closes_at, s.ical_sequence, s.cancel_reason, s.list_closed_at IS NOT NULL,
        iif(s.cancelled_from IS NOT NULL AND s.request_id IS NULL, s.cancelled_at, ''), max(s.updated_at, w.updated_at, v.updated_at),
        w.id, w.title, w.level, w.discipline, w.min_age, w.max_age, w.summary, w.description,
@@ -150,8 +152,8 @@ type scanner interface{ Scan(dest ...any) error }
 func scanSession(row scanner) (Session, error) {
 	var s Session
 	w, v := &s.Workshop, &s.Venue
-	var starts, ends, opens, closes, cancelled, updated, waiting string
-	if err := row.Scan(&s.ID, &starts, &ends, &s.Capacity, &s.PriceCents, &s.PaymentURL, &s.Status,
+	var starts, ends, opens, closes, cancelled, updated, waiting, steps string
+	if err := row.Scan(&s.ID, &starts, &ends, &s.Capacity, &s.PriceCents, &s.Pricing.Way, &s.Pricing.MinCents, &steps, &s.PaymentURL, &s.Status,
 		&opens, &closes, &s.Sequence, &s.CancelReason, &s.ListClosed, &cancelled, &updated,
 		&w.ID, &w.Title, &w.Level, &w.Discipline, &w.MinAge, &w.MaxAge, &w.Summary, &w.Description,
 		&w.Skills, &w.Tools, &w.Bring, &w.Capacity, &w.PriceCents, &w.DurationMinutes,
@@ -173,6 +175,9 @@ func scanSession(row scanner) (Session, error) {
 			return Session{}, err
 		}
 		*instant.to = t.In(zone)
+	}
+	if s.Pricing.Steps, err = ReadSteps(steps); err != nil {
+		return Session{}, err
 	}
 	if cancelled != "" {
 		at, err := sqlite.ParseTime(cancelled)

@@ -2,6 +2,7 @@ package catalog
 
 import (
 	"net/url"
+	"slices"
 	"time"
 	"unicode/utf8"
 
@@ -17,7 +18,8 @@ type SessionRequest struct {
 	// Capacity counts in CreateSession only: afterwards it touches bookings, see SetCapacityTx.
 	Capacity   int
 	PriceCents int
-	PaymentURL string // empty: paid on the spot
+	Pricing    Pricing // PerSeries changes the price of the series, and so of all its sessions that are sold so
+	PaymentURL string  // empty: paid on the spot
 	// From when and until when a family can book. Empty: from now on, and until the start.
 	OpensDate, OpensHour   string
 	ClosesDate, ClosesHour string
@@ -49,7 +51,7 @@ func (s Session) Request() SessionRequest {
 type times struct{ starts, ends, opens, closes time.Time }
 
 // resolve checks what does not need the database and returns the instants, in zone. What is wrong is
-// noted by the names of the form's fields: date, starts, ends, price, payment_url, opens, closes. What
+// noted by the names of the form's fields: date, starts, ends, payment_url, opens, closes. What
 // starts at now or before is wrong too. An empty opening is opensByDefault.
 func (r SessionRequest) resolve(t typed, zone *time.Location, now, opensByDefault time.Time) times {
 	t.price("price", r.PriceCents)
@@ -100,4 +102,43 @@ func isPaymentURL(s string) bool {
 	}
 	u, err := url.Parse(s)
 	return err == nil && u.Scheme == "https" && u.Host != "" && u.User == nil && utf8.RuneCountInString(s) <= 500
+}
+
+// maxSteps is how many amounts a family is shown at most: more is no help.
+const maxSteps = 6
+
+// pricing checks how a session is priced and puts it in order, under the fields pricing, price, steps and least. What belongs
+// to another way is dropped.
+func (t typed) pricing(p *Pricing, cents int, inSeries bool) {
+	switch p.Way {
+	case "", PerSession:
+		*p = Pricing{Way: PerSession}
+	case PerSeries:
+		*p = Pricing{Way: PerSeries}
+		if !inSeries {
+			t["pricing"] = fault.Message{Key: "price.series.missing"}
+		}
+		if cents == 0 {
+			t["price"] = fault.Message{Key: "price.series.none"}
+		}
+	case Chosen:
+		p.Steps = slices.Clone(p.Steps)
+		slices.Sort(p.Steps)
+		p.Steps = slices.Compact(p.Steps)
+		t.price("least", p.MinCents)
+		for _, step := range p.Steps {
+			t.price("steps", step)
+		}
+		switch _, slip := t["steps"]; {
+		case slip:
+		case len(p.Steps) < 2 || len(p.Steps) > maxSteps:
+			t["steps"] = fault.Message{Key: "price.steps.number", Args: []any{maxSteps}}
+		case p.MinCents > p.Steps[0]:
+			t["least"] = fault.Message{Key: "price.least.high"}
+		case !slices.Contains(p.Steps, cents):
+			t["price"] = fault.Message{Key: "price.suggested"}
+		}
+	default:
+		t["pricing"] = fault.Message{Key: "price.way.missing"}
+	}
 }

@@ -162,10 +162,13 @@ func (f *familyPage) addPrice() {
 	price := p.T("mail.price.free")
 	if f.PriceCents > 0 {
 		amount := p.Money(f.PriceCents)
+		if f.PerSeries {
+			amount = p.N("mail.price.series", len(f.Confirmed), amount)
+		}
 		price = p.T("mail.price.on_site", amount)
 		if f.PaymentURL != "" {
 			price = p.T("mail.price.online", amount)
-			f.Payment = &link{p.T("mail.pay", amount), f.PaymentURL}
+			f.Payment = &link{p.T("mail.pay", p.Money(f.PriceCents)), f.PaymentURL}
 		}
 	}
 	f.Facts = append(f.Facts, fact{p.T("mail.facts.price"), price})

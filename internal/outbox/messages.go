@@ -179,6 +179,8 @@ type Booking struct {
 	Cancelled []string `json:"cancelled,omitempty"`
 	// PriceCents is the total of the confirmed seats; 0 is free.
 	PriceCents int `json:"price_cents,omitempty"`
+	// PerSeries says that the price is of the whole series, due once for each child.
+	PerSeries bool `json:"per_series,omitempty"`
 	// PaymentURL is where to pay; empty: on the spot.
 	PaymentURL string `json:"payment_url,omitempty"`
 	// Reason is what the team wrote when it cancelled; it may be empty.

@@ -87,7 +87,7 @@ SELECT c.first_name AS for_child, y.email, y.created_at, y.proved_at FROM guardi
 	sqlExportInvitations = `SELECT name, email, created_at, expires_at, outcome, ended_at FROM invitations WHERE guardian_id = ? ORDER BY id`
 	sqlExportNewEmail    = `SELECT email, expires_at FROM email_changes WHERE guardian_id = ?`
 	sqlExportGroups      = `
-SELECT bg.reference, w.title AS for_workshop, s.starts_at AS for_session, bg.seating, bg.unasked, bg.to_complete, bg.created_at, bg.reminded_at, bg.coming_at, bg.completed_at, bg.young_email
+SELECT bg.reference, w.title AS for_workshop, s.starts_at AS for_session, bg.seating, bg.unasked, bg.seat_cents, bg.to_complete, bg.created_at, bg.reminded_at, bg.coming_at, bg.completed_at, bg.young_email
   FROM booking_groups bg JOIN sessions s ON s.id = bg.session_id JOIN workshops w ON w.id = s.workshop_id WHERE bg.guardian_id = ? ORDER BY bg.id`
 	sqlExportBookings = `
 SELECT c.first_name AS for_child, w.title AS for_workshop, s.starts_at AS for_session, b.status, b.joined_list, b.unanswered_offers,

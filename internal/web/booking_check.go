@@ -28,7 +28,8 @@ type bookingCheckPage struct {
 	Question *Choices
 	// Unasked is whether a freed seat is theirs at once; nil when all have a seat, and when it is too late for that.
 	Unasked *Choices
-	Submit  *Button // nil where the list takes nobody new: see Others
+	Submit  *Button         // nil where the list takes nobody new: see Others
+	Tariff  *tariffQuestion // what the family pays; nil where that is not for it to choose
 	Price   string
 	Full    string // that there are too few seats, and the rank that there is instead; empty otherwise
 	Others  []SessionCard
@@ -99,6 +100,9 @@ func postBookingCheck(s *Server, c *gin.Context) error {
 		path, err = s.bookOwn(c, key, v, form)
 	} else {
 		reference, err = s.Bookings.Book(c.Request.Context(), account.Guest(), key, bookingRequest(v, form, s.today(v)))
+	}
+	if wrong := wrongTariff(form, err); wrong != nil {
+		return s.showCheckAgain(c, http.StatusUnprocessableEntity, v, form, wrong)
 	}
 	switch {
 	case fault.Is(err, fault.Conflict, "booking.full"), fault.Is(err, fault.Conflict, "booking.some_places"):
@@ -180,6 +184,7 @@ func checkHealth(children []childAnswers, form url.Values) map[string]fault.Mess
 func bookingRequest(v bookingVisit, form url.Values, today time.Time) booking.Request {
 	a := v.answers.Contact
 	r := booking.Request{SessionID: v.session.ID, Draft: v.key, IfFull: booking.IfFull(form.Get("if_full")), Unasked: form.Get(unaskedName) == "yes"}
+	r.SeatCents = chosenTariff(form)
 	if r.IfFull == "together" {
 		r.IfFull, r.Together = booking.Wait, true
 	}
@@ -243,9 +248,12 @@ func (s *Server) showCheck(c *gin.Context, status int, v bookingVisit, form url.
 		Version:     strconv.Itoa(v.key.Version),
 		Answers:     s.checkAnswers(v),
 		Missing:     max(0, n-v.open),
-		Price:       s.priceWords(checkedSeats(n, v.open), v.session.PriceCents, v.session.PaymentURL),
+		Price:       s.priceWords(checkedSeats(n, v.open), v.session, nil),
+		Tariff:      s.tariffQuestion(v.session, form, v.session.PriceCents),
 	}
-	if page.Missing == n && v.session.PriceCents > 0 {
+	if page.Tariff != nil {
+		page.Price = s.chosenWords(v.session)
+	} else if page.Missing == n && v.session.PriceCents > 0 {
 		page.Price = p.N("booking.price.if", n, page.Price)
 	}
 	if !v.own {
@@ -275,6 +283,9 @@ func (s *Server) showCheck(c *gin.Context, status int, v bookingVisit, form url.
 			Consent: Choices{Name: healthName("health_consent", i), Legend: p.T("booking.health.consent.legend", child.FirstName), Many: true, Optional: true,
 				Options: choose([]Option{{Value: "yes", Label: p.T("booking.health.consent", child.FirstName)}}, form.Get(healthName("health_consent", i)))},
 		})
+	}
+	if page.Tariff != nil {
+		controls = append(controls, &page.Tariff.Choices, &page.Tariff.Other)
 	}
 	for i := range page.Health {
 		controls = append(controls, &page.Health[i].Text, &page.Health[i].Consent)
@@ -443,19 +454,4 @@ func (s *Server) leavesWords(child childAnswers) string {
 		return s.words.T("booking.check.leaves.other", s.words.List(names))
 	}
 	return s.words.T("booking.leaves.me")
-}
-
-// priceWords says what seats cost together and how it is paid.
-func (s *Server) priceWords(seats, cents int, paymentURL string) string {
-	p := s.words
-	switch {
-	case cents == 0:
-		return p.T("booking.price.free")
-	case seats == 0:
-		seats = 1
-	}
-	if paymentURL != "" {
-		return p.T("booking.price.link", p.Money(seats*cents))
-	}
-	return p.T("booking.price.spot", p.Money(seats*cents))
 }

@@ -67,7 +67,7 @@ func (s *Server) showMove(c *gin.Context, status int, notice *Notice) error {
 	for _, choice := range choices {
 		page.Choices = append(page.Choices, moveChoice{
 			Session: newBookedSession(choice.Session), Places: p.N("booking.second.free", choice.Open),
-			Price: s.priceWords(len(page.Names), choice.Session.PriceCents, choice.Session.PaymentURL),
+			Price: s.priceWords(len(page.Names), choice.Session, nil),
 			Button: Button{Label: p.T("rebook.move.take"), Kind: ButtonSecondary, Name: "session", Value: idText(choice.Session.ID),
 				About: p.T("booking.second.about", p.Day(choice.Session.StartsAt), p.Hour(choice.Session.StartsAt))},
 		})

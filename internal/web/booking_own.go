@@ -12,6 +12,7 @@ import (
 
 	"github.com/lesbricodeurs/ateliersdada/internal/account"
 	"github.com/lesbricodeurs/ateliersdada/internal/booking"
+	"github.com/lesbricodeurs/ateliersdada/internal/catalog"
 	"github.com/lesbricodeurs/ateliersdada/internal/family"
 	"github.com/lesbricodeurs/ateliersdada/internal/fault"
 )
@@ -335,7 +336,7 @@ func (o ownFamily) contact() contactAnswers {
 func (s *Server) bookOwn(c *gin.Context, key account.FormKey, v bookingVisit, form url.Values) (path string, err error) {
 	guest := bookingRequest(v, form, s.today(v))
 	req := booking.OwnRequest{Guardian: guest.Guardian, Draft: v.key,
-		Sessions: []booking.OwnSession{{SessionID: v.session.ID, IfFull: guest.IfFull, Together: guest.Together, Unasked: guest.Unasked}}}
+		Sessions: []booking.OwnSession{{SessionID: v.session.ID, IfFull: guest.IfFull, Together: guest.Together, Unasked: guest.Unasked, SeatCents: guest.SeatCents}}}
 	for i, child := range v.answers.Children {
 		guest.Children[i].Image = family.Answer(child.Image) // what was not asked is not answered
 		req.Children = append(req.Children, booking.OwnChild{ID: child.ID, New: guest.Children[i], HealthKnown: child.Health == healthKnown})
@@ -351,9 +352,9 @@ func (s *Server) bookOwn(c *gin.Context, key account.FormKey, v bookingVisit, fo
 		switch answer := form.Get(fullName(one.Session.ID)); answer {
 		case "skip":
 		case "together":
-			req.Sessions = append(req.Sessions, booking.OwnSession{SessionID: one.Session.ID, IfFull: booking.Wait, Together: true})
+			req.Sessions = append(req.Sessions, booking.OwnSession{SessionID: one.Session.ID, IfFull: booking.Wait, Together: true, SeatCents: one.chosen(guest.SeatCents)})
 		default:
-			req.Sessions = append(req.Sessions, booking.OwnSession{SessionID: one.Session.ID, IfFull: booking.IfFull(answer)})
+			req.Sessions = append(req.Sessions, booking.OwnSession{SessionID: one.Session.ID, IfFull: booking.IfFull(answer), SeatCents: one.chosen(guest.SeatCents)})
 		}
 	}
 	references, err := s.Bookings.BookOwn(c.Request.Context(), s.actor(c), key, req)
@@ -375,7 +376,16 @@ type alsoSession struct {
 	Question *Choices // nil where all have a seat
 	Note     string   // who is not of its ages, so that it is left out; else empty
 
-	cents int // for the children who are not there yet
+	missing int // children who are not there yet
+	session booking.Session
+}
+
+// chosen is what was chosen for a seat as far as this session lets that be; what it suggests otherwise.
+func (a alsoSession) chosen(cents *int) *int {
+	if cents == nil || a.session.Pricing.Choice(*cents) != nil {
+		return nil
+	}
+	return cents
 }
 
 // alsoSessions are the other sessions that are booked at once, and what is to be asked of those with too few seats: nobody is put on a
@@ -400,7 +410,7 @@ func (s *Server) alsoSessions(c *gin.Context, v bookingVisit, form url.Values) (
 		if missing == 0 {
 			continue
 		}
-		one := alsoSession{Session: newBookedSession(mate.Session), cents: missing * mate.Session.PriceCents}
+		one := alsoSession{Session: newBookedSession(mate.Session), missing: missing, session: mate.Session}
 		var out []string
 		for _, child := range outOfAge(bookingVisit{session: mate.Session, answers: v.answers}, s.today(v)) {
 			out = append(out, child.FirstName)
@@ -452,10 +462,25 @@ func (s *Server) unasked(c *gin.Context, v bookingVisit, form url.Values) (wrong
 func (s *Server) totalWords(v bookingVisit, also []alsoSession) string {
 	n := len(v.answers.Children)
 	cents, sessions := min(n, v.open)*v.session.PriceCents, 1
+	series := v.session.Pricing.Way == catalog.PerSeries // which is paid once
+	chosen := v.session.Pricing.Way == catalog.Chosen
 	for _, one := range also {
-		if one.Question == nil && one.Note == "" {
-			cents, sessions = cents+one.cents, sessions+1
+		if one.Question != nil || one.Note != "" {
+			continue
 		}
+		sessions++
+		chosen = chosen || one.session.Pricing.Way == catalog.Chosen
+		if one.session.Pricing.Way == catalog.PerSeries && series {
+			continue
+		}
+		series = series || one.session.Pricing.Way == catalog.PerSeries
+		cents += one.missing * one.session.PriceCents
+	}
+	switch {
+	case chosen:
+		return s.words.N("price.choice.sessions", sessions)
+	case series:
+		return s.words.N("price.series.sessions", sessions, s.words.Money(cents))
 	}
 	if cents == 0 {
 		return s.words.T("booking.price.free")

@@ -10,6 +10,7 @@ import (
 	"github.com/lesbricodeurs/ateliersdada/internal/account"
 	"github.com/lesbricodeurs/ateliersdada/internal/booking"
 	"github.com/lesbricodeurs/ateliersdada/internal/calendar"
+	"github.com/lesbricodeurs/ateliersdada/internal/catalog"
 	"github.com/lesbricodeurs/ateliersdada/internal/fault"
 	"github.com/lesbricodeurs/ateliersdada/internal/words"
 )
@@ -60,6 +61,7 @@ type bookingPage struct {
 	BackShut  bool   // the list takes nobody new
 	Left      string // how it came that nothing is left; empty otherwise
 	Price     string
+	Tariff    string // where the family changes what it pays; empty where that is not for it to choose
 	PayHref   string // where it is paid online; empty on the spot, for nothing and once it is over
 	Email     string
 	Proved    bool
@@ -174,9 +176,12 @@ func (s *Server) showBooking(c *gin.Context, status int, g booking.Group, notice
 		return err
 	}
 	if len(page.Confirmed) > 0 {
-		page.Price = s.priceWords(len(page.Confirmed), g.Session.PriceCents, g.Session.PaymentURL)
+		page.Price = s.priceWords(len(page.Confirmed), g.Session, g.SeatPrice)
 	}
-	if page.Price != "" && g.Session.PriceCents > 0 && !page.Over {
+	if g.Session.Pricing.Way == catalog.Chosen && live && !begun {
+		page.Tariff = tariffPath(bookingLink(c))
+	}
+	if page.Price != "" && g.PriceCents() > 0 && !page.Over {
 		page.PayHref = g.Session.PaymentURL
 	}
 	switch {
@@ -404,6 +409,7 @@ func bookingPages() []Declared {
 		{Name: "booking/care", Data: &bookingCarePage{}},
 		{Name: "booking/contact", Data: &bookingContactPage{}},
 		{Name: "booking/check", Data: &bookingCheckPage{}},
+		{Name: "booking/tariff", Data: &bookingTariffPage{}},
 		{Name: "booking/myself", Data: &bookingMyselfPage{}},
 		{Name: "booking/age", Data: &bookingAgePage{}},
 		{Name: "booking/group", Data: &bookingPage{}},

@@ -58,7 +58,7 @@ func (s *Server) showSecond(c *gin.Context, status int, notice *Notice) error {
 	waits := false
 	n := len(names)
 	for _, choice := range choices {
-		one := secondChoice{Session: newBookedSession(choice.Session), Price: s.priceWords(len(names), choice.Session.PriceCents, choice.Session.PaymentURL)}
+		one := secondChoice{Session: newBookedSession(choice.Session), Price: s.priceWords(len(names), choice.Session, nil)}
 		one.Button = Button{Name: "session", Value: idText(choice.Session.ID) + promiseSign + strconv.Itoa(promised(choice.Open, n, g.Together)), Kind: ButtonSecondary, About: p.T("booking.second.about", p.Day(choice.Session.StartsAt), p.Hour(choice.Session.StartsAt))}
 		switch {
 		case choice.Open >= len(names):

@@ -152,7 +152,7 @@ func (s *Server) showMyself(c *gin.Context, status int, form url.Values, problem
 	v := bookingVisit{session: m.Session, open: m.Open}
 	page := &bookingMyselfPage{BookingHead: s.bookingHead(c, v, p.T("young.myself.title"), 0, screenMyself),
 		Answers: []Answer{{Label: p.T("young.myself.you"), Value: m.FirstName + " " + m.LastName}, {Label: p.T("young.myself.age"), Value: p.Age(m.Age)}},
-		Price:   s.priceWords(1, m.Session.PriceCents, m.Session.PaymentURL)}
+		Price:   s.priceWords(1, m.Session, nil)}
 	page.Steps = Steps{}
 	switch {
 	case m.There:

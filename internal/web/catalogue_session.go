@@ -35,6 +35,7 @@ type sessionPage struct {
 	MapHref        string
 	Price          string
 	PriceHow       string
+	PriceNote      string // that nobody asks for a proof; empty where the price is fixed
 	PaymentHref    string // where it is paid; empty: on the spot
 	State          SessionState
 	Seats          Seats
@@ -145,14 +146,16 @@ func (s *Server) sessionPage(v catalog.Session, now time.Time) *sessionPage {
 		Seats: seatsOf(v),
 		Event: s.schemaEvent(v, now),
 	}
+	page.Price = priceSentence(p, v.Pricing, v.PriceCents)
 	switch {
-	case v.PriceCents == 0:
-		page.Price = p.T("ui.free")
+	case v.Pricing.Free(v.PriceCents):
 	case v.PaymentURL != "":
-		page.Price, page.PriceHow = p.T("catalog.show.price", p.Money(v.PriceCents)), p.T("catalog.show.price.link", hostOf(v.PaymentURL))
-		page.PaymentHref = v.PaymentURL
+		page.PriceHow, page.PaymentHref = p.T("catalog.show.price.link", hostOf(v.PaymentURL)), v.PaymentURL
 	default:
-		page.Price, page.PriceHow = p.T("catalog.show.price", p.Money(v.PriceCents)), p.T("catalog.show.price.spot")
+		page.PriceHow = p.T("catalog.show.price.spot")
+	}
+	if v.Pricing.Way == catalog.Chosen {
+		page.PriceNote = p.T("price.choice.hint")
 	}
 	if state != SessionPast && state != SessionCancelled {
 		page.CalendarHref = sessionPath(v.ID) + "/agenda.ics"
@@ -262,6 +265,14 @@ type schemaOffer struct {
 	URL          string `json:"url"`
 }
 
+// leastCents is the least that a seat can cost.
+func leastCents(v catalog.Session) int {
+	if v.Pricing.Way == catalog.Chosen {
+		return v.Pricing.MinCents
+	}
+	return v.PriceCents
+}
+
 func (s *Server) schemaEvent(v catalog.Session, now time.Time) schemaEvent {
 	page := s.absolute(sessionPath(v.ID))
 	status, availability := "EventScheduled", "SoldOut"
@@ -278,11 +289,11 @@ func (s *Server) schemaEvent(v catalog.Session, now time.Time) schemaEvent {
 		Context: "https://schema.org", Type: "Event", ID: page, Name: v.Workshop.Name(), Description: v.Workshop.Summary, URL: page,
 		StartDate: v.StartsAt.Format(time.RFC3339), EndDate: v.EndsAt.Format(time.RFC3339),
 		Status: "https://schema.org/" + status, Attendance: "https://schema.org/OfflineEventAttendanceMode", Language: string(words.French),
-		Ages: fmt.Sprintf("%d-%d", v.Workshop.MinAge, v.Workshop.MaxAge), Free: v.PriceCents == 0, Capacity: v.Capacity, Left: v.PlacesOpen,
+		Ages: fmt.Sprintf("%d-%d", v.Workshop.MinAge, v.Workshop.MaxAge), Free: leastCents(v) == 0, Capacity: v.Capacity, Left: v.PlacesOpen,
 		Location: schemaPlace{Type: "Place", Name: v.Venue.Name, Address: schemaAddress{
 			Type: "PostalAddress", Street: v.Venue.Address, Postcode: v.Venue.Postcode, City: v.Venue.City, Country: "FR"}},
 		Organizer: schemaEntity{Type: "Organization", Name: s.words.T("ui.site"), URL: s.absolute("/")},
-		Offer: schemaOffer{Type: "Offer", Price: fmt.Sprintf("%d.%02d", v.PriceCents/100, v.PriceCents%100), Currency: "EUR",
+		Offer: schemaOffer{Type: "Offer", Price: fmt.Sprintf("%d.%02d", leastCents(v)/100, leastCents(v)%100), Currency: "EUR",
 			Availability: "https://schema.org/" + availability, ValidFrom: v.OpensAt.Format(time.RFC3339), URL: page},
 	}
 }

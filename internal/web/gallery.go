@@ -201,7 +201,7 @@ func galleryCards(p *words.Printer, start time.Time) []SessionCard {
 		at := start.AddDate(0, 0, days)
 		return SessionCard{Href: "#main", Title: p.T("gallery." + key), Discipline: discipline, DisciplineName: p.T("gallery." + key + ".kind"),
 			Level: p.T("gallery.beginner"), Start: at, End: at.Add(2 * time.Hour), OpensAt: start, MinAge: 8, MaxAge: 12,
-			Venue: "Espace Altnet", City: "Lyon", PriceCents: 1400, Seats: seats, State: state}
+			Venue: "Espace Altnet", City: "Lyon", Price: p.Money(1400), Seats: seats, State: state}
 	}
 	cards := []SessionCard{
 		card(0, DisciplineRobotics, "robots", SessionOpen, Seats{12, 3, 0, false}),
@@ -212,7 +212,7 @@ func galleryCards(p *words.Printer, start time.Time) []SessionCard {
 		card(21, "", "other", SessionClosed, Seats{12, 8, 0, false}),
 		card(28, DisciplineCode, "scratch", SessionPast, Seats{12, 0, 0, false}),
 	}
-	cards[0].PriceCents, cards[5].MaxAge = 0, 0
+	cards[0].Price, cards[5].MaxAge = p.T("ui.free"), 0
 	return cards
 }
 

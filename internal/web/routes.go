@@ -341,6 +341,8 @@ func (s *Server) publicRoutes(r *gin.RouterGroup, home string) {
 	booked := r.Group("/inscriptions/:reference/:signature", private, s.ownedBooking)
 	get(booked, "", getBooking)
 	get(booked, "/agenda.ics", getBookingCalendar)
+	get(booked, "/tarif", getBookingTariff)
+	post(booked, "/tarif", postBookingTariff)
 	get(booked, "/annuler", getBookingCancel)
 	post(booked, "/annuler", postBookingCancel)
 	post(booked, "/accepter", postOfferAccept)

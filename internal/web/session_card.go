@@ -20,7 +20,7 @@ func (s *Server) sessionCard(v catalog.Session, now time.Time) SessionCard {
 		Title: v.Workshop.Title, Level: v.Workshop.Level,
 		Discipline: Discipline(v.Workshop.Discipline), DisciplineName: s.words.T("discipline." + string(v.Workshop.Discipline)),
 		Start: v.StartsAt, End: v.EndsAt, OpensAt: v.OpensAt, MinAge: v.Workshop.MinAge, MaxAge: v.Workshop.MaxAge,
-		Venue: v.Venue.Name, City: v.Venue.City, PriceCents: v.PriceCents,
+		Venue: v.Venue.Name, City: v.Venue.City, Price: priceTag(s.words, v.Pricing, v.PriceCents),
 		Seats: seatsOf(v),
 		State: sessionStates[v.Availability(now)],
 	}

@@ -179,6 +179,7 @@ var stepKeys = map[string]string{
 	"booking.complete":     "staff_booking.step.complete",
 	"booking.move":         "staff_booking.step.move",
 	"booking.cancel_move":  "staff_booking.step.cancel_move",
+	"booking.choose_price": "price.step.choose",
 }
 
 // stepWords says what was done, and with how many seats.

@@ -186,9 +186,9 @@ func (s *Server) sessionFacts(v catalog.Session) []Answer {
 	if v.PaymentURL != "" {
 		pay = v.PaymentURL
 	}
-	price := p.T("ui.free")
-	if v.PriceCents > 0 {
-		price = p.Money(v.PriceCents)
+	price := priceTag(p, v.Pricing, v.PriceCents)
+	if v.Pricing.Way == catalog.Chosen {
+		price = priceSentence(p, v.Pricing, v.PriceCents)
 	}
 	facts := []Answer{
 		{Label: p.T("staff.session.when"), Value: p.Date(v.StartsAt) + ", " + p.Span(v.StartsAt, v.EndsAt)},
@@ -202,7 +202,7 @@ func (s *Server) sessionFacts(v catalog.Session) []Answer {
 		facts = append(facts, Answer{Label: p.T("staff.session.series"), Value: v.Series.Title})
 	}
 	facts = append(facts, Answer{Label: p.T("staff.session.price"), Value: price})
-	if v.PriceCents > 0 {
+	if !v.Pricing.Free(v.PriceCents) {
 		facts = append(facts, Answer{Label: p.T("staff.session.pay"), Value: pay})
 	}
 	facts = append(facts,

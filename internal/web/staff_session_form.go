@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"maps"
 	"net/http"
@@ -33,7 +34,10 @@ type sessionFormPage struct {
 	Starts     hourField
 	Ends       hourField
 	Capacity   Field
+	Pricing    Choices
 	Price      Field
+	Steps      Field
+	Least      Field
 	PaymentURL Field
 	Series     Select // without options where no series exists yet
 	NewSeries  Field
@@ -125,7 +129,7 @@ func fillUsual(r *catalog.SessionRequest, form url.Values, w catalog.Workshop) {
 	if form.Get("capacity") == "" {
 		r.Capacity = w.Capacity
 	}
-	if form.Get("price") == "" {
+	if form.Get("price") == "" && (r.Pricing.Way == "" || r.Pricing.Way == catalog.PerSession) {
 		r.PriceCents = w.PriceCents
 	}
 	if start, err := time.Parse(catalog.HourLayout, r.Starts); err == nil && r.Ends == "" {
@@ -133,16 +137,40 @@ func fillUsual(r *catalog.SessionRequest, form url.Values, w catalog.Workshop) {
 	}
 }
 
+// freeWay is the answer of the form that a session costs nothing; a form that says nothing of it goes by the price.
+const freeWay = "free"
+
+// pricingOf is how a session is priced as the form says it. A wrong amount is -1.
+func pricingOf(form url.Values) catalog.Pricing {
+	p := catalog.Pricing{Way: catalog.Way(form.Get("pricing"))}
+	switch p.Way {
+	case freeWay:
+		return catalog.Pricing{Way: catalog.PerSession}
+	case catalog.Chosen:
+		for step := range strings.FieldsFuncSeq(form.Get("steps"), func(r rune) bool { return strings.ContainsRune("/;€ \u00a0\u202f", r) }) {
+			p.Steps = append(p.Steps, euros(step))
+		}
+		if form.Get("least") != "" {
+			p.MinCents = euros(form.Get("least"))
+		}
+	}
+	return p
+}
+
 func sessionRequest(form url.Values) catalog.SessionRequest {
-	return catalog.SessionRequest{
+	r := catalog.SessionRequest{
 		WorkshopID: rowID(form.Get("workshop")), VenueID: rowID(form.Get("venue")),
 		Date: form.Get("date"), Starts: meantHour(form, "starts"), Ends: meantHour(form, "ends"),
-		Capacity: wholeNumber(form.Get("capacity")), PriceCents: euros(form.Get("price")), PaymentURL: strings.TrimSpace(form.Get("payment_url")),
+		Capacity: wholeNumber(form.Get("capacity")), PriceCents: euros(form.Get("price")), Pricing: pricingOf(form), PaymentURL: strings.TrimSpace(form.Get("payment_url")),
 		OpensDate: form.Get("opens_date"), OpensHour: meantHour(form, "opens"),
 		ClosesDate: form.Get("closes_date"), ClosesHour: meantHour(form, "closes"),
 		SeriesID: rowID(form.Get("series")), NewSeries: form.Get("new_series"),
 		Seen: form.Get("seen"),
 	}
+	if form.Get("pricing") == freeWay {
+		r.PriceCents = 0
+	}
+	return r
 }
 
 func getSessionEdit(s *Server, c *gin.Context) error {
@@ -174,6 +202,19 @@ func sessionValues(v catalog.Session) url.Values {
 		"date": date(v.StartsAt), "starts": hour(v.StartsAt), "ends": hour(v.EndsAt),
 		"capacity": {idText(int64(v.Capacity))}, "price": {settings.WriteEuros(v.PriceCents)}, "payment_url": {v.PaymentURL},
 		"opens_date": date(v.OpensAt), "opens": hour(v.OpensAt), "seen": {v.Version()},
+	}
+	form.Set("pricing", string(v.Pricing.Way))
+	if v.Pricing.Free(v.PriceCents) {
+		form.Set("pricing", freeWay)
+		form.Del("price")
+	}
+	if v.Pricing.Way == catalog.Chosen {
+		steps := make([]string, len(v.Pricing.Steps))
+		for i, step := range v.Pricing.Steps {
+			steps[i] = settings.WriteEuros(step)
+		}
+		form.Set("steps", strings.Join(steps, " / "))
+		form.Set("least", settings.WriteEuros(v.Pricing.MinCents))
 	}
 	if v.Series.ID != 0 {
 		form["series"] = []string{idText(v.Series.ID)}
@@ -217,13 +258,21 @@ func (s *Server) showSessionForm(c *gin.Context, status int, v *catalog.Session,
 	}
 	page := &sessionFormPage{
 		DeskHead: s.deskHead(c, p.T("staff.session.new")), Action: "/equipe/seances/nouvelle", Back: "/equipe/seances", BackLabel: p.T("staff.session.back"),
-		Workshop:   Select{Name: "workshop", Label: p.T("staff.session.workshop"), Empty: p.T("staff.choose")},
-		Venue:      Select{Name: "venue", Label: p.T("staff.session.venue"), Empty: p.T("staff.choose")},
-		Date:       Field{Name: "date", Label: p.T("staff.session.date"), Value: form.Get("date"), Type: "date", Width: WidthMedium},
-		Starts:     s.hourField("starts", p.T("staff.session.starts"), "", false, form),
-		Ends:       s.hourField("ends", p.T("staff.session.ends"), "", v == nil, form),
-		Capacity:   Field{Name: "capacity", Label: p.T("staff.session.capacity"), Value: form.Get("capacity"), InputMode: "numeric", Width: WidthShort, Optional: v == nil},
-		Price:      Field{Name: "price", Label: p.T("staff.session.price.field"), Value: form.Get("price"), InputMode: "decimal", Width: WidthShort, Optional: v == nil},
+		Workshop: Select{Name: "workshop", Label: p.T("staff.session.workshop"), Empty: p.T("staff.choose")},
+		Venue:    Select{Name: "venue", Label: p.T("staff.session.venue"), Empty: p.T("staff.choose")},
+		Date:     Field{Name: "date", Label: p.T("staff.session.date"), Value: form.Get("date"), Type: "date", Width: WidthMedium},
+		Starts:   s.hourField("starts", p.T("staff.session.starts"), "", false, form),
+		Ends:     s.hourField("ends", p.T("staff.session.ends"), "", v == nil, form),
+		Capacity: Field{Name: "capacity", Label: p.T("staff.session.capacity"), Value: form.Get("capacity"), InputMode: "numeric", Width: WidthShort, Optional: v == nil},
+		Pricing: Choices{Name: "pricing", Legend: p.T("price.form.legend"), Options: choose([]Option{
+			{Value: freeWay, Label: p.T("price.form.free")},
+			{Value: string(catalog.PerSession), Label: p.T("price.form.session")},
+			{Value: string(catalog.PerSeries), Label: p.T("price.form.series"), Hint: p.T("price.form.series.hint")},
+			{Value: string(catalog.Chosen), Label: p.T("price.form.chosen"), Hint: p.T("price.form.chosen.hint"), Reveals: true},
+		}, cmp.Or(form.Get("pricing"), string(catalog.PerSession)))},
+		Price:      Field{Name: "price", Label: p.T("staff.session.price.field"), Hint: p.T("price.form.price.hint"), Value: form.Get("price"), InputMode: "decimal", Width: WidthShort, Optional: true},
+		Steps:      Field{Name: "steps", Label: p.T("price.form.steps"), Hint: p.T("price.form.steps.hint"), Value: form.Get("steps"), Width: WidthMedium, Optional: true},
+		Least:      Field{Name: "least", Label: p.T("price.form.least"), Hint: p.T("price.form.least.hint"), Value: form.Get("least"), InputMode: "decimal", Width: WidthShort, Optional: true},
 		PaymentURL: Field{Name: "payment_url", Label: p.T("staff.session.payment"), Hint: p.T("staff.session.payment.hint"), Value: form.Get("payment_url"), Type: "url", Optional: true, NoSpellcheck: true},
 		OpensDate:  Field{Name: "opens_date", Label: p.T("staff.session.opens.date"), Value: form.Get("opens_date"), Type: "date", Width: WidthMedium, Optional: true},
 		Opens:      s.hourField("opens", p.T("staff.session.opens.hour"), "", true, form),
@@ -268,7 +317,8 @@ func (s *Server) showSessionForm(c *gin.Context, status int, v *catalog.Session,
 			problem = nil
 		}
 	} else {
-		page.Ends.Hint, page.Capacity.Hint, page.Price.Hint = p.T("staff.session.usual.ends"), p.T("staff.session.usual.capacity"), p.T("staff.session.usual.price")
+		page.Ends.Hint, page.Capacity.Hint = p.T("staff.session.usual.ends"), p.T("staff.session.usual.capacity")
+		page.Price.Hint = p.T("price.form.price.hint.new")
 	}
 	page.Key = s.newKey(c, purpose)
 	if problem != nil {
@@ -306,7 +356,7 @@ func (page *sessionFormPage) explain(s *Server, problem *fault.Error) {
 		delete(fields, "ends") // it follows from the start
 	}
 	explain(s.words, &page.Page, &fault.Error{Kind: problem.Kind, Message: problem.Message, Fields: fields},
-		&page.Workshop, &page.Venue, &page.Date, &page.Starts.Field, &page.Ends.Field, &page.Capacity, &page.Price, &page.PaymentURL,
+		&page.Workshop, &page.Venue, &page.Date, &page.Starts.Field, &page.Ends.Field, &page.Capacity, &page.Pricing, &page.Price, &page.Steps, &page.Least, &page.PaymentURL,
 		&page.Series, &page.NewSeries, &page.OpensDate, &page.Opens.Field, &page.ClosesDate, &page.Closes.Field)
 	for _, h := range []*hourField{&page.Starts, &page.Ends, &page.Opens, &page.Closes} {
 		h.ask(s, fields[h.Name])
@@ -316,7 +366,7 @@ func (page *sessionFormPage) explain(s *Server, problem *fault.Error) {
 // labels are the fields whose values a notice can tell, in the order of the form.
 func (page *sessionFormPage) labels() []Field {
 	return []Field{{Name: page.Workshop.Name, Label: page.Workshop.Label}, {Name: page.Venue.Name, Label: page.Venue.Label},
-		{Name: page.Series.Name, Label: page.Series.Label}, page.Date, page.Starts.Field, page.Ends.Field, page.Capacity, page.Price, page.PaymentURL, page.OpensDate, page.Opens.Field, page.ClosesDate, page.Closes.Field}
+		{Name: page.Series.Name, Label: page.Series.Label}, page.Date, page.Starts.Field, page.Ends.Field, page.Capacity, page.Price, page.Steps, page.Least, page.PaymentURL, page.OpensDate, page.Opens.Field, page.ClosesDate, page.Closes.Field}
 }
 
 // readable are the values of a form with what people chose from lists as the lists show it.

@@ -118,7 +118,7 @@ type SessionCard struct {
 	OpensAt        time.Time // of an upcoming session
 	MinAge, MaxAge int       // MaxAge 0: no upper limit
 	Venue, City    string
-	PriceCents     int
+	Price          string // in a few words
 	Seats          Seats
 	State          SessionState
 }
