@@ -61,16 +61,14 @@ type bilanCell struct{ Column, Text string }
 
 // barChart is drawn as SVG; what it shows stands in the table beside it too.
 type barChart struct {
-	Label  string
-	Height int
-	Bars   []bar
+	Label string
+	Bars  []bar
 }
 
+// bar is one value and the one of the period before, in per cent of the greatest.
 type bar struct {
-	Label                        string
-	TextY, NowY, BeforeY, ValueY int
-	Now, Before, ValueX          int // widths
-	NowText                      string
+	Label, NowText string
+	Now, Before    int
 }
 
 // bilanQuestion reads what a report is asked about.
@@ -322,9 +320,10 @@ func mainMeasure(t report.Table) report.Measure {
 func (s *Server) bilanSection(t, before report.Table) bilanSection {
 	p := s.words
 	m := mainMeasure(t)
-	section := bilanSection{ID: string(t.By), Title: p.T("bilan.by." + string(t.By)), Column: p.T("bilan.column." + string(t.By)), Withheld: t.Withheld}
+	section := bilanSection{ID: "par-" + string(t.By), Title: p.T("bilan.by." + string(t.By)), Column: p.T("bilan.column." + string(t.By)), Withheld: t.Withheld}
 	if t.Groups {
 		section.ID += "-groupes"
+		section.Title = p.T("bilan.of_groups", section.Title)
 	}
 	for _, measure := range t.Measures {
 		section.Columns = append(section.Columns, p.T("bilan.measure."+string(measure)))
@@ -354,18 +353,16 @@ func (s *Server) bilanSection(t, before report.Table) bilanSection {
 		most = max(most, t.Of(&l.Value, m).N)
 	}
 	section.Chart.Label = p.T("bilan.chart", section.Title, p.T("bilan.measure."+string(m)))
-	for i, l := range lines {
+	for _, l := range lines {
 		is, was := t.Of(&l.Value, m), before.Of(&l.Value, m)
 		r := row(s.bilanValue(t, l.Value), l.Cells, was)
-		b := bar{Label: r.Label, TextY: i*46 + 14, NowY: i*46 + 20, BeforeY: i*46 + 33, ValueX: 6, ValueY: i*46 + 31, NowText: s.figure(m, is)}
+		b := bar{Label: r.Label, NowText: s.figure(m, is)}
 		if most > 0 {
-			r.Share, b.Now, b.Before = 100*is.N/most, 250*is.N/most, 250*was.N/most
-			b.ValueX += b.Now
+			r.Share, b.Now, b.Before = 100*is.N/most, 100*is.N/most, 100*was.N/most
 		}
 		section.Rows = append(section.Rows, r)
 		section.Chart.Bars = append(section.Chart.Bars, b)
 	}
-	section.Chart.Height = len(lines)*46 + 4
 	section.Total = row(p.T("report.total"), t.Total, before.Of(nil, m))
 	return section
 }

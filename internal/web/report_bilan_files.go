@@ -252,12 +252,9 @@ func (s *Server) bilanPaper(now, before report.Bilan, from document.Association)
 		paper.Figures = append(paper.Figures, document.BilanFigure(f))
 	}
 	public, groups := s.bilanSections(now, before)
-	add := func(sections []bilanSection, title string) {
+	add := func(sections []bilanSection) {
 		for _, section := range sections {
 			t := document.BilanTable{Title: section.Title, Column: section.Column, Columns: section.Columns, Total: bilanPaperRow(section.Total)}
-			if title != "" {
-				t.Title = p.T(title, section.Title)
-			}
 			for _, r := range section.Rows {
 				t.Rows = append(t.Rows, bilanPaperRow(r))
 			}
@@ -267,8 +264,8 @@ func (s *Server) bilanPaper(now, before report.Bilan, from document.Association)
 			paper.Tables = append(paper.Tables, t)
 		}
 	}
-	add(public, "")
-	add(groups, "bilan.of_groups")
+	add(public)
+	add(groups)
 	return paper
 }
 
