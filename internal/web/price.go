@@ -99,7 +99,7 @@ func (s *Server) tariffQuestion(session booking.Session, form url.Values, chosen
 	q := &tariffQuestion{
 		Choices: Choices{Name: booking.TariffField, Legend: p.T("price.choice.legend"), Hint: p.T("price.choice.hint")},
 		Other: Field{Name: booking.TariffField + "_other", Label: p.T("price.choice.other.label"), Value: form.Get(booking.TariffField + "_other"),
-			InputMode: "decimal", Width: WidthShort, Optional: true},
+			InputMode: "decimal", Width: WidthShort, Autocomplete: "off", Optional: true},
 	}
 	if least := session.Pricing.MinCents; least > 0 {
 		q.Other.Hint = p.T("price.choice.other.least", p.Money(least))
