@@ -75,7 +75,7 @@ func drawBilan(d *pen, b Bilan) {
 
 // drawBilanFigures sets the figures of the head three in a row, like the pockets of a card.
 func (l *letter) drawBilanFigures(figures []BilanFigure) {
-	const inRow, height, gap = 3, 21.0, 4.0
+	const inRow, height, gap = 3, 24.5, 4.0
 	width := (innerWidth - gap*(inRow-1)) / inRow
 	for i, f := range figures {
 		if i%inRow == 0 {
@@ -87,7 +87,7 @@ func (l *letter) drawBilanFigures(figures []BilanFigure) {
 		l.ink(inkColour)
 		value := l.fit(l.clean(f.Now), bold, width-8, 7, 15, 8)
 		l.lines(value, bold, x+4, l.y+2.5)
-		y := l.flow(l.clean(f.Label), regular, sizeOfSmall, x+4, l.y+12.8, width-8, 1)
+		y := l.flow(l.clean(f.Label), regular, sizeOfSmall, x+4, l.y+12.8, width-8, 2)
 		if f.Before != "" {
 			l.flow(l.t("document.bilan.before", f.Before), regular, 7.6, x+4, y+0.4, width-8, 1)
 		}

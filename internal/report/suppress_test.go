@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"pgregory.net/rapid"
+
+	_ "github.com/lesbricodeurs/ateliersdada/internal/rapidtest"
 )
 
 // UX-A7: no figure of one to four people leaves the team, nor follows from what does. Whoever has the paper knows the total, the
