@@ -30,6 +30,8 @@ UPDATE bookings SET child_id = ?2 WHERE child_id = ?1 AND NOT (
         SELECT 1 FROM bookings o WHERE o.child_id = ?2 AND o.session_id = bookings.session_id
           AND o.status IN ('waiting', 'offered', 'confirmed')))`
 
+const sqlTypedByYoung = `SELECT EXISTS (SELECT 1 FROM booking_groups WHERE guardian_id = ? AND young_email IS NOT NULL)`
+
 const sqlBookingsOfChild = `SELECT count(*) FROM bookings WHERE child_id = ?`
 
 // prove marks the mailbox of a booking's guardian as proved. When the address has a family already, the
@@ -68,10 +70,14 @@ func merge(tx *sqlite.Tx, guest, known int64) error {
 	if err != nil {
 		return err
 	}
+	var byYoung bool
+	if err := tx.QueryRow(sqlTypedByYoung, guest).Scan(&byYoung); err != nil {
+		return err
+	}
 	if _, err := tx.Exec(sqlMoveGroups, guest, known); err != nil {
 		return err
 	}
-	if err := family.MergeGuardian(tx, guest, known); err != nil {
+	if err := family.MergeGuardian(tx, guest, known, byYoung); err != nil {
 		return err
 	}
 	if err := tellOthersMerged(tx, groups); err != nil {

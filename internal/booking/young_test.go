@@ -283,3 +283,33 @@ func TestYoungAddressIsErased(t *testing.T) {
 	}
 	wantFault(t, h.Cancel(t.Context(), account.Guest(), newKey(), h.screen(reference), nil, ""), fault.NotFound, "error.not_found")
 }
+
+// What a young person typed of their guardian never replaces what the guardian said: once the mailbox is proved, the contacts stay (domain, Family data 6 and 7; RGPD-6).
+func TestYoungTypesNoContactsOfGuardians(t *testing.T) {
+	t.Parallel()
+	h := newTeens(t)
+	known := request(h.session(5), "parent@exemple.fr", "Łukasz")
+	known.Guardian.Phone, known.Guardian.EmergencyName, known.Guardian.EmergencyPhone = "06 11 11 11 11", "Mamie Jeanne", "01 11 11 11 11"
+	first := h.book(known)
+	h.must(h.Prove(t.Context(), newKey(), h.mailed(first)))
+	young := forThemselves(h.session(5))
+	young.Guardian.Phone = "07 22 22 22 22"
+	second, err := h.Book(t.Context(), account.Guest(), newKey(), young)
+	h.must(err)
+	contacts := func() string {
+		return h.text(`SELECT group_concat(phone || ' ' || emergency_name || ' ' || emergency_phone) FROM guardians`)
+	}
+	h.must(h.Prove(t.Context(), newKey(), h.mailed(second)))
+	if got := contacts(); got != "06 11 11 11 11 Mamie Jeanne 01 11 11 11 11" {
+		t.Errorf("the guardian is reached at %s", got)
+	}
+	h.exec(`UPDATE guardians SET phone = ''`)
+	young.SessionID, young.YoungEmail = h.session(5), "zoe.encore@exemple.fr"
+	third, err := h.Book(t.Context(), account.Guest(), newKey(), young)
+	h.must(err)
+	h.must(h.Prove(t.Context(), newKey(), h.mailed(third)))
+	if got := contacts(); got != "07 22 22 22 22 Mamie Jeanne 01 11 11 11 11" {
+		t.Errorf("where no number was known, the guardian is reached at %s", got)
+	}
+	h.wantSound()
+}

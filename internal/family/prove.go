@@ -130,10 +130,16 @@ UPDATE guardians SET phone = g.phone, emergency_name = g.emergency_name, emergen
 FROM (SELECT phone, emergency_name, emergency_phone FROM guardians WHERE id = ?1) AS g WHERE guardians.id = ?2`
 
 // A guardian who signed in before anybody was known under the address is named by it, until they say who they are.
-const sqlTakeName = `
-UPDATE guardians SET name = g.name, language = g.language, phone = g.phone, emergency_name = g.emergency_name, emergency_phone = g.emergency_phone
-FROM (SELECT name, language, phone, emergency_name, emergency_phone FROM guardians WHERE id = ?1) AS g
-WHERE guardians.id = ?2 AND guardians.name = guardians.email`
+const (
+	sqlTakeName = `
+UPDATE guardians SET name = g.name, language = g.language
+FROM (SELECT name, language FROM guardians WHERE id = ?1) AS g WHERE guardians.id = ?2 AND guardians.name = guardians.email`
+	sqlNamed = `SELECT name <> email FROM guardians WHERE id = ?`
+)
+
+// A number that somebody else typed counts where there is none.
+const sqlTakePhone = `
+UPDATE guardians SET phone = g.phone FROM (SELECT phone FROM guardians WHERE id = ?1) AS g WHERE guardians.id = ?2 AND guardians.phone = ''`
 
 const sqlTouchGuardian = `UPDATE guardians SET last_contact_at = ?2 WHERE id = ?1`
 
@@ -144,18 +150,27 @@ const (
 )
 
 // MergeGuardian gives a guest's children, consents, messages and, when they are newer, contacts to the guardian who
-// proved the same address, and removes the guest's row. No booking may point to it any more.
-func MergeGuardian(tx *sqlite.Tx, guest, known int64) error {
+// proved the same address, and removes the guest's row. No booking may point to it any more. byYoung says that a young person typed the guest's contacts: of
+// those only a number counts, where the guardian has none.
+func MergeGuardian(tx *sqlite.Tx, guest, known int64, byYoung bool) error {
 	for _, statement := range []string{sqlMoveGuardianships, sqlMovePickupsOfGuardian, sqlMoveConsentsOfGuardian, sqlMoveMerged, sqlKeepErasureID} {
 		if _, err := tx.Exec(statement, guest, known); err != nil {
 			return err
 		}
 	}
-	if _, err := tx.Exec(sqlTakeName, guest, known); err != nil {
+	var named bool
+	if err := tx.QueryRow(sqlNamed, known).Scan(&named); err != nil {
 		return err
 	}
-	if guest > known { // ids grow with time
-		if _, err := tx.Exec(sqlTakeContacts, guest, known); err != nil {
+	take := []string{sqlTakeName}
+	switch newer := guest > known; { // ids grow with time
+	case byYoung:
+		take = append(take, sqlTakePhone)
+	case newer || !named:
+		take = append(take, sqlTakeContacts)
+	}
+	for _, statement := range take {
+		if _, err := tx.Exec(statement, guest, known); err != nil {
 			return err
 		}
 	}

@@ -135,7 +135,7 @@ func TestMergeHealth(t *testing.T) {
 					if err := MergeChild(tx, guestChild, knownChild, known); err != nil {
 						return err
 					}
-					return MergeGuardian(tx, guest, known)
+					return MergeGuardian(tx, guest, known, false)
 				})
 				if got := h.text(`SELECT health_state || ' ' || health_text FROM children`); got != string(want.State)+" "+want.Text {
 					t.Errorf("newer is the guest %v: health = %s, want %v", newerIsGuest, got, want)
@@ -163,7 +163,7 @@ func TestMergeGuardian(t *testing.T) {
 			return outbox.Add(tx, outbox.Message{Kind: outbox.BookingConfirmed, Language: "fr", To: "zoe@exemple.fr", GuardianID: guest, Payload: outbox.Booking{}})
 		})
 		h.clock.Advance(time.Hour)
-		h.write(func(tx *sqlite.Tx) error { return MergeGuardian(tx, guest, known) })
+		h.write(func(tx *sqlite.Tx) error { return MergeGuardian(tx, guest, known, false) })
 		if got := h.text(`SELECT group_concat(phone || '|' || emergency_name || '|' || emergency_phone || '|' || last_contact_at) FROM guardians`); got != "07 22 22 22 22|||2027-05-03T09:20:00Z" {
 			t.Errorf("newer is the guest %v: guardians = %s", newerIsGuest, got)
 		}
