@@ -87,3 +87,55 @@ func TestRestoreSessionWithoutWhoIsGone(t *testing.T) {
 	h.clock.Set(start)
 	wantFault(t, h.RestoreSession(t.Context(), staff, newKey(), soon), fault.Conflict, "catalog.session.has_started")
 }
+
+// A draft that was called off by mistake is a draft again (UX-A4).
+func TestRestoreDraft(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	draft := h.draft(h.edition(2))
+	h.must(h.CancelSession(t.Context(), staff, newKey(), draft, ""))
+	h.must(h.RestoreSession(t.Context(), staff, newKey(), draft))
+	if got := h.text(`SELECT status FROM sessions WHERE id = ?`, draft); got != "draft" {
+		t.Errorf("the draft is %s", got)
+	}
+}
+
+// A child booked in the family and once more by a guest who proves the mailbox while the session is called off has one seat
+// afterwards, the better one; no second calling-off brings the other back (I3).
+func TestRestoreSessionOfAChildBookedTwice(t *testing.T) {
+	t.Parallel()
+	for name, swapped := range map[string]bool{"the family's is better": false, "the guest's is better": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			h := newHouse(t)
+			session := h.session(1)
+			better := h.provedFamily(session)
+			// The first was the team's, by phone: those have no guest key, so the second is not found to be the same.
+			h.exec(`UPDATE bookings SET guest_key = NULL`)
+			other := h.book(joining(session, "zoe@exemple.fr", "Zoé"))
+			li := h.book(joining(session, "li@exemple.fr", "李"))
+			h.must(h.CancelSession(t.Context(), staff, newKey(), session, ""))
+			h.must(h.Prove(t.Context(), newKey(), h.mailed(other)))
+			if a, b := h.group(better).Children[0].ChildID, h.group(other).Children[0].ChildID; a != b {
+				t.Fatalf("the bookings are of two children, %d and %d", a, b)
+			}
+			if swapped {
+				h.exec(`UPDATE bookings SET called_off_from = iif(called_off_from = 'waiting', 'confirmed', 'waiting') WHERE id IN (?, ?)`,
+					h.group(better).Children[0].BookingID, h.group(other).Children[0].BookingID)
+				better, other = other, better
+			}
+			h.must(h.RestoreSession(t.Context(), staff, newKey(), session))
+			h.wantSeats(better, "confirmed")
+			h.wantSeats(other, "cancelled")
+			h.wantSeats(li, "waiting")
+
+			h.must(h.cancel(better))
+			h.must(h.CancelSession(t.Context(), staff, newKey(), session, ""))
+			h.must(h.RestoreSession(t.Context(), staff, newKey(), session))
+			h.wantSeats(better, "cancelled")
+			h.wantSeats(other, "cancelled")
+			h.wantSeats(li, "offered")
+			h.wantSound()
+		})
+	}
+}
