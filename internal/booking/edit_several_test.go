@@ -1,10 +1,12 @@
 package booking
 
 import (
+	"reflect"
 	"testing"
 	"time"
 
 	"github.com/lesbricodeurs/ateliersdada/internal/account"
+	"github.com/lesbricodeurs/ateliersdada/internal/catalog"
 	"github.com/lesbricodeurs/ateliersdada/internal/fault"
 	"github.com/lesbricodeurs/ateliersdada/internal/outbox"
 	"github.com/lesbricodeurs/ateliersdada/internal/sqlite"
@@ -48,6 +50,25 @@ func TestEditSessions(t *testing.T) {
 		t.Errorf("%d audit lines, want one per session (I12)", n)
 	}
 	h.wantSound()
+}
+
+// Another hour leaves alone how a session is priced: with its series, or as the family chooses (issue 7, point 3).
+func TestEditSessionsKeepsPricing(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	serial := heldOn(h.edition(8), "2027-05-12", "14:00", "16:00")
+	serial.PriceCents, serial.Pricing, serial.NewSeries = 5000, catalog.Pricing{Way: catalog.PerSeries}, "Mercredis"
+	chosen := heldOn(h.edition(8), "2027-05-19", "14:00", "16:00")
+	chosen.PriceCents, chosen.Pricing = 1000, catalog.Pricing{Way: catalog.Chosen, MinCents: 200, Steps: []int{500, 1000, 1400}}
+	ids := []int64{h.published(serial), h.published(chosen)}
+	h.must(h.EditSessions(t.Context(), staff, newKey(), ids, SessionsChange{Starts: "10:00"}))
+	for i, want := range []catalog.SessionRequest{serial, chosen} {
+		v, err := h.catalog.Session(t.Context(), ids[i])
+		h.must(err)
+		if v.StartsAt.Format(catalog.HourLayout) != "10:00" || v.PriceCents != want.PriceCents || !reflect.DeepEqual(v.Pricing, want.Pricing) {
+			t.Errorf("it starts at %s and costs %d, %+v", v.StartsAt.Format(catalog.HourLayout), v.PriceCents, v.Pricing)
+		}
+	}
 }
 
 // What is refused for one is refused for all, and the sessions are named.

@@ -39,7 +39,7 @@ func (s Session) Request() SessionRequest {
 	// With their offset hours mean one instant, also in a night in which the clocks change.
 	r := SessionRequest{WorkshopID: s.Workshop.ID, VenueID: s.Venue.ID, Date: s.StartsAt.Format(DateLayout),
 		Starts: s.StartsAt.Format(hourWithOffset), Ends: s.EndsAt.Format(hourWithOffset),
-		Capacity: s.Capacity, PriceCents: s.PriceCents, PaymentURL: s.PaymentURL, SeriesID: s.Series.ID,
+		Capacity: s.Capacity, PriceCents: s.PriceCents, Pricing: s.Pricing, PaymentURL: s.PaymentURL, SeriesID: s.Series.ID,
 		OpensDate: s.OpensAt.Format(DateLayout), OpensHour: s.OpensAt.Format(hourWithOffset)}
 	if !s.ClosesAt.Equal(s.StartsAt) { // otherwise it follows the start
 		r.ClosesDate, r.ClosesHour = s.ClosesAt.Format(DateLayout), s.ClosesAt.Format(hourWithOffset)
