@@ -161,10 +161,7 @@ func (f *familyPage) addPrice() {
 	p := f.printer
 	price := p.T("mail.price.free")
 	if f.PriceCents > 0 {
-		amount := p.Money(f.PriceCents)
-		if f.PerSeries {
-			amount = p.N("mail.price.series", len(f.Confirmed), amount)
-		}
+		amount := f.amount()
 		price = p.T("mail.price.on_site", amount)
 		if f.PaymentURL != "" {
 			price = p.T("mail.price.online", amount)
@@ -180,7 +177,16 @@ func (f *familyPage) remindPrice() {
 		return
 	}
 	p := f.printer
-	f.Facts = append(f.Facts, fact{p.T("mail.facts.price"), p.T("mail.price.reminder", p.Money(f.PriceCents))})
+	f.Facts = append(f.Facts, fact{p.T("mail.facts.price"), p.T("mail.price.reminder", f.amount())})
+}
+
+// amount is what the booking costs; of a series it says that it is due once.
+func (f *familyPage) amount() string {
+	amount := f.printer.Money(f.PriceCents)
+	if f.PerSeries {
+		return f.printer.N("mail.price.series", len(f.Confirmed), amount)
+	}
+	return amount
 }
 
 // Everyone lists all children of the booking who are, or were, part of it.

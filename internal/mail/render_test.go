@@ -203,6 +203,7 @@ var bookingExamples = map[string]example{
 	"walked_in":       {outbox.WalkedIn, with(func(b *outbox.Booking) { b.Confirmed, b.PriceCents, b.ToComplete = []string{muh}, 1400, true })},
 	"walked_in_again": {outbox.WalkedIn, with(func(b *outbox.Booking) { b.Confirmed = []string{zoe} })},
 	"reminder":        {outbox.Reminder, with(func(b *outbox.Booking) { b.Confirmed, b.PriceCents = []string{zoe, li}, 2800 })},
+	"reminder_series": {outbox.Reminder, with(func(b *outbox.Booking) { b.Confirmed, b.PriceCents, b.PerSeries = []string{zoe, li}, 10000, true })},
 	"reminder_free": {outbox.Reminder, with(func(b *outbox.Booking) {
 		b.Confirmed, b.Waiting, b.Rank = []string{muh}, []string{lukz}, 2
 	})},
