@@ -29,7 +29,7 @@ type Preview struct {
 	// Sample is the letter of the first family, and Language in which; empty where nobody gets one.
 	Sample   outbox.TeamLetter
 	Language string
-	// Seen stands for the families that are meant: Send refuses when they are others by then.
+	// Seen stands for the letter and the families that are meant: Send refuses when they are others by then.
 	Seen string
 }
 
@@ -86,13 +86,13 @@ func (m mailing) withMail() (list []family) {
 	return list
 }
 
-// seen stands for who is meant, by ids.
+// seen stands for what is written, and to whom, by ids.
 func (m mailing) seen() (string, error) {
 	ids := make([]int64, len(m.families))
 	for i, f := range m.families {
 		ids[i] = f.guardianID
 	}
-	text, err := json.Marshal(ids)
+	text, err := json.Marshal([]any{m.Draft, ids})
 	sum := sha256.Sum256(text)
 	return hex.EncodeToString(sum[:8]), err
 }
@@ -126,8 +126,12 @@ func (s *Service) Preview(ctx context.Context, actor account.Actor, d Draft) (p 
 
 const sqlOwnAddress = `SELECT email FROM users WHERE id = ? AND disabled_at IS NULL`
 
-// Try sends the letter of the first family to whoever writes it, and to nobody else. Faults as Preview; Forbidden also to
-// who has no address of their own.
+// somebody is who the letter of a Try is to: the names of a real family would stay in the mailbox of the team, whatever
+// becomes of that family.
+var somebody = family{name: "Camille Exemple", children: []string{"Zoé", "Łukasz"}}
+
+// Try sends the letter to whoever writes it, as if they were a family with made-up names in all these sessions, and to nobody
+// else. Faults as Preview; Forbidden also to who has no address of their own.
 func (s *Service) Try(ctx context.Context, actor account.Actor, key account.FormKey, d Draft) error {
 	if err := d.trim(); err != nil {
 		return err
@@ -145,7 +149,9 @@ func (s *Service) Try(ctx context.Context, actor account.Actor, key account.Form
 			if len(own) == 0 {
 				return "", fault.New(fault.Forbidden, "error.forbidden")
 			}
-			letter := m.families[0].letter(m.Text, m.sessions)
+			to := somebody
+			to.sessions = m.Sessions
+			letter := to.letter(m.Text, m.sessions)
 			letter.Test = true
 			if err := outbox.Add(tx, outbox.Message{Kind: outbox.TeamWrote, Language: "fr", To: own[0], Payload: letter}); err != nil {
 				return "", err
@@ -163,7 +169,7 @@ const (
 )
 
 // Send writes to every family that is meant, each a mail of its own, and returns the mailing. Sent twice it is one (UX-A3).
-// seen is Preview.Seen: where the families are others by now, nothing is sent, Conflict "message.changed". Other faults as
+// seen is Preview.Seen: where the letter or the families are others by now, nothing is sent, Conflict "message.changed". Other faults as
 // Preview.
 func (s *Service) Send(ctx context.Context, actor account.Actor, key account.FormKey, d Draft, seen string) (id int64, err error) {
 	if err := d.trim(); err != nil {

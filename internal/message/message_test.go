@@ -208,7 +208,7 @@ func TestSendOnce(t *testing.T) {
 	}
 }
 
-// Who booked since the preview is not written to unseen.
+// Neither a letter nor a family that nobody saw in the preview: who booked since, what was typed since.
 func TestSendChanged(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
@@ -216,6 +216,10 @@ func TestSendChanged(t *testing.T) {
 	d := h.draft(message.Confirmed, h.sessions[0])
 	p, err := h.Preview(t.Context(), h.staff, d)
 	h.must(err)
+	unseen := d
+	unseen.Subject = "Nous changeons tout"
+	_, err = h.Send(t.Context(), h.staff, key(), unseen, p.Seen)
+	wantFault(t, err, fault.Conflict, "")
 	h.book(0, "李", "li@exemple.fr", "محمد")
 	_, err = h.Send(t.Context(), h.staff, key(), d, p.Seen)
 	wantFault(t, err, fault.Conflict, "")
@@ -224,16 +228,16 @@ func TestSendChanged(t *testing.T) {
 	}
 }
 
-// A try goes to who writes, and to no family.
+// A try goes to who writes, and to no family; it holds the names of none (RGPD-8: an erasure would not find them there).
 func TestTry(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	h.book(0, "Nguyễn", "nguyen@exemple.fr", "Zoé")
+	h.book(0, "Nguyễn", "nguyen@exemple.fr", "محمد")
 	form := key()
 	for range 2 {
 		h.must(h.Try(t.Context(), h.staff, form, h.draft(message.Confirmed, h.sessions[0])))
 	}
-	if got := h.mails(); !slices.Equal(got, []string{"lukasz@exemple.fr Zoé"}) {
+	if got := h.mails(); !slices.Equal(got, []string{"lukasz@exemple.fr Zoé Łukasz"}) {
 		t.Errorf("mails to %q", got)
 	}
 	if list, err := h.Mailings(t.Context(), h.staff); err != nil || len(list) > 0 {

@@ -247,8 +247,16 @@ func (s *Server) bilanFigures(now, before report.Bilan) (figures []bilanFigure) 
 	}
 	add(p.T("bilan.figure.sessions"), total(report.ByFrame, report.Sessions))
 	if now.CountsChildren && now.Funding == "" {
-		add(p.T("bilan.figure.children"), total(report.ByNewness, report.Children))
-		add(p.T("bilan.figure.first"), value(report.ByNewness, report.FirstTime, report.Children))
+		counted := func(of func(report.Bilan) string) func(report.Bilan) string {
+			return func(b report.Bilan) string {
+				if !b.CountsChildren {
+					return "" // no children counted is not the same as none
+				}
+				return of(b)
+			}
+		}
+		add(p.T("bilan.figure.children"), counted(total(report.ByNewness, report.Children)))
+		add(p.T("bilan.figure.first"), counted(value(report.ByNewness, report.FirstTime, report.Children)))
 	}
 	add(p.T("bilan.figure.presences"), total(report.ByFrame, report.Presences))
 	add(p.T("bilan.figure.minutes"), total(report.ByFrame, report.Minutes))
@@ -297,7 +305,7 @@ func (s *Server) bilanSections(now, before report.Bilan) (public, groups []bilan
 		if len(t.Rows) == 0 && !t.Withheld {
 			continue
 		}
-		section := s.bilanSection(t, before.Table(t.By, t.Groups))
+		section := s.bilanSection(t, before.Table(t.By, t.Groups), now.CountsChildren == before.CountsChildren)
 		if t.Groups {
 			groups = append(groups, section)
 		} else {
@@ -307,19 +315,24 @@ func (s *Server) bilanSections(now, before report.Bilan) (public, groups []bilan
 	return public, groups
 }
 
-// mainMeasure is what a table is compared and drawn by: children where they are counted.
-func mainMeasure(t report.Table) report.Measure {
+// mainMeasure is what a table is compared and drawn by: children where both periods count them. compared is false where the
+// period before counts nothing that this one does: that is not the same as none.
+func mainMeasure(t, before report.Table, alike bool) (m report.Measure, compared bool) {
 	for _, m := range t.Measures {
-		if m != report.Sessions {
-			return m
+		if m != report.Sessions && (m != report.Children || alike || slices.Contains(before.Measures, m)) {
+			return m, true
 		}
 	}
-	return report.Sessions
+	if slices.Contains(t.Measures, report.Children) {
+		return report.Children, false
+	}
+	return report.Sessions, true
 }
 
-func (s *Server) bilanSection(t, before report.Table) bilanSection {
+// bilanSection shows a table beside that of the period before. alike tells that both periods count children, or neither does.
+func (s *Server) bilanSection(t, before report.Table, alike bool) bilanSection {
 	p := s.words
-	m := mainMeasure(t)
+	m, compared := mainMeasure(t, before, alike)
 	section := bilanSection{ID: "par-" + string(t.By), Title: p.T("bilan.by." + string(t.By)), Column: p.T("bilan.column." + string(t.By)), Withheld: t.Withheld}
 	if t.Groups {
 		section.ID += "-groupes"
@@ -334,7 +347,11 @@ func (s *Server) bilanSection(t, before report.Table) bilanSection {
 		for i, measure := range t.Measures {
 			r.Cells = append(r.Cells, bilanCell{section.Columns[i], s.figure(measure, cells[i])})
 		}
-		r.Cells = append(r.Cells, bilanCell{section.Columns[len(t.Measures)], s.figure(m, was)})
+		text := p.T("bilan.not_counted")
+		if compared {
+			text = s.figure(m, was)
+		}
+		r.Cells = append(r.Cells, bilanCell{section.Columns[len(t.Measures)], text})
 		return r
 	}
 	lines := t.Rows

@@ -136,6 +136,7 @@ func (s *Server) routes(r *gin.Engine) {
 	get(desk, "/messages", getMessages)
 	get(desk, "/messages/nouveau", getMessageNew)
 	post(desk, "/messages/nouveau", postMessageNew)
+	post(desk, "/messages/envoyer", postMessageSend)
 	get(desk, "/messages/:id", getMessage)
 	get(desk, "/messages/modeles", getTexts)
 	get(desk, "/messages/modeles/nouveau", textRecord.getNew)

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"net/http"
 	"net/url"
 	"slices"
@@ -19,6 +20,7 @@ import (
 type messageFormPage struct {
 	DeskHead
 	Action   string
+	Send     string // where what was shown is sent
 	Key      FormKey
 	Texts    []Link // texts to begin with
 	Sessions Choices
@@ -44,7 +46,7 @@ const (
 
 // getMessageNew begins with the sessions that its query names, seance or cycle, and with a text, modele.
 func getMessageNew(s *Server, c *gin.Context) error {
-	form := url.Values{"sessions": c.QueryArray("seance"), "audience": {string(message.Confirmed)}}
+	form := url.Values{"sessions": c.QueryArray("seance"), "audience": {cmp.Or(c.Query("public"), string(message.Confirmed))}}
 	if id := rowID(c.Query("modele")); id != 0 {
 		k, err := s.Messages.KeptText(c.Request.Context(), id)
 		if err != nil {
@@ -64,21 +66,30 @@ func typedMessage(form url.Values) message.Draft {
 	return d
 }
 
-// postMessageNew shows the message, sends it to its author to try, or to the families.
+// postMessageNew shows what was typed as the first family would read it.
 func postMessageNew(s *Server, c *gin.Context) error {
+	form, err := readForm(c)
+	if err != nil {
+		return err
+	}
+	return s.showMessagePreview(c, http.StatusOK, form, nil)
+}
+
+// postMessageSend sends what was shown to the families, or to its author to try: a form of its own, so that nothing typed
+// since leaves unseen.
+func postMessageSend(s *Server, c *gin.Context) error {
 	form, err := readForm(c)
 	if err != nil {
 		return err
 	}
 	ctx, draft := c.Request.Context(), typedMessage(form)
 	again := func(status int, form url.Values, problem *fault.Error) error {
-		if changed := problem.Message.Key == "message.changed"; changed || problem.Fields == nil {
+		if problem.Fields == nil {
 			return s.showMessagePreview(c, status, form, problem)
 		}
 		return s.showMessageForm(c, status, form, 0, nil, problem)
 	}
-	switch form.Get("do") {
-	case "send":
+	if form.Get("do") != "try" {
 		return s.submit(c, deskForm{
 			purpose: "message",
 			do: func(form url.Values, key account.FormKey) (string, error) {
@@ -89,19 +100,18 @@ func postMessageNew(s *Server, c *gin.Context) error {
 			again: again,
 			made:  func(result string) string { return messagesPath + "/" + result },
 		})
-	case "try":
-		key, err := s.checkKey(c, "message", form)
-		if err == nil {
-			err = s.Messages.Try(ctx, s.actor(c), key, draft)
-		}
-		if problem, known := fault.As(err); known {
-			return again(statuses[problem.Kind], form, problem)
-		}
-		if err != nil {
-			return err
-		}
-		s.Outbox.Notify()
 	}
+	key, err := s.checkKey(c, "message", form)
+	if err == nil {
+		err = s.Messages.Try(ctx, s.actor(c), key, draft)
+	}
+	if problem, known := fault.As(err); known {
+		return again(statuses[problem.Kind], form, problem)
+	}
+	if err != nil {
+		return err
+	}
+	s.Outbox.Notify()
 	return s.showMessagePreview(c, http.StatusOK, form, nil)
 }
 
@@ -125,7 +135,7 @@ func (s *Server) showMessagePreview(c *gin.Context, status int, form url.Values,
 
 func (s *Server) showMessageForm(c *gin.Context, status int, form url.Values, series int64, preview *messagePreview, problem *fault.Error) error {
 	p := s.words
-	page := &messageFormPage{DeskHead: s.deskHead(c, p.T("message.new")), Action: messagesPath + "/nouveau", Key: s.newKey(c, "message"),
+	page := &messageFormPage{DeskHead: s.deskHead(c, p.T("message.new")), Action: messagesPath + "/nouveau", Send: messagesPath + "/envoyer", Key: s.newKey(c, "message"),
 		letterFields: s.letterFields(form), Preview: preview}
 	if preview != nil && problem == nil && form.Get("do") == "try" {
 		page.Notice = &Notice{Tone: ToneDone, Title: p.T("message.tried")}
@@ -135,7 +145,7 @@ func (s *Server) showMessageForm(c *gin.Context, status int, form url.Values, se
 		return err
 	}
 	for _, k := range texts {
-		query := url.Values{"modele": {idText(k.ID)}, "seance": form["sessions"]}
+		query := url.Values{"modele": {idText(k.ID)}, "seance": form["sessions"], "public": {form.Get("audience")}}
 		page.Texts = append(page.Texts, Link{Href: page.Action + "?" + query.Encode(), Label: k.Name})
 	}
 	if page.Sessions, err = s.messageSessions(c, form["sessions"], series); err != nil {
