@@ -11,9 +11,13 @@ import (
 )
 
 // SetFigures keeps the optional answers for funders, by booking id of the children of the booking
-// that link opens. The audit says that they were given, not what they are.
+// that link opens. The audit says that they were given, not what they are. NotFound by the link of a young person who booked for themselves: what a family
+// tells of itself is for the guardian.
 func (s *Service) SetFigures(ctx context.Context, actor account.Actor, key account.FormKey, link Link, answers map[int64]family.Figures) error {
 	return s.change(ctx, key, s.byLink(link), func(tx *sqlite.Tx, v Group) error {
+		if v.ByYoung && !v.ViaMail {
+			return fault.New(fault.NotFound, "error.not_found")
+		}
 		known := 0
 		for _, c := range v.Children {
 			f, ok := answers[c.BookingID]

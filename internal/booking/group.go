@@ -188,7 +188,7 @@ func (s *Service) Find(ctx context.Context, link Link) (v Group, err error) {
 			return err
 		}
 		v.ViaMail, v.Owned, v.Trusted = g.viaMail, g.owned, g.trusted
-		if v.Linked, err = s.linked(tx, v); err != nil {
+		if v.Linked, err = s.linked(tx, v, link); err != nil {
 			return err
 		}
 		if v.Overlaps, err = overlaps(tx, v); err != nil {

@@ -131,8 +131,8 @@ func (s *Service) insertJoined(tx *sqlite.Tx, actor account.Actor, v Group, r Jo
 	if confirmed < len(children) {
 		g.wishes = r.Wishes
 	}
-	if !v.ViaMail {
-		g.youngEmail = v.young // who has booked for themselves does so again
+	if !v.ViaMail && actor.MemberID() == 0 {
+		g.youngEmail = v.young // who has booked for themselves does so again; who calls the team is a guardian
 	}
 	groupID, err := insertGroup(tx, g)
 	if err != nil {

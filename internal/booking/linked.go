@@ -50,27 +50,33 @@ func linkedGroups(tx *sqlite.Tx, v Group) ([]Group, error) {
 	return groups, nil
 }
 
-// linked is linkedGroups as the family sees it, with links of the purpose of the one it came by.
-func (s *Service) linked(tx *sqlite.Tx, v Group) ([]Linked, error) {
+// hides reports whether another choice is not for who came by the link of a young person: a guardian made it.
+func (g Group) hides(other Group) bool { return g.ByYoung && !g.ViaMail && !other.ByYoung }
+
+// linked is linkedGroups as whoever came by a link sees it, with links of the same purpose.
+func (s *Service) linked(tx *sqlite.Tx, v Group, by Link) ([]Linked, error) {
 	groups, err := linkedGroups(tx, v)
 	if err != nil {
 		return nil, err
 	}
 	var list []Linked
 	for _, other := range groups {
+		if v.hides(other) {
+			continue
+		}
 		list = append(list, Linked{
-			Link: s.linkLike(v, other), Session: other.Session,
+			Link: s.linkLike(by, v, other), Session: other.Session,
 			Confirmed: other.With("confirmed"), Offered: other.With("offered"), Waiting: other.With("waiting"),
 		})
 	}
 	return list, nil
 }
 
-// linkLike is a link to another booking of the kind by which v was opened.
-func (s *Service) linkLike(v, other Group) Link {
+// linkLike is a link to another booking of the kind of the one by which v was opened.
+func (s *Service) linkLike(by Link, v, other Group) Link {
 	switch {
-	case v.Owned:
-		return OwnLink(account.Guardian(other.guardianID), other.Reference)
+	case by.Signature == OwnSignature:
+		return OwnLink(by.Owner, other.Reference)
 	case v.ViaMail:
 		return s.Sign(LinkMail, other.Reference, other.version)
 	}
@@ -103,7 +109,7 @@ func (s *Service) leaveLinked(tx *sqlite.Tx, actor account.Actor, v Group, refer
 		return err
 	}
 	for _, reference := range references {
-		i := slices.IndexFunc(groups, func(g Group) bool { return g.Reference == reference })
+		i := slices.IndexFunc(groups, func(g Group) bool { return g.Reference == reference && !v.hides(g) })
 		if i < 0 {
 			// A list that was left meanwhile, or is over, is no reason to lose the seat.
 			var ours bool

@@ -313,3 +313,55 @@ func TestYoungTypesNoContactsOfGuardians(t *testing.T) {
 	}
 	h.wantSound()
 }
+
+// A young person who is signed in is handed links that authorise nothing by themselves, and none to what a guardian booked (domain, Family data 8).
+func TestYoungSeesTheirOwnChoices(t *testing.T) {
+	t.Parallel()
+	h := newTeens(t)
+	h.signedIn(h.session(5), "parent@exemple.fr", "Zoé")
+	zoe := h.holder(h.text(`SELECT reference FROM booking_groups`), "zoe@exemple.fr")
+	full, second := h.nextSaturday(1), h.published(heldOn(h.edition(1), "2027-05-29", "14:00", "16:00"))
+	h.book(request(full, "ali@exemple.fr", "Ali"))
+	h.book(request(second, "li@exemple.fr", "李"))
+	third := h.published(heldOn(h.edition(3), "2027-06-05", "14:00", "16:00"))
+	first, err := h.BookYoung(t.Context(), zoe, newKey(), YoungRequest{SessionID: full, IfFull: Wait})
+	h.must(err)
+	_, err = h.Join(t.Context(), account.Guest(), newKey(), h.mailed(first), JoinRequest{SessionID: third})
+	h.must(err)
+	joined, err := h.Join(t.Context(), zoe, newKey(), OwnLink(zoe, first), JoinRequest{SessionID: second})
+	h.must(err)
+	for _, reference := range []string{first, joined} {
+		for link, n := range map[Link]int{OwnLink(zoe, reference): 1, h.screen(reference): 1, h.mailed(reference): 2} {
+			v, err := h.Find(t.Context(), link)
+			h.must(err)
+			if len(v.Linked) != n {
+				t.Fatalf("by %+v there are %d other choices, want %d", link, len(v.Linked), n)
+			}
+			if link.Owner == zoe && (v.Linked[0].Link.Signature != OwnSignature || v.Linked[0].Link.Owner != zoe) {
+				t.Errorf("the young person is handed %+v", v.Linked[0].Link)
+			}
+		}
+	}
+}
+
+// What the team does by phone is a guardian's doing, and what a family tells funders is for a guardian to answer (domain, Family data 7).
+func TestYoungPersonsBookingByOthers(t *testing.T) {
+	t.Parallel()
+	h := newTeens(t)
+	full, second := h.session(1), h.nextSaturday(1)
+	h.book(request(full, "ali@exemple.fr", "Ali"))
+	h.book(request(second, "li@exemple.fr", "李"))
+	r := forThemselves(full)
+	r.IfFull = Wait
+	reference, err := h.Book(t.Context(), account.Guest(), newKey(), r)
+	h.must(err)
+	joined, err := h.JoinFor(t.Context(), staff, newKey(), reference, JoinRequest{SessionID: second})
+	h.must(err)
+	if h.group(joined).ByYoung {
+		t.Error("what the team did counts as the young person's doing")
+	}
+	girl := "girl"
+	given := map[int64]family.Figures{h.group(reference).Children[0].BookingID: {Gender: &girl}}
+	wantFault(t, h.SetFigures(t.Context(), account.Guest(), newKey(), h.screen(reference), given), fault.NotFound, "error.not_found")
+	h.must(h.SetFigures(t.Context(), account.Guest(), newKey(), h.mailed(reference), given))
+}

@@ -84,6 +84,9 @@ func answered(answer string) *string {
 }
 
 func (s *Server) showFigures(c *gin.Context, status int, g booking.Group, form url.Values, problem *fault.Error) error {
+	if g.ByYoung && !g.ViaMail {
+		return fault.New(fault.NotFound, "error.not_found") // as SetFigures says
+	}
 	p := s.words
 	page := &bookingFiguresPage{
 		Page: s.newPage(c, p.T("booking.figures.title")), Reference: g.Reference,

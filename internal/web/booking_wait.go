@@ -255,9 +255,9 @@ func (s *Server) join(c *gin.Context, key account.FormKey, g booking.Group, sess
 	if err != nil {
 		return "", err
 	}
-	switch {
-	case g.Owned:
-		return bookingPath(booking.OwnLink(s.actor(c), reference)), nil
+	switch by := bookingLink(c); {
+	case by.Signature == booking.OwnSignature:
+		return bookingPath(booking.OwnLink(by.Owner, reference)), nil
 	case g.ViaMail:
 		return bookingPath(s.Bookings.Sign(booking.LinkMail, reference, 1)), nil
 	}

@@ -51,6 +51,7 @@ func TestBookForThemselvesAsAGuest(t *testing.T) {
 	done := b.post(check.path, check.fill("", nil)).want(200, "C'est réservé pour Zoé", "Une personne responsable de vous a reçu un message")
 	done.wantNot("hong@exemple.fr", "Compléter l'inscription", "autre enfant", "Quelques chiffres")
 	b.get(done.path + "/completer").want(404)
+	b.get(done.path + "/chiffres").want(404)
 	for what, n := range map[string]int{
 		`SELECT count(*) FROM outbox WHERE recipient = 'hong@exemple.fr'`: 1, `SELECT count(*) FROM outbox WHERE recipient = 'zoe.jeune@exemple.fr'`: 1,
 		`SELECT count(*) FROM consents`: 0, `SELECT count(*) FROM children WHERE health_state = 'to_ask'`: 1,
