@@ -38,7 +38,7 @@ const (
 
 // Call is a family to call.
 type Call struct {
-	// Subject names the matter in RecordCall: 'offer:12', 'mail:7', 'group:3'.
+	// Subject names the matter in RecordCall: 'offer:12', 'mail:7', 'mail:7:1' for the second booking that mail 7 told of, 'group:3'.
 	Subject   string
 	About     CallAbout
 	Reference string
@@ -289,12 +289,20 @@ func unansweredToCall(tx *sqlite.Tx) ([]Call, error) {
 }
 
 // The last one of each booking: who is called is told how things stand, and so all that the others said. Offers and
-// reminders have their own calls.
+// reminders have their own calls. A mail that told of several bookings is a matter of each: they begin, and are told, apart.
 const sqlMailsFailed = `
-SELECT 'mail:' || max(m.id), bg.id, m.done_at, '', m.kind, 0
-FROM outbox m JOIN booking_groups bg ON bg.reference = m.payload ->> '$.reference' JOIN sessions s ON s.id = bg.session_id
-WHERE m.state = 'failed' AND m.payload <> '{}' AND m.kind NOT IN ('seat_offered', 'offer_soon', 'reminder') AND m.payload ->> '$.copy' IS NULL AND s.starts_at > ?1
-GROUP BY bg.id ORDER BY bg.id`
+WITH failed AS (
+  SELECT id, kind, done_at, payload FROM outbox
+  WHERE state = 'failed' AND payload <> '{}' AND kind NOT IN ('seat_offered', 'offer_soon', 'reminder') AND payload ->> '$.copy' IS NULL),
+untold AS (
+  SELECT id, kind, done_at, payload ->> '$.reference' AS reference, 'mail:' || id AS subject FROM failed
+  UNION ALL SELECT f.id, f.kind, f.done_at, other.value ->> '$.reference', 'mail:' || f.id || ':' || (other.key + 1)
+  FROM failed f, json_each(f.payload, '$.others') AS other WHERE f.kind = 'bookings_confirmed')
+SELECT subject, group_id, done_at, '', kind, 0 FROM (
+  SELECT u.subject, bg.id AS group_id, u.done_at, u.kind, max(u.id)
+  FROM untold u JOIN booking_groups bg ON bg.reference = u.reference JOIN sessions s ON s.id = bg.session_id
+  WHERE s.starts_at > ?1 GROUP BY bg.id)
+ORDER BY group_id`
 
 func mailsToCall(tx *sqlite.Tx) ([]Call, error) {
 	return foundCalls(tx, CallMail, sqlMailsFailed, sqlite.Time(tx.Now()))

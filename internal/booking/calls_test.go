@@ -405,3 +405,22 @@ func TestCallsAreForStaff(t *testing.T) {
 	_, err = h.RecordCall(t.Context(), staff, newKey(), "group:2", "perhaps")
 	wantFault(t, err, fault.Invalid, "calls.outcome")
 }
+
+// A mail that told of several bookings and did not arrive is a matter of each of them, the last one too when the first has begun.
+func TestCallAboutAMailOfSeveral(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	actor, children := h.signedIn(h.session(5), "zoe@exemple.fr", "Zoé", "Łukasz")
+	soon, later := h.nextSaturday(5), h.published(heldOn(h.edition(5), "2027-05-22", "14:00", "16:00"))
+	references, err := h.BookOwn(t.Context(), actor, newKey(), own(children, soon, later))
+	h.must(err)
+	h.wantCalls()
+	h.fail(references[0], outbox.BookingsConfirmed)
+	h.wantCalls("mail Zoé Łukasz", "mail Zoé Łukasz")
+	h.call(references[1], CallNoAnswer)
+	h.call(references[0], CallTold)
+	h.wantCalls("mail Zoé Łukasz …")
+	h.clock.Set(h.group(references[0]).Session.StartsAt)
+	h.call(references[1], CallTold)
+	h.wantCalls()
+}
