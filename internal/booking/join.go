@@ -127,7 +127,8 @@ func (c Seat) asGuest() family.NewChild {
 
 func (s *Service) insertJoined(tx *sqlite.Tx, actor account.Actor, v Group, r JoinRequest, session Session, children []Seat, confirmed int) (string, error) {
 	// Who comes back keeps what was linked: the other lists are still the same children's.
-	g := newGroup{reference: account.NewReference("ADA"), sessionID: session.ID, guardianID: v.guardianID, firstID: v.firstID, createdBy: actor.MemberID()}
+	g := newGroup{reference: account.NewReference("ADA"), sessionID: session.ID, guardianID: v.guardianID, firstID: v.firstID, createdBy: actor.MemberID(),
+		price: v.seatPriceIn(session)}
 	if confirmed < len(children) {
 		g.wishes = r.Wishes
 	}

@@ -142,11 +142,7 @@ UPDATE booking_groups SET session_id = ?2, seating = 'any', unasked = 0, reminde
 // seatMoved seats children in the session that their booking moves to. Calendars follow a higher sequence alone, and the
 // other session may have a lower one.
 func (s *Service) seatMoved(tx *sqlite.Tx, v Group, children []Seat, session Session) error {
-	price := v.SeatPrice // what was chosen holds where the price is the same
-	if session.PriceCents != v.Session.PriceCents || session.Pricing.Way != v.Session.Pricing.Way || price != nil && session.Pricing.MinCents > *price {
-		price = nil
-	}
-	if _, err := tx.Exec(sqlMoveGroup, v.id, session.ID, price); err != nil {
+	if _, err := tx.Exec(sqlMoveGroup, v.id, session.ID, v.seatPriceIn(session)); err != nil {
 		return err
 	}
 	for _, c := range children {
@@ -156,6 +152,14 @@ func (s *Service) seatMoved(tx *sqlite.Tx, v Group, children []Seat, session Ses
 	}
 	_, err := tx.Exec(sqlMovedSequence, v.id, v.Sequence()+1)
 	return err
+}
+
+// seatPriceIn is what the family chose to pay for a seat, as far as it holds in another session: where the price is the same.
+func (g Group) seatPriceIn(session Session) *int {
+	if g.SeatPrice == nil || session.PriceCents != g.Session.PriceCents || session.Pricing.Way != g.Session.Pricing.Way || session.Pricing.MinCents > *g.SeatPrice {
+		return nil
+	}
+	return g.SeatPrice
 }
 
 // Moves returns the next sessions of the same workshop to which the booking behind link could move now, as Move says; none

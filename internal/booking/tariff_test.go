@@ -70,3 +70,33 @@ func TestPriceIsNotForEverybodyToChoose(t *testing.T) {
 		t.Errorf("below the least: %v", err)
 	}
 }
+
+// What a family chose to pay holds for its second choice and on its way back, as long as the price is the same.
+func TestChosenPriceStaysWithWhoJoins(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	first := h.choosing()
+	r := h.later(4)
+	r.PriceCents, r.Pricing = 1000, catalog.Pricing{Way: catalog.Chosen, MinCents: 200, Steps: []int{500, 1000, 1400}}
+	same := h.published(r)
+	r.Date, r.Pricing.MinCents, r.Pricing.Steps = "2027-05-22", 600, []int{600, 1000, 1400}
+	dearer := h.published(r)
+	h.book(request(first, "li@exemple.fr", "李", "Ly", "Anh", "محمد"))
+	waits := joining(first, "zoe@exemple.fr", "Zoé D'Artagnan")
+	five := 500
+	waits.SeatCents = &five
+	mine := h.book(waits)
+	for session, want := range map[int64]int{same: 500, dearer: 1000} {
+		also, err := h.join(mine, session, Wishes{})
+		h.must(err)
+		if told := h.wantLetters(also, outbox.BookingConfirmed); told.PriceCents != want || h.group(also).PriceCents() != want {
+			t.Errorf("the second choice costs %d, its mail says %d, want %d", h.group(also).PriceCents(), told.PriceCents, want)
+		}
+	}
+	h.must(h.cancel(mine))
+	back, err := h.join(mine, first, Wishes{})
+	h.must(err)
+	if g := h.group(back); g.SeatCents() != 500 {
+		t.Errorf("back on the list, a seat costs %d, want 500", g.SeatCents())
+	}
+}
