@@ -123,7 +123,7 @@ func expireOffer(tx *sqlite.Tx, groupID int64) (overdue []int64, err error) {
 }
 
 // When mails that were paused after a restore of the database left again; the index is for this.
-const sqlResumedSince = `SELECT count(*) FROM audit WHERE action = 'outbox.resume' AND at >= ?`
+const sqlResumedSince = `SELECT EXISTS (SELECT 1 FROM audit WHERE action = 'outbox.resume' AND at >= ?)`
 
 // stoppedAt reports whether a deadline that has passed did so while the program was stopped, or while mails were paused: the family
 // may know nothing of the offer.

@@ -464,6 +464,23 @@ func TestExtensionAfterStop(t *testing.T) {
 	}
 }
 
+// A deadline that passed while mails were paused is extended, however often they were let go since.
+func TestExtensionAfterPausedMails(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	session, taken := h.full(1)
+	mine := h.book(joining(session, "zoe@exemple.fr", "Zoé"))
+	h.must(h.cancel(taken[0]))
+	h.clock.Set(firstDeadline.Add(time.Minute))
+	for range 2 {
+		h.exec(`INSERT INTO audit (at, actor, action, record, details) VALUES (?, 'user:99', 'outbox.resume', 'outbox', '{}')`, sqlite.Time(firstDeadline.Add(time.Second)))
+	}
+	if n, err := h.ExpireOffers(t.Context()); n != 0 || err != nil {
+		t.Fatalf("%d expired, %v; want an extension", n, err)
+	}
+	h.wantSeats(mine, "offered")
+}
+
 // TestCancelAccepted: cancelling an accepted offer passes the seat on (Waiting list 7).
 func TestCancelAccepted(t *testing.T) {
 	t.Parallel()
