@@ -76,15 +76,26 @@ func editSessions(tx *sqlite.Tx, actor account.Actor, ids []int64, change Sessio
 		if change.Capacity != 0 {
 			r.Capacity = change.Capacity
 		}
-		err := editSession(tx, actor, v.ID, r)
-		if err == nil && change.Facilitator != 0 {
-			err = catalog.LeadAloneTx(tx, actor, v.ID, change.Facilitator)
-		}
-		if err != nil {
+		if err := editLed(tx, actor, v.ID, r, change.Facilitator); err != nil {
 			return named(v, err)
 		}
 	}
 	return nil
+}
+
+// editLed edits a session and, unless facilitator is 0, makes them lead it alone. Whoever they replace is gone first: neither told
+// of the new hour nor in its way. Who comes is told once, with the new hour.
+func editLed(tx *sqlite.Tx, actor account.Actor, id int64, r catalog.SessionRequest, facilitator int64) error {
+	if facilitator == 0 {
+		return editSession(tx, actor, id, r)
+	}
+	if err := catalog.UnassignOthersTx(tx, actor, id, facilitator); err != nil {
+		return err
+	}
+	if err := editSession(tx, actor, id, r); err != nil {
+		return err
+	}
+	return catalog.LeadTx(tx, actor, id, facilitator)
 }
 
 // named says of a refusal which session it is about.

@@ -71,6 +71,44 @@ func TestEditSessionsKeepsPricing(t *testing.T) {
 	}
 }
 
+// Who is replaced while the hour changes is neither told of it nor in its way, though a group was promised them then; who comes is
+// told once, with the new hour (UX-A5).
+func TestEditSessionsHourAndLeader(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	for id, name := range map[int64]string{97: "Aïcha", 98: "李"} {
+		h.exec(`INSERT INTO users (id, email, email_folded, name, role, password_hash, created_at)
+			VALUES (?1, ?1 || '@exemple.fr', ?1 || '@exemple.fr', ?2, 'facilitator', '', '2027-05-01T00:00:00Z')`, id, name)
+	}
+	venue, err := h.catalog.CreateVenue(t.Context(), staff, newKey(), catalog.Venue{Name: "École", Address: "1 rue Neuve",
+		Postcode: "69001", City: "Lyon", StepFree: catalog.StepFreeUnknown, Capacity: 12, TimeZone: "Europe/Paris"})
+	h.must(err)
+	elsewhere := heldOn(h.edition(12), "2027-05-08", "10:00", "12:00")
+	elsewhere.VenueID = venue
+	group, session := h.published(elsewhere), h.session(12)
+	h.private(group)
+	for _, id := range []int64{group, session} {
+		h.must(h.catalog.Assign(t.Context(), staff, newKey(), id, 97))
+	}
+	h.must(h.EditSessions(t.Context(), staff, newKey(), []int64{session}, SessionsChange{Starts: "10:30", Facilitator: 98}))
+	if got := h.text(`SELECT group_concat(user_id) FROM session_facilitators WHERE session_id = ?`, session); got != "98" {
+		t.Errorf("%s lead it", got)
+	}
+	if got := h.text(`SELECT group_concat(kind || ' ' || recipient || ' ' || (payload ->> '$.session.starts_at'), ', ') FROM outbox
+		WHERE kind IN (?, ?)`, outbox.SessionChanged, outbox.SessionAssigned); got != "session_assigned 98@exemple.fr 2027-05-08T08:30:00Z" {
+		t.Errorf("mails: %s", got)
+	}
+	// Who led it already is told of the change, and of nothing else.
+	h.must(h.EditSessions(t.Context(), staff, newKey(), []int64{session}, SessionsChange{Starts: "15:00", Facilitator: 98}))
+	if n := h.count(`SELECT count(*) FROM outbox WHERE kind = ? AND recipient = '98@exemple.fr'`, outbox.SessionChanged); n != 1 {
+		t.Errorf("who stays was told of the change %d times, want once", n)
+	}
+	if n := h.count(`SELECT count(*) FROM outbox WHERE kind = ?`, outbox.SessionAssigned); n != 1 {
+		t.Errorf("%d mails say who leads, want 1", n)
+	}
+	h.wantSound()
+}
+
 // What is refused for one is refused for all, and the sessions are named.
 func TestEditSessionsAllOrNone(t *testing.T) {
 	t.Parallel()

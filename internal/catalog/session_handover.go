@@ -51,15 +51,13 @@ func (c *Catalog) HandOver(ctx context.Context, actor account.Actor, key account
 	})
 }
 
-// LeadAloneTx makes somebody lead a session in place of whoever did, and mails to them if it is published and they did not lead it.
-// Faults are those of Assign.
-func LeadAloneTx(tx *sqlite.Tx, actor account.Actor, sessionID, userID int64) error {
-	s, err := sessionToLead(tx, sessionID)
-	if err != nil {
+// UnassignOthersTx ends the leading of whoever leads a session, but of userID, who is to lead it alone: see LeadTx. Faults are those
+// of Assign.
+func UnassignOthersTx(tx *sqlite.Tx, actor account.Actor, sessionID, userID int64) error {
+	if _, err := sessionToLead(tx, sessionID); err != nil {
 		return err
 	}
-	email, name, err := leader(tx, userID)
-	if err != nil {
+	if _, _, err := leader(tx, userID); err != nil {
 		return err
 	}
 	led, err := idsOf(tx, sqlLedBy, sessionID)
@@ -74,8 +72,22 @@ func LeadAloneTx(tx *sqlite.Tx, actor account.Actor, sessionID, userID int64) er
 			return err
 		}
 	}
-	if slices.Contains(led, userID) {
-		return nil
+	return nil
+}
+
+// LeadTx makes somebody lead a session, and mails to them if it is published and they did not lead it. Faults are those of Assign.
+func LeadTx(tx *sqlite.Tx, actor account.Actor, sessionID, userID int64) error {
+	s, err := sessionToLead(tx, sessionID)
+	if err != nil {
+		return err
+	}
+	email, name, err := leader(tx, userID)
+	if err != nil {
+		return err
+	}
+	led, err := idsOf(tx, sqlLedBy, sessionID)
+	if err != nil || slices.Contains(led, userID) {
+		return err
 	}
 	if err := assign(tx, actor, sessionID, userID); err != nil {
 		return err
