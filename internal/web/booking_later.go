@@ -113,8 +113,14 @@ func postBookingLater(s *Server, c *gin.Context) error {
 		return s.showLater(c, http.StatusTooManyRequests, v, typed, &Notice{Tone: ToneWarning,
 			Title: p.T("rebook.later.wait", int(wait/time.Minute)+1), Text: p.T("rebook.later.kept")}, nil)
 	}
-	if len(checkContact(v.answers.Contact)) > 0 {
-		v.answers.Contact.Email = typed // else it is what the screen of contacts was answered with
+	// Else the addresses are what the screen of contacts was answered with. That of a young person is not their guardian's.
+	switch {
+	case v.self(s.today(v)):
+		if len(checkYoung(v.answers)) > 0 {
+			v.answers.YoungEmail = typed
+		}
+	case len(checkContact(v.answers.Contact)) > 0:
+		v.answers.Contact.Email = typed
 	}
 	// Who mistyped an address gave the link to a stranger: the copy that it opens goes, and another one has another link.
 	instead, of := "", s.Secret.Digest("saved-draft", account.FoldEmail(email))

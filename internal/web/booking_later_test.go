@@ -109,6 +109,25 @@ func TestFinishLaterAtTheRightAddress(t *testing.T) {
 	b.get("/inscription/1/verification").want(200, "camille@exemple.fr")
 }
 
+// A young person who finishes later gives an address of their own: the guardian's stays as it was typed (domain, Family data 7).
+func TestYoungPersonFinishesLater(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	session := "/inscription/" + idText(s.advanced(12))
+	b := s.browser()
+	page := b.get(session)
+	care := b.post(page.path, page.fill("", bornOn("4", "5", "2011")))
+	who := b.post(care.path, values("do", "self", formKeyField, care.fill("", nil).Get(formKeyField))).want(200, "Vous et une personne responsable")
+	later := b.post(who.path, who.fill("", merged(herself, values("phone", "", "young_email", "", "do", "later")))).want(200)
+	b.post(later.path, later.fill("", values("email", "zoe.jeune@exemple.fr"))).want(200, "Le lien est en route")
+	who = b.get(session + "/coordonnees")
+	for name, want := range map[string]string{"email": "hong@exemple.fr", "young_email": "zoe.jeune@exemple.fr"} {
+		if got, _ := who.Find("[name=" + name + "]").Attr("value"); got != want {
+			t.Errorf("%s is %q, want %q", name, got, want)
+		}
+	}
+}
+
 // Links go out a few times an hour to an address, and nothing typed is lost by asking too often (SEC-6).
 func TestFinishLaterIsLimited(t *testing.T) {
 	t.Parallel()
