@@ -11,6 +11,7 @@ import (
 	"github.com/lesbricodeurs/ateliersdada/internal/audit"
 	"github.com/lesbricodeurs/ateliersdada/internal/family"
 	"github.com/lesbricodeurs/ateliersdada/internal/fault"
+	"github.com/lesbricodeurs/ateliersdada/internal/outbox"
 	"github.com/lesbricodeurs/ateliersdada/internal/sqlite"
 )
 
@@ -68,10 +69,13 @@ func GuardianOf(tx *sqlite.Tx, reference string) (id int64, err error) {
 }
 
 const (
-	sqlDropDraftsOf    = `DELETE FROM drafts WHERE result IN (SELECT reference FROM booking_groups WHERE guardian_id = ?1) OR guardian_id = ?1`
-	sqlDraftAddresses  = `SELECT rowid, coalesce(iif(json_valid(answers), answers ->> '$.Contact.Email', ''), '') FROM drafts WHERE answers <> ''`
+	sqlDropDraftsOf   = `DELETE FROM drafts WHERE result IN (SELECT reference FROM booking_groups WHERE guardian_id = ?1) OR guardian_id = ?1`
+	sqlDraftAddresses = `
+SELECT rowid, coalesce(iif(json_valid(answers), answers ->> '$.Contact.Email', ''), ''), coalesce(iif(json_valid(answers), answers ->> '$.YoungEmail', ''), '')
+FROM drafts WHERE answers <> ''`
 	sqlDropDraftRow    = `DELETE FROM drafts WHERE rowid = ?`
 	sqlRevokeLinks     = `UPDATE booking_groups SET link_version = link_version + 1 WHERE guardian_id = ?`
+	sqlYoungAddresses  = `SELECT DISTINCT young_email FROM booking_groups WHERE guardian_id = ? AND young_email <> ''`
 	sqlForgetYoung     = `UPDATE booking_groups SET young_email = '' WHERE guardian_id = ? AND young_email <> ''`
 	sqlForgetGuestKeys = `
 UPDATE bookings SET guest_key = NULL, cancel_reason = '', override_reason = iif(override_by IS NULL, '', '–')
@@ -118,14 +122,27 @@ func erase(tx *sqlite.Tx, actor account.Actor, guardianID int64, e Erasure) erro
 			sessions = append(sessions, v.Session.ID)
 		}
 	}
+	addresses, err := sqlite.Column[string](tx, sqlYoungAddresses, guardianID)
+	if err != nil {
+		return err
+	}
+	for i, address := range addresses {
+		addresses[i] = account.FoldEmail(address)
+	}
 	// A draft leads its browser back to the booking by a fresh link, and what the team wrote about a seat may name who has it.
 	for _, statement := range []string{sqlDropDraftsOf, sqlRevokeLinks, sqlForgetYoung, sqlForgetGuestKeys, sqlForgetReasons} {
 		if _, err := tx.Exec(statement, guardianID); err != nil {
 			return err
 		}
 	}
-	// Nor may a form that was begun and left be the last to know them.
-	if err := dropDraftsOf(tx, e.Guardian.Email); err != nil {
+	// Nor may a form that was begun and left, or the link to finish it, be the last to know them.
+	if err := outbox.EraseTo(tx, func(to string) bool { return slices.Contains(addresses, account.FoldEmail(to)) }); err != nil {
+		return err
+	}
+	if folded := account.FoldEmail(e.Guardian.Email); folded != "" {
+		addresses = append(addresses, folded)
+	}
+	if err := dropDraftsOf(tx, addresses); err != nil {
 		return err
 	}
 	if err := tellLeft(tx, guardianID); err != nil {
@@ -147,12 +164,8 @@ func erase(tx *sqlite.Tx, actor account.Actor, guardianID int64, e Erasure) erro
 	return nil
 }
 
-// dropDraftsOf forgets the forms where an address was typed as that of the guardian.
-func dropDraftsOf(tx *sqlite.Tx, email string) error {
-	folded := account.FoldEmail(email)
-	if folded == "" {
-		return nil
-	}
+// dropDraftsOf forgets the forms where one of some folded addresses was typed, as that of the guardian or of a young person.
+func dropDraftsOf(tx *sqlite.Tx, addresses []string) error {
 	rows, err := tx.Query(sqlDraftAddresses)
 	if err != nil {
 		return err
@@ -161,11 +174,11 @@ func dropDraftsOf(tx *sqlite.Tx, email string) error {
 	var found []int64
 	for rows.Next() {
 		var id int64
-		var typed string
-		if err := rows.Scan(&id, &typed); err != nil {
+		var guardian, young string
+		if err := rows.Scan(&id, &guardian, &young); err != nil {
 			return err
 		}
-		if account.FoldEmail(typed) == folded {
+		if slices.Contains(addresses, account.FoldEmail(guardian)) || slices.Contains(addresses, account.FoldEmail(young)) {
 			found = append(found, id)
 		}
 	}

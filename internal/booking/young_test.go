@@ -272,14 +272,23 @@ func TestBookYoungLimits(t *testing.T) {
 func TestYoungAddressIsErased(t *testing.T) {
 	t.Parallel()
 	h := newTeens(t)
+	other := h.session(5)
 	reference, err := h.Book(t.Context(), account.Guest(), newKey(), forThemselves(h.session(5)))
 	h.must(err)
+	// Another form was begun, and its link mailed; somebody else's stays.
+	draft := `{"Contact":{"Email":""},"Young":true,"YoungEmail":"Zoe@exemple.fr"}`
+	h.must(h.MailDraft(t.Context(), newKey(), []byte("one"), other, draft, NewSavedID(), "", "Zoe@exemple.fr", "fr"))
+	h.must(h.SaveDraft(t.Context(), account.Guest(), []byte("two"), other, `{"Contact":{"Email":""}}`))
 	h.must(h.db.Write(t.Context(), func(_ context.Context, tx *sqlite.Tx) error {
 		_, err := EraseGuardian(tx, staff, h.group(reference).guardianID)
 		return err
 	}))
-	if n := h.count(`SELECT count(*) FROM booking_groups WHERE young_email <> ''`) + h.count(`SELECT count(*) FROM outbox WHERE recipient LIKE '%zoe%' OR payload LIKE '%zoe%'`); n != 0 {
+	if n := h.count(`SELECT count(*) FROM booking_groups WHERE young_email <> ''`) + h.count(`SELECT count(*) FROM outbox WHERE recipient LIKE '%zoe%' OR payload LIKE '%zoe%'`) +
+		h.count(`SELECT count(*) FROM drafts WHERE answers LIKE '%zoe%'`); n != 0 {
 		t.Errorf("the address is still in %d rows", n)
+	}
+	if n := h.count(`SELECT count(*) FROM drafts`); n != 1 {
+		t.Errorf("%d drafts are left, want that of somebody else", n)
 	}
 	wantFault(t, h.Cancel(t.Context(), account.Guest(), newKey(), h.screen(reference), nil, ""), fault.NotFound, "error.not_found")
 }
