@@ -186,7 +186,8 @@ func TestSecondFactor(t *testing.T) {
 		return code
 	}
 	b.post(enrolPath, with(page.form(enrolPath), "code", "12")).wants(422).says("n'est pas le bon")
-	a := b.post(enrolPath, with(page.form(enrolPath), "code", code())).wants(200).says("codes de secours", "Ils ne s'afficheront plus")
+	again := with(page.form(enrolPath), "code", code())
+	a := b.post(enrolPath, again).wants(200).says("codes de secours", "Ils ne s'afficheront plus")
 	recovery := a.doc.Find("li.code").Eq(0).Text()
 	if got := a.doc.Find("li.code").Length(); got != account.RecoveryCodes {
 		t.Fatalf("%d recovery codes", got)
@@ -196,6 +197,10 @@ func TestSecondFactor(t *testing.T) {
 	}
 	b.get("/equipe/seances").wants(200)
 	b.get(selfPath).wants(200).says("Application de codes", "Il en reste 10")
+	// Sent twice, the browser shows the second answer alone: it leads to where other recovery codes are made, and says so.
+	b.post(enrolPath, again).leadsTo(enrolPath)
+	b.get(enrolPath).leadsTo(selfCodesPath + "?fait=application")
+	b.get(selfCodesPath+"?fait=application").wants(200).says("Votre application est réglée", "n'avez pas vu vos codes de secours", "Faire dix codes")
 	if n := h.count(`SELECT count(*) FROM second_factors WHERE instr(seed, ?) OR instr(?, seed)`, manual, manual); n != 0 {
 		t.Error("the key itself is in the database")
 	}

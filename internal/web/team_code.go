@@ -69,6 +69,19 @@ func (s *Server) codeField() Field {
 	}
 }
 
+// enrolled is for whoever asks to set an app up and is signed in: their form came twice, and the recovery codes of its first answer may never
+// have been seen. It leads to where others are made.
+func (s *Server) enrolled(c *gin.Context, actor account.Actor) error {
+	u, err := s.Door.Self(c.Request.Context(), actor)
+	if err != nil {
+		return err
+	}
+	if !u.HasFactor {
+		return seeOther(c, landing(actor, ""))
+	}
+	return seeOther(c, selfCodesPath+"?fait=application")
+}
+
 // half is who gave their password on this browser and no code yet. Everybody else is led to the door, which leads on whoever is in.
 func (s *Server) half(c *gin.Context) (u account.User, id string, ok bool, err error) {
 	u, id, ok, err = s.SignIns.Half(c.Request.Context())
@@ -151,6 +164,9 @@ func mendable(err error) (*fault.Error, bool) {
 }
 
 func getEnrol(s *Server, c *gin.Context) error {
+	if actor := s.actor(c); actor.IsTeam() {
+		return s.enrolled(c, actor)
+	}
 	u, _, ok, err := s.half(c)
 	if err != nil || !ok {
 		return err
@@ -186,9 +202,12 @@ func (s *Server) showEnrol(c *gin.Context, status int, next string, problem *fau
 }
 
 func postEnrol(s *Server, c *gin.Context) error {
-	u, id, ok, err := s.half(c)
-	if err != nil || !ok {
+	u, id, ok, err := s.SignIns.Half(c.Request.Context())
+	if err != nil {
 		return err
+	}
+	if !ok { // the second of two clicks does not have the cookie of the first answer yet: the page that it leads to has
+		return seeOther(c, enrolPath)
 	}
 	form, err := readForm(c)
 	if err != nil {
@@ -238,6 +257,7 @@ func (s *Server) proof(c *gin.Context, status int, act, action string, problem *
 		Page: s.facilitatePage(c, p.T("team.self."+act+".title")), Key: s.newKey(c, "self-"+act), Action: action, What: p.T("team.self." + act + ".what"),
 		Code: s.codeField(), Button: Button{Label: p.T("team.self." + act + ".button")},
 	}
+	page.Notice = s.selfNotice(c)
 	if problem != nil {
 		explain(p, &page.Page, problem, &page.Code)
 	}

@@ -42,14 +42,20 @@ func getSelf(s *Server, c *gin.Context) error {
 	}
 	page := &selfPage{Page: s.facilitatePage(c, s.words.T("team.self.title")), Email: u.Email, Role: s.words.T(u.Role.Label()), HasFactor: u.HasFactor}
 	page.Recovery = s.words.N("team.self.recovery", u.Recovery)
-	if key, known := selfDone[c.Query("fait")]; known {
-		page.Notice = &Notice{Tone: ToneDone, Title: s.words.T(key)}
-	}
+	page.Notice = s.selfNotice(c)
 	return s.show(c, http.StatusOK, "animation/self", page)
 }
 
-// selfDone are the acts that the page can tell of, as its query names them.
-var selfDone = map[string]string{"mot-de-passe": "team.self.done.password"}
+// selfDone are the acts that the pages of one's own access can tell of, as their query names them.
+var selfDone = map[string]string{"mot-de-passe": "team.self.done.password", "application": "team.self.done.enrolled"}
+
+func (s *Server) selfNotice(c *gin.Context) *Notice {
+	key, known := selfDone[c.Query("fait")]
+	if !known {
+		return nil
+	}
+	return &Notice{Tone: ToneDone, Title: s.words.T(key)}
+}
 
 // selfAct runs one change of one's own access, and goes back to its page. Too many wrong answers are told beside the box of that name.
 func (s *Server) selfAct(c *gin.Context, purpose, box, done string, do func(form url.Values, key account.FormKey) error, again func(status int, problem *fault.Error) error) error {
