@@ -1,6 +1,7 @@
 package web
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/gin-gonic/gin"
@@ -46,6 +47,15 @@ var deskAreas = []deskArea{
 	{"/equipe/reglages", "staff.tab.settings", account.Actor.CanManage},
 }
 
+// planPaths are where the pages about sessions stand that are not below theirs.
+var planPaths = []string{schedulesPath, holidaysPath}
+
+// holds reports whether a page stands below the entry, or belongs to it.
+func (a deskArea) holds(path string) bool {
+	within := func(area string) bool { return path == area || strings.HasPrefix(path, area+"/") }
+	return a.path != "/equipe" && within(a.path) || a.path == "/equipe/seances" && slices.ContainsFunc(planPaths, within)
+}
+
 // deskHead fills what every page of the desk has: its menu, as far as the role opens it, and what has just
 // been done.
 func (s *Server) deskHead(c *gin.Context, title string) DeskHead {
@@ -60,7 +70,7 @@ func (s *Server) deskHead(c *gin.Context, title string) DeskHead {
 		switch {
 		case head.Path == area.path:
 			tab.Current = "page"
-		case area.path != "/equipe" && strings.HasPrefix(head.Path, area.path+"/"):
+		case area.holds(head.Path):
 			tab.Current = "true"
 		}
 		head.Tabs = append(head.Tabs, tab)

@@ -224,6 +224,9 @@ func TestHolidaysPage(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	b := h.member(account.Staff)
+	if tab := b.get("/equipe/vacances").wants(200).text(`nav.desk a[aria-current="true"]`); tab != "Séances" {
+		t.Errorf("the holidays stand below %q in the menu", tab)
+	}
 	b.get("/equipe/vacances").wants(200).says("Zone A", "Zone B", "Zone C", "Calendrier inconnu", "Fête nationale", "mardi 14 juillet 2026")
 	h.on("2026-09-02", "Robotique", "robotique", 6, 12, 12)
 	_, err := h.web.Catalog.ImportHolidays(t.Context(), account.Command(), []catalog.Holiday{
@@ -276,6 +279,9 @@ func TestPlanATerm(t *testing.T) {
 	b.post("/equipe/seances/planifier", form).leadsTo("/equipe/plans/1?fait=planifiees") // a double click
 	if n := h.count("SELECT count(*) FROM sessions WHERE schedule_id = 1 AND status = 'draft'"); n != 2 {
 		t.Fatalf("%d sessions, want 2", n)
+	}
+	if tab := b.get("/equipe/plans/1").wants(200).text(`nav.desk a[aria-current="true"]`); tab != "Séances" {
+		t.Errorf("a plan stands below %q in the menu", tab)
 	}
 	b.get("/equipe/plans/1?fait=planifiees").wants(200).says("Les séances sont prêtes", "Chaque semaine : mercredi", "2 séances", "Zoé Nguyễn")
 	b.get("/equipe/seances/2").wants(200).says("Voir toutes les séances de ce plan", "Les mercredis de Łukasz")

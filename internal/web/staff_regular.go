@@ -299,6 +299,6 @@ func postRegular(s *Server, c *gin.Context) error {
 		again: func(status int, form url.Values, problem *fault.Error) error {
 			return s.showRegularDates(c, status, form, problem)
 		},
-		made: func(result string) string { return "/equipe/plans/" + result },
+		made: func(result string) string { return schedulesPath + "/" + result },
 	})
 }

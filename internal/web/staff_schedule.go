@@ -15,7 +15,9 @@ import (
 
 const publishPath = "/equipe/seances/publier"
 
-func schedulePath(id int64) string { return "/equipe/plans/" + idText(id) }
+const schedulesPath = "/equipe/plans"
+
+func schedulePath(id int64) string { return schedulesPath + "/" + idText(id) }
 
 // schedulePage shows the sessions that a plan made.
 type schedulePage struct {
