@@ -62,7 +62,8 @@ func enable(tx *sqlite.Tx, actor Actor, id int64) error {
 	})
 }
 
-const sqlActiveAdmins = `SELECT count(*) FROM users WHERE role = 'admin' AND disabled_at IS NULL`
+// Who was invited and has chosen no password yet cannot sign in.
+const sqlActiveAdmins = `SELECT count(*) FROM users WHERE role = 'admin' AND disabled_at IS NULL AND password_hash <> ''`
 
 // change runs do on the user id, and refuses what leaves no admin where there was one.
 func change(tx *sqlite.Tx, actor Actor, id int64, do func(User) error) error {

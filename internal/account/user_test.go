@@ -197,6 +197,11 @@ func TestTheLastAdminStays(t *testing.T) {
 	if err := NewOffice(db, teamSecret).SetRole(t.Context(), first.Actor(), officeKey(), second.ID, Staff); err != nil {
 		t.Fatal(err)
 	}
+	// Who is invited only may never come.
+	invited, err := NewOffice(db, teamSecret).Invite(t.Context(), first.Actor(), officeKey(), NewUser{Email: "li@exemple.fr", Name: "李", Role: Admin})
+	if err != nil {
+		t.Fatal(err)
+	}
 	for name, err := range map[string]error{
 		"SetRole": NewOffice(db, teamSecret).SetRole(t.Context(), first.Actor(), officeKey(), first.ID, Staff),
 		"Disable": NewOffice(db, teamSecret).Disable(t.Context(), Command(), officeKey(), first.ID),
@@ -207,6 +212,9 @@ func TestTheLastAdminStays(t *testing.T) {
 	}
 	if got := findUser(t, db, first.ID); got != first {
 		t.Errorf("the last admin = %+v, was %+v", got, first)
+	}
+	if err := NewOffice(db, teamSecret).Disable(t.Context(), first.Actor(), officeKey(), invited); err != nil {
+		t.Errorf("withdrawing the invitation of an admin: %v", err)
 	}
 }
 
