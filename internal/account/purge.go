@@ -20,10 +20,12 @@ const (
 	sqlExpireLinks     = `UPDATE sign_in_links SET expires_at = ?1 WHERE outcome IS NULL AND expires_at > ?1`
 	sqlExpirePasswords = `UPDATE password_links SET expires_at = ?1 WHERE outcome IS NULL AND expires_at > ?1`
 	sqlUseSteps        = `UPDATE second_factors SET last_step = max(last_step, ?)`
+	sqlUseAllRecovery  = `UPDATE recovery_codes SET used_at = ? WHERE used_at IS NULL`
 )
 
 // EndAllSignIns signs everybody out, on every browser, and lets every link to sign in or to choose a password expire that was not used: it is for a database
-// that does not know who signed out since, or was signed out, nor which codes were used: those of apps until now are refused.
+// that does not know who signed out since, or was signed out, nor which codes were used: those of apps until now are refused,
+// and all recovery codes, which people make anew on their page with the app.
 func EndAllSignIns(tx *sqlite.Tx) error {
 	if _, err := tx.Exec(sqlEndSignIns); err != nil {
 		return fmt.Errorf("account: end sign-ins: %w", err)
@@ -35,6 +37,9 @@ func EndAllSignIns(tx *sqlite.Tx) error {
 	}
 	if _, err := tx.Exec(sqlUseSteps, tx.Now().Unix()/int64(stepLength/time.Second)+stepsAround); err != nil {
 		return fmt.Errorf("account: end codes: %w", err)
+	}
+	if _, err := tx.Exec(sqlUseAllRecovery, sqlite.Time(tx.Now())); err != nil {
+		return fmt.Errorf("account: end recovery codes: %w", err)
 	}
 	return nil
 }

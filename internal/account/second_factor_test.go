@@ -234,8 +234,22 @@ func TestCodesAfterARestore(t *testing.T) {
 			t.Errorf("the code %d steps away: %v", steps, err)
 		}
 	}
+	if err := e.door.CheckCode(t.Context(), e.user, e.recovery[0]); fieldOf(err, "code") != "account.code_wrong" {
+		t.Errorf("a recovery code: %v", err)
+	}
+	if got := findUser(t, e.db, e.user.ID); got.Recovery != 0 {
+		t.Errorf("%d recovery codes are said to be left", got.Recovery)
+	}
 	e.clock.Advance(2 * stepLength)
 	if err := e.door.CheckCode(t.Context(), e.user, e.code(0)); err != nil {
 		t.Errorf("the next code: %v", err)
+	}
+	e.clock.Advance(2 * stepLength)
+	fresh, err := e.door.NewRecoveryCodes(t.Context(), officeKey(), e.user.Actor(), e.code(0))
+	if err != nil {
+		t.Fatalf("new recovery codes by the app: %v", err)
+	}
+	if err := e.door.CheckCode(t.Context(), e.user, fresh[0]); err != nil {
+		t.Errorf("a new recovery code: %v", err)
 	}
 }
