@@ -14,7 +14,7 @@ import (
 type SessionsChange struct {
 	Starts, Ends string // on the clock of the venue: 14:00; a start alone keeps how long each is
 	VenueID      int64
-	Capacity     int
+	Capacity     int   // below 0 is refused
 	Facilitator  int64 // leads them from now on, in place of whoever did
 }
 
@@ -31,6 +31,8 @@ func (s *Service) EditSessions(ctx context.Context, actor account.Actor, key acc
 		return invalid("sessions", fault.Message{Key: "catalog.schedule.none"})
 	case change == SessionsChange{}:
 		return invalid("sessions", fault.Message{Key: "catalog.schedule.no_change"})
+	case change.Capacity < 0:
+		return invalid("capacity", fault.Message{Key: "catalog.number", Args: []any{1, catalog.MaxCapacity}})
 	}
 	return s.db.Bulk(ctx, func(_ context.Context, tx *sqlite.Tx) error {
 		_, _, err := account.Once(tx, key, func() (string, error) { return "", editSessions(tx, actor, ids, change) })

@@ -137,6 +137,7 @@ func TestEditSessionsAllOrNone(t *testing.T) {
 		{"nothing changed", both, SessionsChange{}, "sessions", "catalog.schedule.no_change"},
 		{"no hour", both, SessionsChange{Starts: "midi"}, "starts", "catalog.schedule.hindered"},
 		{"ends before it begins", both, SessionsChange{Ends: "13:00"}, "ends", "catalog.schedule.hindered"},
+		{"no seats", both, SessionsChange{Capacity: -1}, "capacity", "catalog.number"},
 		{"no venue", both, SessionsChange{VenueID: 77}, "venue", "catalog.schedule.hindered"},
 		{"nobody", both, SessionsChange{Facilitator: 777}, "facilitator", "catalog.schedule.hindered"},
 	} {

@@ -265,7 +265,7 @@ func (s *Server) showCheck(c *gin.Context, status int, v bookingVisit, form url.
 		return err
 	}
 	if page.Also = also; len(also) > 0 {
-		page.Price = s.totalWords(v, also)
+		page.Price = cmp.Or(s.totalWords(v, also), page.Price)
 	}
 	for i := range page.Also {
 		if q := page.Also[i].Question; q != nil {

@@ -458,28 +458,35 @@ func (s *Server) unasked(c *gin.Context, v bookingVisit, form url.Values) (wrong
 	return wrong, err
 }
 
-// totalWords says what all sessions cost together, as far as there are seats.
+// totalWords says what all sessions cost together, as far as there are seats; it is empty where there are none.
 func (s *Server) totalWords(v bookingVisit, also []alsoSession) string {
-	n := len(v.answers.Children)
-	cents, sessions := min(n, v.open)*v.session.PriceCents, 1
-	series := v.session.Pricing.Way == catalog.PerSeries // which is paid once
+	var cents, sessions, series, places int
 	chosen := v.session.Pricing.Way == catalog.Chosen
-	for _, one := range also {
-		if one.Question != nil || one.Note != "" {
-			continue
+	add := func(session booking.Session, seated int) {
+		if seated <= 0 {
+			return
 		}
 		sessions++
-		chosen = chosen || one.session.Pricing.Way == catalog.Chosen
-		if one.session.Pricing.Way == catalog.PerSeries && series {
-			continue
+		chosen = chosen || session.Pricing.Way == catalog.Chosen
+		if session.Pricing.Way == catalog.PerSeries { // once for each child, in whichever of its sessions there is a seat
+			series, places = session.PriceCents, max(places, seated)
+			return
 		}
-		series = series || one.session.Pricing.Way == catalog.PerSeries
-		cents += one.missing * one.session.PriceCents
+		cents += seated * session.PriceCents
 	}
+	add(v.session, min(len(v.answers.Children), v.open))
+	for _, one := range also {
+		if one.Question == nil && one.Note == "" {
+			add(one.session, one.missing)
+		}
+	}
+	cents += series * places
 	switch {
+	case sessions == 0:
+		return ""
 	case chosen:
 		return s.words.N("price.choice.sessions", sessions)
-	case series:
+	case places > 0:
 		return s.words.N("price.series.sessions", sessions, s.words.Money(cents))
 	}
 	if cents == 0 {

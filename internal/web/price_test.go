@@ -1,8 +1,10 @@
 package web
 
 import (
+	"net/url"
 	"testing"
 
+	"github.com/lesbricodeurs/ateliersdada/internal/booking"
 	"github.com/lesbricodeurs/ateliersdada/internal/catalog"
 )
 
@@ -61,4 +63,30 @@ func TestSeriesPrice(t *testing.T) {
 		t.Error("there is something to choose")
 	}
 	b.post(page.path, page.fill("", nil)).want(200, "100 € pour tout le cycle")
+}
+
+// TestSeriesPriceOfSeveralSessions: a child pays for the series wherever there is a seat in it, also where the session that was
+// looked at has too few.
+func TestSeriesPriceOfSeveralSessions(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	session := s.session("Robotique", 6)
+	b := s.back(session, "zoe@exemple.fr", "Zoé", "Łukasz")
+	full, narrow, wide, wider := s.edition(session, "2026-05-16", 1), s.edition(session, "2026-05-23", 1), s.edition(session, "2026-05-30", 6), s.edition(session, "2026-06-06", 6)
+	s.booked(full, "autre@exemple.fr", booking.Wishes{}, "李")
+	s.sql(`INSERT INTO series (id, title, price_cents, created_at) VALUES (7, 'Les samedis', 5000, '2026-05-01T08:00:00Z')`)
+	s.sql(`UPDATE sessions SET series_id = 7, pricing = 'series' WHERE id IN (?, ?, ?, ?)`, full, narrow, wide, wider)
+	for _, tt := range []struct {
+		first int64
+		also  []string
+		says  string
+	}{
+		{full, []string{idText(wide), idText(wider)}, "100 € pour 2 séances, à régler sur place"},
+		{narrow, []string{idText(wide)}, "100 € pour 2 séances, à régler sur place"},
+		{wide, []string{idText(full), idText(wider)}, "100 € pour 2 séances, à régler sur place"},
+		{full, []string{idText(narrow)}, "Si vos places se libèrent : 100 € pour tout le cycle"},
+	} {
+		page := b.get("/inscription/" + idText(tt.first))
+		b.post(page.path, page.fill("", url.Values{"enfant": s.ownChildren("zoe@exemple.fr"), "seance": tt.also})).want(200, "Vérifiez", tt.says)
+	}
 }

@@ -304,6 +304,12 @@ func TestPlanATerm(t *testing.T) {
 	if len(again["sessions"]) != 2 || again.Get("starts") != "17:00" {
 		t.Errorf("what was typed is lost: %v", again)
 	}
+	for _, typed := range []string{"0", "-3", "douze"} { // which is not to leave it as it is
+		none := b.post("/equipe/plans/1/modifier", with(edit, "starts", "10:00", "capacity", typed)).wants(422).says("Écrivez un nombre entier de 1 à 500").form("/equipe/plans/1/modifier")
+		if none.Get("capacity") != typed {
+			t.Errorf("%q was typed and %q is there", typed, none.Get("capacity"))
+		}
+	}
 	anh := h.user("anh@exemple.fr", "Nguyễn Thị Ánh", account.Facilitator)
 	b.post("/equipe/plans/1/modifier", with(again, "starts", "10:00", "ends", "12:00", "facilitator", idText(anh))).leadsTo("/equipe/plans/1?fait=modifiees")
 	b.get("/equipe/plans/1?fait=modifiees").wants(200).says("C'est fait", "10 h – 12 h", "Nguyễn Thị Ánh").hides("14 h", "Zoé Nguyễn")

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"net/http"
 	"net/url"
 	"time"
@@ -243,7 +244,7 @@ func postScheduleEdit(s *Server, c *gin.Context) error {
 		do: func(form url.Values, key account.FormKey) (string, error) {
 			change := booking.SessionsChange{Starts: form.Get("starts"), Ends: form.Get("ends"), VenueID: rowID(form.Get("venue")), Facilitator: rowID(form.Get("facilitator"))}
 			if form.Get("capacity") != "" {
-				change.Capacity = wholeNumber(form.Get("capacity"))
+				change.Capacity = cmp.Or(wholeNumber(form.Get("capacity")), -1) // 0 would leave it as it is
 			}
 			return schedulePath(id) + "?fait=modifiees", s.Bookings.EditSessions(c.Request.Context(), s.actor(c), key, rowIDs(form["sessions"]), change)
 		},
