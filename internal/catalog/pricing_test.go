@@ -74,6 +74,32 @@ func TestSeriesHasOnePrice(t *testing.T) {
 			t.Errorf("session %d costs %d, %s", id, s.PriceCents, s.Pricing.Way)
 		}
 	}
+	// Who joins a series that has a price takes it: what its other families were told does not change by the way.
+	other := h.request("2027-05-22", "14:00", "16:00")
+	other.PriceCents, other.Pricing, other.NewSeries = 8000, catalog.Pricing{Way: catalog.PerSeries}, "Samedis"
+	apart, err := h.CreateSession(t.Context(), staff, key(), other)
+	if err != nil {
+		t.Fatal(err)
+	}
+	moved := r
+	moved.SeriesID = h.session(apart).Series.ID
+	wantFault(t, h.EditSession(t.Context(), staff, key(), first, moved), fault.Invalid, "price=price.series.other")
+	moved.SeriesID, moved.NewSeries = 0, "Samedis"
+	_, err = h.CreateSession(t.Context(), staff, key(), moved)
+	wantFault(t, err, fault.Invalid, "price=price.series.other")
+	if one, another := h.session(copied), h.session(apart); one.PriceCents != 4500 || another.PriceCents != 8000 {
+		t.Errorf("they cost %d and %d", one.PriceCents, another.PriceCents)
+	}
+	moved.PriceCents = 8000
+	if err := h.EditSession(t.Context(), staff, key(), first, moved); err != nil {
+		t.Fatal(err)
+	}
+	if s := h.session(first); s.Series.Title != "Samedis" || s.PriceCents != 8000 {
+		t.Errorf("it is in %q for %d", s.Series.Title, s.PriceCents)
+	}
+	if err := h.EditSession(t.Context(), staff, key(), first, r); err != nil {
+		t.Fatal(err)
+	}
 	err = h.SetSeries(t.Context(), staff, key(), first, 0, "")
 	wantFault(t, err, fault.Conflict, "price.series.keeps")
 	// Sold by itself again, it has a price of its own, and leaves that of the series alone.

@@ -8,6 +8,7 @@ import (
 	"github.com/lesbricodeurs/ateliersdada/internal/account"
 	"github.com/lesbricodeurs/ateliersdada/internal/audit"
 	"github.com/lesbricodeurs/ateliersdada/internal/fault"
+	"github.com/lesbricodeurs/ateliersdada/internal/settings"
 	"github.com/lesbricodeurs/ateliersdada/internal/sqlite"
 )
 
@@ -127,6 +128,27 @@ func (r SessionRequest) settleSeries(tx *sqlite.Tx, actor account.Actor, t typed
 		return 0, err
 	}
 	return id, audit.Add(tx, actor.String(), "series.create", record("series", id), nil)
+}
+
+const sqlPriceOfSeries = `
+SELECT title, price_cents FROM series WHERE id = ?1 AND EXISTS (SELECT 1 FROM sessions WHERE series_id = ?1 AND pricing = 'series')`
+
+// joinSeriesPrice notes as price one that is not that of the series r comes to be sold with. Only a session that is sold with
+// it already changes what the others cost; old is the session as it was, empty for a new one.
+func (r SessionRequest) joinSeriesPrice(tx *sqlite.Tx, t typed, old Session) error {
+	if _, slip := t["price"]; slip || r.Pricing.Way != PerSeries || old.Pricing.Way == PerSeries && old.Series.ID == r.SeriesID {
+		return nil
+	}
+	var title string
+	var cents int
+	err := tx.QueryRow(sqlPriceOfSeries, r.SeriesID).Scan(&title, &cents)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil
+	}
+	if err == nil && cents != r.PriceCents {
+		t["price"] = fault.Message{Key: "price.series.other", Args: []any{title, settings.WriteEuros(cents)}}
+	}
+	return err
 }
 
 const sqlPriceSeries = `UPDATE series SET price_cents = ?2 WHERE id = ?1 AND price_cents <> ?2`

@@ -38,6 +38,9 @@ func (c *Catalog) CreateSession(ctx context.Context, actor account.Actor, key ac
 			return 0, err
 		}
 		t.pricing(&r.Pricing, r.PriceCents, r.SeriesID != 0)
+		if err := r.joinSeriesPrice(tx, t, Session{}); err != nil {
+			return 0, err
+		}
 		if err := t.invalid(); err != nil {
 			return 0, err
 		}

@@ -70,6 +70,9 @@ func EditSessionTx(tx *sqlite.Tx, actor account.Actor, id int64, r SessionReques
 		return Edited{}, err
 	}
 	t.pricing(&r.Pricing, r.PriceCents, r.SeriesID != 0)
+	if err := r.joinSeriesPrice(tx, t, old); err != nil {
+		return Edited{}, err
+	}
 	if err := t.invalid(); err != nil {
 		return Edited{}, err
 	}

@@ -18,7 +18,7 @@ type SessionRequest struct {
 	// Capacity counts in CreateSession only: afterwards it touches bookings, see SetCapacityTx.
 	Capacity   int
 	PriceCents int
-	Pricing    Pricing // PerSeries changes the price of the series, and so of all its sessions that are sold so
+	Pricing    Pricing // PerSeries changes the price of the series, and so of all its sessions that are sold so; who joins a series takes its price
 	PaymentURL string  // empty: paid on the spot
 	// From when and until when a family can book. Empty: from now on, and until the start.
 	OpensDate, OpensHour   string
