@@ -323,9 +323,14 @@ func sendAfter(tx *sqlite.Tx, kind string, v Group, payload outbox.Booking, at t
 	if err := outbox.Add(tx, m); err != nil || v.youngEmail == "" {
 		return err
 	}
-	payload.Guardian, payload.Copy, payload.ToComplete = v.Children[0].FirstName, true, false
-	m.To, m.Payload = v.youngEmail, payload
+	m.To, m.Payload = v.youngEmail, v.copied(payload)
 	return outbox.Add(tx, m)
+}
+
+// copied is a message about the booking as its young person gets it.
+func (g Group) copied(payload outbox.Booking) outbox.Booking {
+	payload.Guardian, payload.Copy, payload.ToComplete = g.Children[0].FirstName, true, false
+	return payload
 }
 
 // record names a row for the audit.

@@ -193,8 +193,8 @@ func dropDraftsOf(tx *sqlite.Tx, addresses []string) error {
 	return nil
 }
 
-// cancelAll cancels all that is live of a booking, and tells the other guardians of the children: of who booked there will be
-// nobody to tell.
+// cancelAll cancels all that is live of a booking, and tells the other guardians of the children, and the young person who booked for themselves and stays: of
+// who booked there will be nobody to tell.
 func cancelAll(tx *sqlite.Tx, actor account.Actor, v Group) error {
 	now := sqlite.Time(tx.Now())
 	seats, places := 0, 0
@@ -217,8 +217,36 @@ func cancelAll(tx *sqlite.Tx, actor account.Actor, v Group) error {
 			return err
 		}
 	}
+	if err := tellYoungCancelled(tx, v, seats > 0); err != nil {
+		return err
+	}
 	return audit.Add(tx, actor.String(), "booking.cancel", record("session", v.Session.ID),
 		map[string]any{"reference": v.Reference, "seats": seats, "places_on_list": places})
+}
+
+const sqlWhoStays = `
+SELECT g.id FROM guardianships x JOIN guardians g ON g.id = x.guardian_id WHERE x.child_id = ? AND g.id <> ? AND g.name <> '' ORDER BY g.id LIMIT 1`
+
+// tellYoungCancelled tells a young person who booked for themselves, and has another guardian, that what they had in a booking is given up. The message goes with
+// that guardian, as the young person does; it is about seats, or places on the list alone.
+func tellYoungCancelled(tx *sqlite.Tx, v Group, seats bool) error {
+	if v.youngEmail == "" {
+		return nil
+	}
+	stays, err := sqlite.Column[int64](tx, sqlWhoStays, v.Children[0].ChildID, v.guardianID)
+	if err != nil || len(stays) == 0 {
+		return err
+	}
+	after, err := viewGroup(tx, v.id)
+	if err != nil {
+		return err
+	}
+	m, kind := after.copied(after.mail()), outbox.WaitingLeft
+	if seats {
+		kind = outbox.BookingCancelled
+	}
+	m.Cancelled = firstNames(v.moving())
+	return outbox.Add(tx, outbox.Message{Kind: kind, Language: v.language, To: v.youngEmail, GuardianID: stays[0], Payload: m})
 }
 
 const sqlErasure = `SELECT name = '', name, email, phone FROM guardians WHERE id = ?`

@@ -168,12 +168,19 @@ func (g Group) mail() outbox.Booking {
 		Reference: g.Reference, LinkVersion: g.version, Guardian: g.GuardianName,
 		Confirmed: g.With("confirmed"), Waiting: g.With("waiting"), Offered: g.With("offered"),
 		Rank: g.Rank(), PriceCents: g.PriceCents(), PerSeries: g.Session.Pricing.Way == catalog.PerSeries, PaymentURL: g.Session.PaymentURL, Session: g.Session.forMail(),
-		Unasked: g.Unasked, ByYoung: g.ByYoung, ToComplete: g.ToComplete,
+		Unasked: g.Unasked, ToComplete: g.ToComplete,
 	}
 	m.Session.Sequence = g.Sequence()
 	if until := g.OfferUntil(); !until.IsZero() {
 		m.OfferUntil = sqlite.Time(until)
 	}
+	return m
+}
+
+// firstMail is mail for the message that tells a guardian of the booking: who made it.
+func (g Group) firstMail() outbox.Booking {
+	m := g.mail()
+	m.ByYoung, m.InSpace = g.ByYoung, g.ByYoung && *g.young == ""
 	return m
 }
 

@@ -152,7 +152,7 @@ func (s *Service) insertJoined(tx *sqlite.Tx, actor account.Actor, v Group, r Jo
 	if err != nil {
 		return "", err
 	}
-	m, kind := after.mail(), outbox.WaitingJoined
+	m, kind := after.firstMail(), outbox.WaitingJoined
 	if confirmed > 0 {
 		kind = outbox.BookingConfirmed
 	}

@@ -180,7 +180,7 @@ func tellTaken(tx *sqlite.Tx, taken []Group) error {
 		return nil
 	}
 	v := taken[0]
-	m, kind := v.mail(), outbox.BookingConfirmed
+	m, kind := v.firstMail(), outbox.BookingConfirmed
 	if len(m.Confirmed) == 0 {
 		kind = outbox.WaitingJoined
 	}

@@ -115,7 +115,7 @@ func TestBookForThemselves(t *testing.T) {
 	}
 	all := h.letters(reference)
 	h.wantLetters(reference, outbox.BookingConfirmed, outbox.BookingConfirmed)
-	if told := all[0]; told.to != "parent@exemple.fr" || !told.ByYoung || !told.ToComplete || told.Copy {
+	if told := all[0]; told.to != "parent@exemple.fr" || !told.ByYoung || told.InSpace || !told.ToComplete || told.Copy {
 		t.Errorf("the guardian is told %+v", told)
 	}
 	if copied := all[1]; copied.to != "zoe@exemple.fr" || copied.ToComplete || !copied.Copy || copied.Guardian != "Zoé" {
@@ -141,6 +141,9 @@ func TestBookForThemselves(t *testing.T) {
 	// Both may give the place up, and both learn of it.
 	h.must(h.Cancel(t.Context(), account.Guest(), newKey(), h.screen(reference), nil, ""))
 	h.wantLetters(reference, outbox.BookingConfirmed, outbox.BookingConfirmed, outbox.BookingCancelled, outbox.BookingCancelled)
+	if h.letters(reference)[2].ByYoung {
+		t.Error("the guardian is told again who booked")
+	}
 }
 
 // What a form says that was forged is refused, and one address is in no more bookings than the cap allows, whichever guardians are named.
@@ -214,7 +217,7 @@ func TestBookYoung(t *testing.T) {
 	}
 	all := h.letters(reference)
 	h.wantLetters(reference, outbox.BookingConfirmed, outbox.BookingConfirmed)
-	if all[0].to != "parent@exemple.fr" || all[0].Copy || all[1].to != "zoe@exemple.fr" || !all[1].Copy {
+	if !all[0].ByYoung || !all[0].InSpace || all[0].to != "parent@exemple.fr" || all[0].Copy || all[1].to != "zoe@exemple.fr" || !all[1].Copy {
 		t.Errorf("told %s, copied to %s", all[0].to, all[1].to)
 	}
 	if h.count(`SELECT count(*) FROM outbox WHERE kind = 'child_changed' AND recipient = 'autre@exemple.fr' AND payload ->> '$.what' = 'booked'`) != 1 {
@@ -373,4 +376,30 @@ func TestYoungPersonsBookingByOthers(t *testing.T) {
 	given := map[int64]family.Figures{h.group(reference).Children[0].BookingID: {Gender: &girl}}
 	wantFault(t, h.SetFigures(t.Context(), account.Guest(), newKey(), h.screen(reference), given), fault.NotFound, "error.not_found")
 	h.must(h.SetFigures(t.Context(), account.Guest(), newKey(), h.mailed(reference), given))
+}
+
+// A young person whose booking goes with the guardian in whose name it was learns so, while another guardian stays; the message goes with that one (RGPD-8).
+func TestYoungIsToldWhenTheirGuardianLeaves(t *testing.T) {
+	t.Parallel()
+	h := newTeens(t)
+	h.signedIn(h.session(5), "parent@exemple.fr", "Zoé")
+	first := h.text(`SELECT reference FROM booking_groups`)
+	zoe, other := h.holder(first, "zoe@exemple.fr"), h.shareChildren(first, "محمد", "autre@exemple.fr")
+	reference, err := h.BookYoung(t.Context(), zoe, newKey(), YoungRequest{SessionID: h.nextSaturday(3)})
+	h.must(err)
+	h.must(h.erase(first))
+	told := h.letters(reference)
+	if len(told) != 1 || told[0].kind != outbox.BookingCancelled || told[0].to != "zoe@exemple.fr" || !told[0].Copy || told[0].Guardian != "Zoé" {
+		t.Errorf("the letters are %+v", told)
+	}
+	if h.count(`SELECT count(*) FROM outbox WHERE payload LIKE '%Nguyễn%'`) != 0 {
+		t.Error("a letter still names who is gone")
+	}
+	h.must(h.db.Write(t.Context(), func(_ context.Context, tx *sqlite.Tx) error {
+		_, err := EraseGuardian(tx, staff, other)
+		return err
+	}))
+	if n := h.count(`SELECT count(*) FROM outbox WHERE recipient LIKE '%zoe%' OR payload LIKE '%Zoé%'`); n != 0 {
+		t.Errorf("%d letters to the young person stay", n)
+	}
 }

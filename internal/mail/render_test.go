@@ -137,6 +137,7 @@ var goldens = func() map[string]example {
 // bookingExamples are the messages to families and facilitators.
 var bookingExamples = map[string]example{
 	"booking_confirmed_by_young": {outbox.BookingConfirmed, with(func(b *outbox.Booking) { b.Confirmed, b.ByYoung, b.ToComplete = []string{zoe}, true, true })},
+	"booking_confirmed_in_space": {outbox.BookingConfirmed, with(func(b *outbox.Booking) { b.Confirmed, b.ByYoung, b.InSpace = []string{zoe}, true, true })},
 	"booking_confirmed_to_young": {outbox.BookingConfirmed, with(func(b *outbox.Booking) { b.Confirmed, b.ByYoung, b.Copy, b.Guardian = []string{zoe}, true, true, zoe })},
 	"waiting_joined_by_young":    {outbox.WaitingJoined, with(func(b *outbox.Booking) { b.Waiting, b.Rank, b.ByYoung, b.ToComplete = []string{muh}, 3, true, true })},
 	"reminder_to_complete":       {outbox.Reminder, with(func(b *outbox.Booking) { b.Confirmed, b.ByYoung, b.ToComplete = []string{lukz}, true, true })},

@@ -169,8 +169,10 @@ type Booking struct {
 	Given []string `json:"given,omitempty"`
 	// ToComplete says that questions are left for the guardian: in WalkedIn, and where a young person booked for themselves.
 	ToComplete bool `json:"to_complete,omitempty"`
-	// ByYoung says that a young person booked for themselves, and Copy that this message is the one to them: it opens the booking, and proves nothing.
+	// ByYoung says, in the first message of a booking, that a young person made it for themselves, and InSpace that they did so in a space that a guardian gave
+	// them. Copy says that this message is the one to them: it opens the booking, and proves nothing.
 	ByYoung bool `json:"by_young,omitempty"`
+	InSpace bool `json:"in_space,omitempty"`
 	Copy    bool `json:"copy,omitempty"`
 	// Also are the other sessions where the same children still wait: their first or second choice.
 	Also []Session `json:"also,omitempty"`
