@@ -46,7 +46,9 @@ seats (entry, id) AS (
   UNION SELECT e.entry, p.booking_id FROM entries e JOIN certificates c ON c.id = e.id JOIN participants p ON p.id = c.participant_id WHERE e.kind = 'certificate'),
 touched (entry, guardian_id) AS (
   SELECT e.entry, e.id FROM entries e WHERE e.kind = 'guardian'
-  UNION SELECT e.entry, m.guardian_id FROM entries e JOIN guardianships m ON m.child_id = e.id WHERE e.kind = 'child'
+  UNION SELECT e.entry, m.guardian_id FROM entries e JOIN guardianships m ON m.child_id = e.id WHERE e.kind IN ('child', 'young')
+  UNION SELECT e.entry, f.guardian_id FROM entries e JOIN mailing_families f ON f.mailing_id = e.id WHERE e.kind = 'mailing'
+  UNION SELECT e.entry, o.guardian_id FROM entries e JOIN outbox o ON o.id = e.id WHERE e.kind = 'outbox'
   UNION SELECT s.entry, g.guardian_id FROM seats s JOIN bookings b ON b.id = s.id JOIN booking_groups g ON g.id = b.group_id
   UNION SELECT s.entry, m.guardian_id FROM seats s JOIN bookings b ON b.id = s.id JOIN guardianships m ON m.child_id = b.child_id)
 SELECT g.id, g.name, g.email, g.phone, g.language, count(DISTINCT t.entry)

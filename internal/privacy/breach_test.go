@@ -31,6 +31,13 @@ func TestBreach(t *testing.T) {
 	seat := d.count(`SELECT min(id) FROM bookings WHERE child_id = ?`, child)
 	group := d.count(`SELECT group_id FROM bookings WHERE id = ?`, seat)
 	both := []int64{kanari.ID, other}
+	mail := d.insert(`INSERT INTO outbox (kind, language, recipient, guardian_id, payload, message_id, created_at, send_after)
+		VALUES ('mailing', 'fr', 'nguyen@exemple.fr', ?2, '{}', 'x@exemple.fr', ?1, ?1)`, sqlite.Time(start), other)
+	toTeam := d.insert(`INSERT INTO outbox (kind, language, recipient, payload, message_id, created_at, send_after)
+		VALUES ('team_invited', 'fr', 'li@exemple.fr', '{}', 'y@exemple.fr', ?1, ?1)`, sqlite.Time(start))
+	mailing := d.insert(`INSERT INTO mailings (audience, subject, body, sent_at) VALUES ('all', 'Salle', 'Ailleurs', ?)`, sqlite.Time(start))
+	d.insert(`INSERT INTO mailing_families (mailing_id, guardian_id, outbox_id) VALUES (?, ?, ?)`, mailing, other, mail)
+	d.insert(`INSERT INTO mailing_families (mailing_id, guardian_id) VALUES (?, ?)`, mailing, stranger)
 	for _, test := range []struct {
 		record string
 		want   []int64
@@ -38,7 +45,8 @@ func TestBreach(t *testing.T) {
 		{recordOf("session", d.session), both}, {recordOf("group", int64(group)), both}, {recordOf("booking", int64(seat)), both},
 		{recordOf("child", int64(child)), both}, {recordOf("guardian", kanari.ID), []int64{kanari.ID}},
 		{recordOf("guardian", stranger), []int64{stranger}}, {recordOf("guardian", erased), nil}, {"setting:x", nil}, {"database", nil},
-		{recordOf("session", 987654), nil},
+		{recordOf("session", 987654), nil}, {recordOf("young", int64(child)), both}, {recordOf("outbox", mail), []int64{other}},
+		{recordOf("outbox", toTeam), nil}, {recordOf("mailing", mailing), []int64{other, stranger}},
 	} {
 		d.must(d.db.Write(t.Context(), func(_ context.Context, tx *sqlite.Tx) error {
 			return audit.Access(tx, "user:9", "sheet.print", test.record)
@@ -63,7 +71,7 @@ func TestBreach(t *testing.T) {
 	}
 	list, err := d.Breach(t.Context(), privacy.Entries{From: start, To: start.Add(time.Minute), Actor: "user:9"})
 	d.must(err)
-	if len(list) != 3 || list[0].Email != "Kanarienvogel@exemple.fr" || list[0].Entries != 5 {
+	if len(list) != 3 || list[0].Email != "Kanarienvogel@exemple.fr" || list[0].Entries != 6 {
 		t.Errorf("all entries: %+v", list)
 	}
 	if n := d.count(`SELECT count(*) FROM access_log WHERE action = 'breach.list'`); n == 0 {
