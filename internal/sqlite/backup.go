@@ -15,27 +15,6 @@ func (db *DB) Backup(ctx context.Context, path string) error {
 	return asFault(copyInto(ctx, db.path, path))
 }
 
-// OnCopy calls do with a copy of the database as of one instant, on the same clock, for what is only to be tried: nothing that it
-// does changes this database or waits for it, and bookings go on meanwhile. The copy lies in a folder for temporary files that only
-// its owner may read, and is gone when OnCopy returns.
-func (db *DB) OnCopy(ctx context.Context, do func(ctx context.Context, trial *DB) error) (err error) {
-	dir, err := os.MkdirTemp("", "ateliers-copy-") // 0700
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	path := filepath.Join(dir, filepath.Base(db.path))
-	if err := db.Backup(ctx, path); err != nil {
-		return err
-	}
-	trial, err := Open(ctx, Config{Path: path, MustExist: true, Clock: db.clock, Log: db.log})
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, trial.Close()) }()
-	return do(ctx, trial)
-}
-
 const sqlVacuumInto = `VACUUM INTO ?`
 
 // copyInto writes under another name first, so that a file with the final name is

@@ -119,6 +119,9 @@ func (db *DB) open(ctx context.Context, cfg Config) (err error) {
 		if db.lock, err = lockFolder(filepath.Dir(cfg.Path)); err != nil {
 			return err
 		}
+		if err := endTrials(cfg.Path); err != nil {
+			cfg.Log.Warn("sqlite: a copy that was for trials stays", "error", err)
+		}
 	}
 	if err := cfg.ready(ctx); err != nil {
 		return err

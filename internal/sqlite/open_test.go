@@ -403,6 +403,79 @@ func TestBackup(t *testing.T) {
 	}
 }
 
+// RGPD-11: a copy for trials lies in a private folder beside the database; what a killed trial left goes with the
+// next one, and a server that starts leaves alone what is in use.
+func TestOnCopy(t *testing.T) {
+	t.Parallel()
+	cfg := config(t)
+	db := sqlitetest.Open(t, cfg)
+	if err := db.Write(t.Context(), insert("李")); err != nil {
+		t.Fatal(err)
+	}
+	folder := cfg.Path + ".trial"
+	left(t, folder)
+	serving := cfg
+	serving.Serving = true
+	err := db.OnCopy(t.Context(), func(ctx context.Context, trial *sqlite.DB) error {
+		if dir := filepath.Dir(trial.Path()); dir != folder {
+			t.Errorf("the copy lies in %s", dir)
+		}
+		if info, err := os.Stat(folder); err != nil || info.Mode().Perm() != 0o700 {
+			t.Errorf("the folder: %v, %v", info, err)
+		}
+		if err := db.OnCopy(ctx, func(context.Context, *sqlite.DB) error { return nil }); !errors.Is(err, sqlite.ErrInUse) {
+			t.Errorf("a second trial: %v", err)
+		}
+		sqlitetest.Open(t, serving)
+		if _, err := os.Stat(trial.Path()); err != nil {
+			t.Errorf("a server that starts takes the copy away: %v", err)
+		}
+		if err := trial.Write(ctx, insert("Łukasz")); err != nil {
+			return err
+		}
+		if got := names(t, trial); got != "Łukasz,李" {
+			t.Errorf("the copy holds %q", got)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantGone(t, folder)
+	if got := names(t, db); got != "李" {
+		t.Errorf("the database holds %q", got)
+	}
+}
+
+// What a killed trial left goes when a server starts.
+func TestServingEndsTrials(t *testing.T) {
+	t.Parallel()
+	cfg := config(t)
+	cfg.Serving = true
+	folder := cfg.Path + ".trial"
+	left(t, folder)
+	sqlitetest.Open(t, cfg)
+	wantGone(t, folder)
+}
+
+// left makes what a killed trial leaves.
+func left(t *testing.T, folder string) {
+	t.Helper()
+	if err := os.Mkdir(folder, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(folder, "ateliers.db"), []byte("Zoé"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func wantGone(t *testing.T, folder string) {
+	t.Helper()
+	if _, err := os.Lstat(folder); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("%s is still there: %v", folder, err)
+	}
+}
+
 func TestIntegrityNamesBreaches(t *testing.T) {
 	t.Parallel()
 	cfg := older(t)
