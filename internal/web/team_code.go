@@ -130,12 +130,12 @@ func (s *Server) showCode(c *gin.Context, status int, next string, problem *faul
 }
 
 func postCode(s *Server, c *gin.Context) error {
-	u, _, ok, err := s.half(c)
-	if err != nil || !ok {
-		return err
-	}
 	form, err := readForm(c)
 	if err != nil {
+		return err
+	}
+	u, _, ok, err := s.half(c)
+	if err != nil || !ok {
 		return err
 	}
 	next := safeNext(form.Get("suite"))
@@ -202,16 +202,16 @@ func (s *Server) showEnrol(c *gin.Context, status int, next string, problem *fau
 }
 
 func postEnrol(s *Server, c *gin.Context) error {
+	form, err := readForm(c)
+	if err != nil {
+		return err
+	}
 	u, id, ok, err := s.SignIns.Half(c.Request.Context())
 	if err != nil {
 		return err
 	}
 	if !ok { // the second of two clicks does not have the cookie of the first answer yet: the page that it leads to has
 		return seeOther(c, enrolPath)
-	}
-	form, err := readForm(c)
-	if err != nil {
-		return err
 	}
 	next := safeNext(form.Get("suite"))
 	key, err := s.checkKey(c, "enrol", form)
