@@ -1,7 +1,6 @@
 package web
 
 import (
-	"html/template"
 	"net/http"
 	"net/url"
 
@@ -36,7 +35,6 @@ type enrolPage struct {
 	Key     FormKey
 	Modules string // the path of the dark ones
 	Side    int
-	URL     template.URL // otpauth:, which html/template would not let pass: it is made here, not typed
 	Manual  string
 	Code    Field
 	Next    string
@@ -191,7 +189,7 @@ func (s *Server) showEnrol(c *gin.Context, status int, next string, problem *fau
 		return err
 	}
 	page := &enrolPage{
-		Page: s.newPage(c, s.words.T("team.enrol.title")), Key: s.newKey(c, "enrol"), Modules: path, Side: side, URL: template.URL(e.URL), Manual: e.Key,
+		Page: s.newPage(c, s.words.T("team.enrol.title")), Key: s.newKey(c, "enrol"), Modules: path, Side: side, Manual: e.Key,
 		Code: s.codeField(), Next: next,
 	}
 	page.Code.Hint = s.words.T("team.enrol.hint")
