@@ -25,16 +25,17 @@ type Touched struct {
 }
 
 // sqlTouched follows each record to the bookings and children that it holds, and these to every guardian of theirs: all of
-// them are told. Who was erased since cannot be.
+// them are told. Who was erased since cannot be. What was done to one booking of a session names it, and touches nobody else there.
 const sqlTouched = `
-WITH entries (entry, kind, id) AS (
-  SELECT 'audit:' || id, substr(record, 1, instr(record, ':') - 1), CAST(substr(record, instr(record, ':') + 1) AS INTEGER)
+WITH entries (entry, kind, id, reference) AS (
+  SELECT 'audit:' || id, substr(record, 1, instr(record, ':') - 1), CAST(substr(record, instr(record, ':') + 1) AS INTEGER), details ->> '$.reference'
   FROM audit WHERE at >= ?1 AND at < ?2 AND (?3 = '' OR actor = ?3) AND (?4 = '' OR record = ?4)
   UNION ALL
-  SELECT 'access:' || id, substr(record, 1, instr(record, ':') - 1), CAST(substr(record, instr(record, ':') + 1) AS INTEGER)
+  SELECT 'access:' || id, substr(record, 1, instr(record, ':') - 1), CAST(substr(record, instr(record, ':') + 1) AS INTEGER), NULL
   FROM access_log WHERE at >= ?1 AND at < ?2 AND (?3 = '' OR actor = ?3) AND (?4 = '' OR record = ?4)),
 groups (entry, id) AS (
-  SELECT e.entry, g.id FROM entries e JOIN booking_groups g ON g.session_id = e.id WHERE e.kind = 'session'
+  SELECT e.entry, g.id FROM entries e JOIN booking_groups g ON g.session_id = e.id WHERE e.kind = 'session' AND e.reference IS NULL
+  UNION SELECT e.entry, g.id FROM entries e JOIN booking_groups g ON g.reference = e.reference WHERE e.kind = 'session'
   UNION SELECT e.entry, e.id FROM entries e WHERE e.kind = 'group'
   UNION SELECT e.entry, g.id FROM entries e JOIN sessions s ON s.series_id = e.id JOIN booking_groups g ON g.session_id = s.id WHERE e.kind = 'series'
   UNION SELECT e.entry, g.id FROM entries e JOIN incidents i ON i.id = e.id JOIN booking_groups g ON g.session_id = i.session_id WHERE e.kind = 'incident'

@@ -61,6 +61,26 @@ func TestBreach(t *testing.T) {
 			t.Errorf("%s touches %v, want %v", test.record, got, test.want)
 		}
 	}
+	// What somebody did to one booking is about its family, not about all of the session.
+	d.clock.Advance(time.Minute)
+	neighbour := d.insert(`INSERT INTO booking_groups (reference, session_id, guardian_id, created_at) VALUES ('ADA-NEIGHBUR', ?, ?, ?)`, d.session, stranger, sqlite.Time(d.clock.Now()))
+	li := d.insert(`INSERT INTO children (first_name, last_name, name_folded, birth_date, health_state, created_at) VALUES ('李', 'Li', 'li 李', '2018-03-01', 'none', ?)`, sqlite.Time(d.clock.Now()))
+	d.insert(`INSERT INTO bookings (group_id, session_id, child_id, status, created_at, updated_at) VALUES (?1, ?2, ?3, 'cancelled', ?4, ?4)`, neighbour, d.session, li, sqlite.Time(d.clock.Now()))
+	for reference, want := range map[string][]int64{"ADA-NEIGHBUR": {stranger}, "ADA-NOTTHERE": nil} {
+		actor := "user:7" + reference
+		d.must(d.db.Write(t.Context(), func(_ context.Context, tx *sqlite.Tx) error {
+			return audit.Add(tx, actor, "booking.cancel", recordOf("session", d.session), map[string]any{"reference": reference})
+		}))
+		list, err := d.Breach(t.Context(), privacy.Entries{From: d.clock.Now(), To: d.clock.Now().Add(time.Minute), Actor: actor})
+		d.must(err)
+		var got []int64
+		for _, touched := range list {
+			got = append(got, touched.Guardian)
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("an act on %s touches %v, want %v", reference, got, want)
+		}
+	}
 	for what, about := range map[string]privacy.Entries{
 		"another actor":  {From: start, To: start.Add(time.Minute), Actor: "user:8"},
 		"another period": {From: start.Add(time.Minute), To: start.Add(time.Hour), Actor: "user:9"},
