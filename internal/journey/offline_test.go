@@ -187,8 +187,7 @@ func (b *tab) acceptLeaving() *int {
 // UX-F2, F3, F5, F7, F10, F14: twenty-five children come while there is no network, three taps were wrong, one child comes who
 // is on no list, the page is loaded again and printed; then the network is back. Within ten seconds the server has what the
 // tablet showed, at the times at which it happened.
-func TestOffline(t *testing.T) {
-	t.Parallel()
+func TestOffline(t *testing.T) { // not parallel: it times a finger on a slow tablet, not a machine that runs four browsers
 	d, session := fullClass(t, 25)
 	l := newLine(t, d)
 	b := atRegister(t, l.demo, session, 0, desk(1024, 768))
