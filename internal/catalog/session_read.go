@@ -12,8 +12,9 @@ import (
 	"github.com/lesbricodeurs/ateliersdada/internal/sqlite"
 )
 
-// The waiting families come as JSON that decodes into []WaitingGroup, first come first.
-const sqlSessionsBetween = `
+// fromSessions reads sessions as scanSession wants them. The waiting families come as JSON that decodes into []WaitingGroup,
+// first come first.
+const fromSessions = `
 SELECT s.id, s.starts_at, s.ends_at, s.capacity, iif(s.pricing = 'series', (SELECT x.price_cents FROM series x WHERE x.id = s.series_id), s.price_cents),
        s.pricing, s.price_min_cents, s.price_steps, s.payment_url, s.status,
        s.opens_at, s.closes_at, s.ical_sequence, s.cancel_reason, s.list_closed_at IS NOT NULL,
@@ -31,29 +32,13 @@ SELECT s.id, s.starts_at, s.ends_at, s.capacity, iif(s.pricing = 'series', (SELE
                  GROUP BY b.group_id ORDER BY min(b.id)))
   FROM sessions s
   JOIN workshops w ON w.id = s.workshop_id
-  JOIN venues v ON v.id = s.venue_id
+  JOIN venues v ON v.id = s.venue_id`
+
+const sqlSessionsBetween = fromSessions + `
  WHERE s.starts_at >= ?1 AND s.starts_at < ?2 AND (?3 = '' OR s.status = ?3) AND (?4 OR s.request_id IS NULL)
  ORDER BY s.starts_at, w.title, w.level, s.id`
 
-const sqlSessionByID = `
-SELECT s.id, s.starts_at, s.ends_at, s.capacity, iif(s.pricing = 'series', (SELECT x.price_cents FROM series x WHERE x.id = s.series_id), s.price_cents),
-       s.pricing, s.price_min_cents, s.price_steps, s.payment_url, s.status,
-       s.opens_at, s.closes_at, s.ical_sequence, s.cancel_reason, s.list_closed_at IS NOT NULL,
-       iif(s.cancelled_from IS NOT NULL AND s.request_id IS NULL, s.cancelled_at, ''), max(s.updated_at, w.updated_at, v.updated_at),
-       w.id, w.title, w.level, w.discipline, w.min_age, w.max_age, w.summary, w.description,
-       w.skills, w.tools, w.bring, w.capacity, w.price_cents, w.duration_minutes,
-       v.id, v.name, v.address, v.postcode, v.city, v.access, v.step_free, v.capacity, v.time_zone, v.listed = 0,
-       coalesce(s.series_id, 0), coalesce((SELECT x.title FROM series x WHERE x.id = s.series_id), ''), coalesce(s.request_id, 0), coalesce(s.schedule_id, 0),
-       coalesce((SELECT o.name FROM group_requests r JOIN organisations o ON o.id = r.organisation_id WHERE r.id = s.request_id), ''),
-       (SELECT count(*) FROM bookings b WHERE b.session_id = s.id AND b.status IN ('offered', 'confirmed')),
-       (SELECT json_group_array(json_object('Seats', seats, 'Together', json(iif(seating = 'together', 'true', 'false'))))
-          FROM (SELECT count(*) AS seats, g.seating AS seating
-                  FROM bookings b JOIN booking_groups g ON g.id = b.group_id
-                 WHERE b.session_id = s.id AND b.status = 'waiting'
-                 GROUP BY b.group_id ORDER BY min(b.id)))
-  FROM sessions s
-  JOIN workshops w ON w.id = s.workshop_id
-  JOIN venues v ON v.id = s.venue_id
+const sqlSessionByID = fromSessions + `
  WHERE s.id = ?1`
 
 // endOfTime sorts after every instant that the database can hold.
