@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"slices"
 
-	"github.com/lesbricodeurs/ateliersdada/internal/account"
 	"github.com/lesbricodeurs/ateliersdada/internal/catalog"
 	"github.com/lesbricodeurs/ateliersdada/internal/fault"
 	"github.com/lesbricodeurs/ateliersdada/internal/outbox"
@@ -109,12 +108,4 @@ func (f family) letter(text Text, sessions map[int64]outbox.Session) outbox.Team
 		l.Sessions = append(l.Sessions, sessions[id])
 	}
 	return l
-}
-
-// sender is the id of who writes, for the database: NULL where it is no member of the team.
-func sender(actor account.Actor) any {
-	if id := actor.MemberID(); id != 0 {
-		return id
-	}
-	return nil
 }

@@ -76,16 +76,6 @@ func address(tx *sqlite.Tx, d Draft) (m mailing, err error) {
 	return m, nil
 }
 
-// withMail are the families that a mail reaches.
-func (m mailing) withMail() (list []family) {
-	for _, f := range m.families {
-		if f.email != "" {
-			list = append(list, f)
-		}
-	}
-	return list
-}
-
 // seen stands for what is written, and to whom, by ids.
 func (m mailing) seen() (string, error) {
 	ids := make([]int64, len(m.families))
@@ -163,7 +153,7 @@ func (s *Service) Try(ctx context.Context, actor account.Actor, key account.Form
 }
 
 const (
-	sqlInsertMailing = `INSERT INTO mailings (audience, subject, body, sent_by, sent_at) VALUES (?, ?, ?, ?, ?)`
+	sqlInsertMailing = `INSERT INTO mailings (audience, subject, body, sent_by, sent_at) VALUES (?, ?, ?, nullif(?, 0), ?)`
 	sqlInsertSession = `INSERT INTO mailing_sessions (mailing_id, session_id) VALUES (?, ?)`
 	sqlInsertFamily  = `INSERT INTO mailing_families (mailing_id, guardian_id, outbox_id) VALUES (?, ?, nullif(?, 0))`
 )
@@ -196,7 +186,7 @@ func (s *Service) Send(ctx context.Context, actor account.Actor, key account.For
 }
 
 func (m mailing) send(tx *sqlite.Tx, actor account.Actor) (int64, error) {
-	res, err := tx.Exec(sqlInsertMailing, string(m.Audience), m.Subject, m.Body, sender(actor), sqlite.Time(tx.Now()))
+	res, err := tx.Exec(sqlInsertMailing, string(m.Audience), m.Subject, m.Body, actor.MemberID(), sqlite.Time(tx.Now()))
 	if err != nil {
 		return 0, err
 	}
@@ -209,17 +199,20 @@ func (m mailing) send(tx *sqlite.Tx, actor account.Actor) (int64, error) {
 			return 0, err
 		}
 	}
+	mailed := 0
 	for _, f := range m.families {
 		mail, err := outbox.Post(tx, outbox.Message{Kind: outbox.TeamWrote, Language: f.language, To: f.email, GuardianID: f.guardianID,
 			Payload: f.letter(m.Text, m.sessions)})
 		if err != nil {
 			return 0, err
 		}
+		if mail != 0 {
+			mailed++
+		}
 		if _, err := tx.Exec(sqlInsertFamily, id, f.guardianID, mail); err != nil {
 			return 0, err
 		}
 	}
-	mailed := len(m.withMail())
 	return id, audit.Add(tx, actor.String(), "message.send", record("mailing", id),
 		map[string]any{"audience": m.Audience, "sessions": m.Sessions, "mails": mailed, "by_phone": len(m.families) - mailed})
 }
