@@ -940,7 +940,7 @@ CREATE TABLE group_requests (
     equipment        TEXT NOT NULL DEFAULT '',
     wifi             TEXT NOT NULL DEFAULT 'unknown' CHECK (wifi IN ('yes', 'no', 'unknown')),
     accessibility    TEXT NOT NULL DEFAULT '',
-    funding          TEXT NOT NULL CHECK (funding IN ('own', 'pass_culture', 'cite_educative', 'free', 'unknown')),
+    funding          TEXT NOT NULL CHECK (funding <> ''),   -- a kind that all know, or the name of one of the association's own (settings)
     adage_reference  TEXT NOT NULL DEFAULT '',
     message          TEXT NOT NULL DEFAULT '',
     language         TEXT NOT NULL DEFAULT 'fr' CHECK (language GLOB '[a-z][a-z]'),  -- of the messages to contact and payer

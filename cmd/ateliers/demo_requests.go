@@ -14,6 +14,7 @@ import (
 	"github.com/lesbricodeurs/ateliersdada/internal/fault"
 	"github.com/lesbricodeurs/ateliersdada/internal/payment"
 	"github.com/lesbricodeurs/ateliersdada/internal/school"
+	"github.com/lesbricodeurs/ateliersdada/internal/settings"
 	"github.com/lesbricodeurs/ateliersdada/internal/web"
 	"github.com/lesbricodeurs/ateliersdada/internal/words"
 )
@@ -35,7 +36,7 @@ type demoRequest struct {
 	Workshop                    string // its title; empty: Wish
 	Wish, Level, Aim            string
 	Children, Adults            int
-	Funding                     school.Funding
+	Funding                     settings.Funding
 	Adage                       string
 	Payer                       *school.Payer
 	Engagement, Service         string // what Chorus Pro asks for
@@ -152,7 +153,7 @@ func (p *demoPath) send() error {
 		Funding: p.Funding, Adage: p.Adage, Period: "Quand cela vous arrange, plutôt le matin.",
 	}
 	if n.Funding == "" {
-		n.Funding = school.OwnBudget
+		n.Funding = settings.OwnBudget
 	}
 	if p.UAI != "" {
 		found, err := p.school.Search(p.ctx, p.UAI, 1)

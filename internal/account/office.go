@@ -123,6 +123,15 @@ func (o *Office) Settings(ctx context.Context) (all []settings.Value, err error)
 	return all, err
 }
 
+// Fundings lists the kinds of funding that can be chosen now, see settings.Fundings.
+func (o *Office) Fundings(ctx context.Context) (all []settings.Funding, err error) {
+	err = o.db.Read(ctx, func(_ context.Context, tx *sqlite.Tx) error {
+		all, err = settings.Fundings(tx)
+		return err
+	})
+	return all, err
+}
+
 // ChangeSettings stores what was typed, by name of setting, all or nothing, and notes in the audit what changed:
 // fault.Invalid names every wrong one, an unknown name is fault.NotFound. Only an actor that CanManage may: others get
 // fault.Forbidden.

@@ -10,6 +10,7 @@ import (
 
 	"github.com/lesbricodeurs/ateliersdada/internal/catalog"
 	"github.com/lesbricodeurs/ateliersdada/internal/fault"
+	"github.com/lesbricodeurs/ateliersdada/internal/settings"
 	"github.com/lesbricodeurs/ateliersdada/internal/sqlite"
 )
 
@@ -41,7 +42,7 @@ type NewRequest struct {
 	Equipment    string
 	Wifi         string // yes, no or unknown
 	Access       string
-	Funding      Funding
+	Funding      settings.Funding
 	Adage        string
 	Message      string
 	// Language is that of the messages to contact and payer; empty is French.
@@ -71,7 +72,7 @@ func (n *NewRequest) check(tx *sqlite.Tx) (workshop string, wrong typed, err err
 	}
 	n.checkDates(day, wrong)
 	n.checkContact(wrong)
-	return workshop, wrong, nil
+	return workshop, wrong, n.checkFunding(tx, wrong)
 }
 
 func (n *NewRequest) checkOrganisation(tx *sqlite.Tx, wrong typed) error {
@@ -192,14 +193,22 @@ func (n *NewRequest) checkContact(wrong typed) {
 	wrong.told("role", &c.Role, "ask.role_missing")
 	wrong.line("email", &c.Email, "ask.email_missing")
 	wrong.line("phone", &c.Phone, "ask.phone_missing")
-	if !slices.Contains(Fundings(), n.Funding) {
+	wrong.text("message", &n.Message)
+}
+
+func (n *NewRequest) checkFunding(tx *sqlite.Tx, wrong typed) error {
+	fundings, err := settings.Fundings(tx)
+	if err != nil {
+		return err
+	}
+	if !slices.Contains(fundings, n.Funding) {
 		wrong.wrong("funding", "ask.funding_missing")
 	}
-	if n.Funding != PassCulture {
+	if n.Funding != settings.PassCulture {
 		n.Adage = ""
 	}
 	wrong.line("adage", &n.Adage, "")
-	wrong.text("message", &n.Message)
+	return nil
 }
 
 // Checked is a request that was looked at before it is sent.

@@ -10,6 +10,7 @@ import (
 	"github.com/lesbricodeurs/ateliersdada/internal/account"
 	"github.com/lesbricodeurs/ateliersdada/internal/catalog"
 	"github.com/lesbricodeurs/ateliersdada/internal/fault"
+	"github.com/lesbricodeurs/ateliersdada/internal/settings"
 	"github.com/lesbricodeurs/ateliersdada/internal/sqlite"
 	"github.com/lesbricodeurs/ateliersdada/internal/sqlitetest"
 )
@@ -59,7 +60,7 @@ func request() NewRequest {
 		Contact:      Contact{Name: "Zoé D'Artagnan-N'Guyen", Role: "Bibliothécaire", Email: "zoe@example.org", Phone: "06 39 98 01 02"},
 		Wish:         "Une conférence sur Ada Lovelace", Level: "8 à 12 ans", Children: 24, Adults: 3,
 		Wanted: []WantedDate{{Day: time.Date(2026, 6, 9, 0, 0, 0, 0, time.UTC), Half: "morning"}},
-		Place:  Theirs, Funding: UnknownYet,
+		Place:  Theirs, Funding: settings.UnknownYet,
 	}
 }
 

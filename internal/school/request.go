@@ -8,6 +8,7 @@ import (
 
 	"github.com/lesbricodeurs/ateliersdada/internal/account"
 	"github.com/lesbricodeurs/ateliersdada/internal/fault"
+	"github.com/lesbricodeurs/ateliersdada/internal/settings"
 	"github.com/lesbricodeurs/ateliersdada/internal/sqlite"
 )
 
@@ -30,10 +31,10 @@ type Request struct {
 	Place        Place
 	Room         string
 	Equipment    string
-	Wifi         string // yes, no, unknown
-	Access       string // accessibility needs
-	Funding      Funding
-	Adage        string // reference of the pass Culture
+	Wifi         string           // yes, no, unknown
+	Access       string           // accessibility needs
+	Funding      settings.Funding // who the organisation thinks will pay
+	Adage        string           // reference of the pass Culture
 	Message      string
 	Language     string // of the messages to contact and payer
 
@@ -96,21 +97,6 @@ const (
 	Theirs Place = "theirs"
 	Ours   Place = "ours"
 )
-
-// Funding says who the organisation thinks will pay. Its name on screen is the text school.funding.VALUE.
-type Funding string
-
-// The fundings.
-const (
-	OwnBudget     Funding = "own"
-	PassCulture   Funding = "pass_culture"
-	CiteEducative Funding = "cite_educative"
-	Free          Funding = "free"
-	UnknownYet    Funding = "unknown"
-)
-
-// Fundings lists every funding, in the order in which people choose.
-func Fundings() []Funding { return []Funding{OwnBudget, PassCulture, CiteEducative, Free, UnknownYet} }
 
 // WantedDate is a day that would suit: Half is morning, afternoon or day.
 type WantedDate struct {

@@ -7,6 +7,7 @@ import (
 	"github.com/lesbricodeurs/ateliersdada/internal/catalog"
 	"github.com/lesbricodeurs/ateliersdada/internal/fault"
 	"github.com/lesbricodeurs/ateliersdada/internal/outbox"
+	"github.com/lesbricodeurs/ateliersdada/internal/settings"
 	"github.com/lesbricodeurs/ateliersdada/internal/sqlite"
 )
 
@@ -17,7 +18,7 @@ func (s *Service) SkipQuote(ctx context.Context, actor account.Actor, key accoun
 	return s.change(ctx, actor, key, requestID, func(tx *sqlite.Tx, r Request) error {
 		wrong := typed{}
 		wrong.text("reason", &reason)
-		if reason == "" && r.Funding != Free {
+		if reason == "" && r.Funding != settings.Free {
 			wrong.wrong("reason", "school.no_quote.reason_missing")
 		}
 		if err := wrong.invalid(); err != nil {

@@ -43,7 +43,7 @@ func (s *Service) EditContact(ctx context.Context, actor account.Actor, key acco
 		if r.Contact.Email == "" {
 			return fault.New(fault.Conflict, "school.forgotten")
 		}
-		wrong, n := typed{}, NewRequest{Contact: c, Funding: UnknownYet}
+		wrong, n := typed{}, NewRequest{Contact: c}
 		n.checkContact(wrong)
 		if err := wrong.invalid(); err != nil {
 			return err

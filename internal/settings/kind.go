@@ -21,6 +21,7 @@ const (
 	Number Kind = iota // a whole number
 	Line               // one line of text
 	Lines              // text of several lines
+	Names              // names, one a line, each once
 	Prose              // a text in Markdown with fields: edited on a page of its own, checked by the package it is for
 	Email              // one address
 	Web                // an http or https address
@@ -52,6 +53,8 @@ func (d Declaration) check(typed string) (string, fault.Message) {
 		return "", fault.Message{Key: "settings.one_line"}
 	}
 	switch d.Kind {
+	case Names:
+		return checkNames(value)
 	case Email:
 		if a, err := mail.ParseAddress(value); err != nil || a.Address != value {
 			return "", fault.Message{Key: "settings.email"}
@@ -81,7 +84,7 @@ func (d Declaration) check(typed string) (string, fault.Message) {
 
 // refuses tells characters that would break a line of a mail or of a paper.
 func (d Declaration) refuses(r rune) bool {
-	return unicode.IsControl(r) && (r != '\n' && r != '\t' || d.Kind != Lines && d.Kind != Prose)
+	return unicode.IsControl(r) && (r != '\n' && r != '\t' || d.Kind != Lines && d.Kind != Names && d.Kind != Prose)
 }
 
 func (d Declaration) checkNumber(value string) (string, fault.Message) {

@@ -69,6 +69,9 @@ var (
 	SessionPrice   = euros("session_price", 0, 1_000_000)
 	KilometrePrice = euros("kilometre_price", 0, 1_000)
 
+	// OwnFundings are the kinds of funding that the association names itself, one a line: see Fundings.
+	OwnFundings = text("own_fundings", "", Names, 2000)
+
 	// AgreementText is what agreements with organisations say. Empty: the text that package school begins with, which
 	// also checks it before it is stored (school.SaveAgreementText).
 	AgreementText = text("agreement_text", "", Prose, 30_000)

@@ -2,6 +2,7 @@ package settings_test
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"testing"
 
@@ -175,5 +176,43 @@ func TestAllCanBeSetAgain(t *testing.T) {
 		if _, after, err := set(t, db, v.Name, v.Value); err != nil || after != v.Value {
 			t.Errorf("%s: Set(%q) = %q, %v", v.Name, v.Value, after, err)
 		}
+	}
+}
+
+// The association's own kinds of funding stand among those that all know, cleaned, and each once.
+func TestFundings(t *testing.T) {
+	t.Parallel()
+	db := sqlitetest.New(t)
+	fundings := func() (all []settings.Funding) {
+		t.Helper()
+		err := db.Read(t.Context(), func(_ context.Context, tx *sqlite.Tx) (err error) {
+			all, err = settings.Fundings(tx)
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return all
+	}
+	if got := fundings(); len(got) != 5 {
+		t.Errorf("by default there are %q", got)
+	}
+	for _, test := range []struct{ typed, want, problem string }{
+		{" Métropole  de Lyon \r\n\nFondation « 李 » D'Artagnan-N'Guyen\n", "Métropole de Lyon\nFondation « 李 » D'Artagnan-N'Guyen", ""},
+		{"CAF\ncaf", "", "settings.name_twice"},
+		{strings.Repeat("é", 61), "", "settings.name_long"},
+		{strings.Repeat("é", 60), strings.Repeat("é", 60), ""},
+		{"CAF\x07", "", "settings.one_line"},
+		{"", "", ""},
+		{"Métropole de Lyon\nCAF", "Métropole de Lyon\nCAF", ""},
+	} {
+		_, after, err := set(t, db, "own_fundings", test.typed)
+		if f, _ := fault.As(err); test.problem != "" && (f == nil || f.Fields["own_fundings"].Key != test.problem) || test.problem == "" && (err != nil || after != test.want) {
+			t.Errorf("Set(%q) = %q, %v; want %q or %s", test.typed, after, err, test.want, test.problem)
+		}
+	}
+	want := []settings.Funding{settings.OwnBudget, settings.PassCulture, settings.CiteEducative, "Métropole de Lyon", "CAF", settings.Free, settings.UnknownYet}
+	if got := fundings(); !slices.Equal(got, want) {
+		t.Errorf("Fundings = %q, want %q", got, want)
 	}
 }

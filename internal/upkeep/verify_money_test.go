@@ -35,7 +35,7 @@ func newTreasury(t *testing.T) *house {
 		_, err := schools.Send(ctx, account.Guest(), key(), school.DraftKey{}, school.NewRequest{
 			Organisation: school.Organisation{Kind: school.Library, Name: "La Ruche", Address: "3 place de la Paix", Postcode: "69100", City: "Villeurbanne"},
 			Contact:      school.Contact{Name: "Łukasz", Role: "Bibliothécaire", Email: "lukasz@example.org", Phone: "06 39 98 01 02"},
-			Wish:         "Une conférence", Level: "CM1", Children: 24, Adults: 3, Period: "Au printemps", Place: school.Theirs, Funding: school.UnknownYet,
+			Wish:         "Une conférence", Level: "CM1", Children: 24, Adults: 3, Period: "Au printemps", Place: school.Theirs, Funding: settings.UnknownYet,
 		})
 		h.must(err)
 	}

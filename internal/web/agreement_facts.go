@@ -6,6 +6,7 @@ import (
 
 	"github.com/lesbricodeurs/ateliersdada/internal/document"
 	"github.com/lesbricodeurs/ateliersdada/internal/school"
+	"github.com/lesbricodeurs/ateliersdada/internal/settings"
 	"github.com/lesbricodeurs/ateliersdada/internal/words"
 )
 
@@ -41,7 +42,7 @@ func agreementValues(p *words.Printer, f school.AgreementFacts) (map[string]stri
 	switch {
 	case f.Quote != "":
 		values["montant"], values["devis"] = p.Amount(f.Cents), p.T("school_papers.quote", f.Quote)
-	case f.Request.Funding == school.Free:
+	case f.Request.Funding == settings.Free:
 		values["montant"], values["devis"] = p.Amount(0), p.T("school_papers.free")
 	}
 	return values, nil

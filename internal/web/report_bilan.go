@@ -88,9 +88,6 @@ func bilanQuery(q report.Question) string {
 	return "?" + v.Encode()
 }
 
-// bilanFundings are the kinds of funding that group workshops have.
-var bilanFundings = []string{"own", "pass_culture", "cite_educative", "free", "unknown"}
-
 func getBilan(s *Server, c *gin.Context) error {
 	q, wrong, err := s.bilanQuestion(c)
 	if err != nil {
@@ -117,8 +114,12 @@ func getBilan(s *Server, c *gin.Context) error {
 		page.Discipline.Options = append(page.Discipline.Options, Option{Value: string(d), Label: p.T("discipline." + string(d))})
 	}
 	page.Discipline.Options = chooseAsked(page.Discipline.Options, q.Discipline)
-	for _, f := range bilanFundings {
-		page.Funding.Options = append(page.Funding.Options, Option{Value: f, Label: p.T("school.funding." + f)})
+	fundings, err := s.Office.Fundings(c.Request.Context())
+	if err != nil {
+		return err
+	}
+	for _, f := range fundings {
+		page.Funding.Options = append(page.Funding.Options, Option{Value: string(f), Label: fundingName(p, string(f))})
 	}
 	page.Funding.Options = chooseAsked(page.Funding.Options, q.Funding)
 	if len(wrong) > 0 {

@@ -237,15 +237,13 @@ func (s *Server) bilanPaper(now, before report.Bilan, from document.Association)
 	p := s.words
 	paper := document.Bilan{Lang: words.French, Association: from, Period: p.T("report.period", p.Birth(now.From), p.Birth(now.To)), Compared: s.bilanCompared(before.Question),
 		Notes: append(s.bilanNotes(now), p.T("bilan.note.masked")), MadeAt: s.config.Now()}
-	for _, chosen := range []struct{ key, value, text string }{
-		{"bilan.city", now.City, now.City}, {"bilan.discipline", now.Discipline, "discipline."}, {"bilan.funding", now.Funding, "school.funding."},
-	} {
-		switch {
-		case chosen.value == "":
-		case chosen.value == chosen.text:
-			paper.Chosen = append(paper.Chosen, p.T("bilan.chosen", p.T(chosen.key), chosen.value))
-		default:
-			paper.Chosen = append(paper.Chosen, p.T("bilan.chosen", p.T(chosen.key), p.T(chosen.text+chosen.value)))
+	for _, chosen := range []struct {
+		key   string
+		by    report.Dimension
+		value string
+	}{{"bilan.city", report.ByCity, now.City}, {"bilan.discipline", report.ByDiscipline, now.Discipline}, {"bilan.funding", report.ByFunding, now.Funding}} {
+		if chosen.value != "" {
+			paper.Chosen = append(paper.Chosen, p.T("bilan.chosen", p.T(chosen.key), s.reportValue(chosen.by, chosen.value)))
 		}
 	}
 	for _, f := range s.bilanFigures(now, before) {

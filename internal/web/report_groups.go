@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/gin-gonic/gin"
+	"github.com/lesbricodeurs/ateliersdada/internal/words"
 
 	"github.com/lesbricodeurs/ateliersdada/internal/fault"
 	"github.com/lesbricodeurs/ateliersdada/internal/report"
@@ -146,11 +147,19 @@ func (s *Server) reportValue(by report.Dimension, value string) string {
 	case by == report.BySector:
 		return p.T("report.sector." + value)
 	case by == report.ByFunding:
-		return p.T("school.funding." + value)
+		return fundingName(p, value)
 	case by == report.ByDiscipline:
 		return p.T("discipline." + value)
 	}
 	return value
+}
+
+// fundingName is a kind of funding in words. One that the association named itself says its own name.
+func fundingName(p *words.Printer, kind string) string {
+	if key := "school.funding." + kind; p.Has(key) {
+		return p.T(key)
+	}
+	return kind
 }
 
 // groupReportColumns are the columns of the table, each with a text report.export.NAME.

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/gin-gonic/gin"
+	"github.com/lesbricodeurs/ateliersdada/internal/settings"
 
 	"github.com/lesbricodeurs/ateliersdada/internal/account"
 	"github.com/lesbricodeurs/ateliersdada/internal/fault"
@@ -227,7 +228,7 @@ func (a askAnswers) request() (school.NewRequest, map[string]fault.Message) {
 		Organisation: school.Organisation{Kind: school.Kind(a.Kind), Name: a.Name, Address: a.Address, Postcode: a.Postcode, City: a.City, Sector: a.Sector, UAI: a.UAI},
 		Contact:      school.Contact{Name: a.ContactName, Role: a.Role, Email: a.Email, Phone: a.Phone},
 		Wish:         a.Wish, Aim: a.Aim, Level: a.Level, Children: wholeNumber(a.Children), Period: a.Period, Place: school.Place(a.Place),
-		Room: a.Room, Equipment: a.Equipment, Wifi: a.Wifi, Access: a.Access, Funding: school.Funding(a.Funding), Adage: a.Adage,
+		Room: a.Room, Equipment: a.Equipment, Wifi: a.Wifi, Access: a.Access, Funding: settings.Funding(a.Funding), Adage: a.Adage,
 		Message: a.Message, StartedFrom: a.StartedFrom,
 	}
 	if n.Organisation.Kind == school.School && a.School != byHand {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/gin-gonic/gin"
+	"github.com/lesbricodeurs/ateliersdada/internal/settings"
 
 	"github.com/lesbricodeurs/ateliersdada/internal/account"
 	"github.com/lesbricodeurs/ateliersdada/internal/fault"
@@ -125,8 +126,8 @@ func (s *Server) askedAnswers(v askVisit) []Answer {
 	add(askContact, "role", "ask.role", n.Contact.Role)
 	add(askContact, "email", "ask.email", n.Contact.Email)
 	add(askContact, "phone", "ask.phone", n.Contact.Phone)
-	add(askContact, "funding", "ask.funding.short", p.T("ask.funding."+string(n.Funding)))
-	if n.Funding == school.PassCulture {
+	add(askContact, "funding", "ask.funding.short", s.askedFunding(n.Funding))
+	if n.Funding == settings.PassCulture {
 		add(askContact, "adage", "ask.adage", n.Adage)
 	}
 	add(askContact, "message", "ask.message", n.Message)

@@ -4,6 +4,8 @@ import (
 	"net/http"
 
 	"github.com/gin-gonic/gin"
+	"github.com/lesbricodeurs/ateliersdada/internal/settings"
+	"github.com/lesbricodeurs/ateliersdada/internal/words"
 
 	"github.com/lesbricodeurs/ateliersdada/internal/family"
 	"github.com/lesbricodeurs/ateliersdada/internal/fault"
@@ -60,12 +62,28 @@ func (s *Server) showAskContact(c *gin.Context, status int, v askVisit, problem 
 		Adage:   Field{Name: "adage", Label: p.T("ask.adage"), Hint: p.T("ask.adage.hint"), Value: a.Adage, Optional: true, Width: WidthMedium, Autocomplete: "off", MaxLength: school.MaxLine, NoSpellcheck: true},
 		Message: Field{Name: "message", Label: p.T("ask.message"), Hint: p.T("ask.message.hint"), Value: a.Message, Optional: true, Rows: 4, MaxLength: school.MaxText},
 	}
-	for _, f := range school.Fundings() {
-		page.Funding.Options = append(page.Funding.Options, Option{Value: string(f), Label: p.T("ask.funding." + string(f)), Reveals: f == school.PassCulture})
+	fundings, err := s.Office.Fundings(c.Request.Context())
+	if err != nil {
+		return err
+	}
+	for _, f := range fundings {
+		option := Option{Value: string(f), Label: s.askedFunding(f), Reveals: f == settings.PassCulture}
+		if option.Label == option.Value {
+			option.Lang = string(words.French)
+		}
+		page.Funding.Options = append(page.Funding.Options, option)
 	}
 	page.Funding.Options = choose(page.Funding.Options, a.Funding)
 	if problem != nil {
 		explain(p, &page.Page, problem, &page.Name, &page.Role, &page.Email, &page.Phone, &page.Funding, &page.Adage, &page.Message)
 	}
 	return s.show(c, status, "ecoles/contact", page)
+}
+
+// askedFunding is a kind of funding as who asks says it. One that the association named itself says its own name.
+func (s *Server) askedFunding(kind settings.Funding) string {
+	if key := "ask.funding." + string(kind); s.words.Has(key) {
+		return s.words.T(key)
+	}
+	return string(kind)
 }

@@ -71,6 +71,25 @@ func askToCheck(b *browser, change url.Values) reply {
 	return page
 }
 
+// A kind of funding that the association named itself can be chosen, is kept by its name, and can be asked about in the report.
+func TestAskWithAFundingOfTheAssociation(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	s.set("own_fundings", "Métropole de Lyon")
+	b := s.browser()
+	check := askToCheck(b, values("funding", "Métropole de Lyon")).want(200, "Métropole de Lyon")
+	b.post(check.path, check.fill("", nil)).want(200)
+	if n := s.count(`SELECT count(*) FROM group_requests WHERE funding = 'Métropole de Lyon' AND adage_reference = ''`); n != 1 {
+		t.Errorf("%d requests keep that kind", n)
+	}
+	h := newHouse(t)
+	h.set("own_fundings", "Métropole de Lyon")
+	page := h.member(account.Staff).get("/equipe/bilan?financement=M%C3%A9tropole+de+Lyon").wants(200).says("Métropole de Lyon")
+	if n := strings.Count(page.Body, `value="Métropole de Lyon" selected`); n != 1 {
+		t.Errorf("the report has %d options chosen", n)
+	}
+}
+
 func TestAskFromTheFirstScreenToTheStatusPage(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)

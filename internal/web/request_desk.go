@@ -231,7 +231,7 @@ func requestFacts(p *words.Printer, r school.Request) []Answer {
 		{Label: "equipment", Value: r.Equipment},
 		{Label: "wifi", Value: wifi},
 		{Label: "access", Value: r.Access},
-		{Label: "funding", Value: p.T("school.funding." + string(r.Funding))},
+		{Label: "funding", Value: fundingName(p, string(r.Funding))},
 		{Label: "adage", Value: r.Adage},
 		{Label: "message", Value: r.Message},
 	} {

@@ -6,6 +6,7 @@ import (
 	"net/url"
 
 	"github.com/gin-gonic/gin"
+	"github.com/lesbricodeurs/ateliersdada/internal/settings"
 
 	"github.com/lesbricodeurs/ateliersdada/internal/account"
 	"github.com/lesbricodeurs/ateliersdada/internal/fault"
@@ -107,7 +108,7 @@ func (s *Server) showRequestAct(c *gin.Context, act requestAct, status int, form
 	var controls []control
 	if act.reason {
 		page.Reason = &Field{Name: "reason", Label: p.T(key + ".reason"), Hint: p.T(key + ".reason.hint"), Rows: 3, MaxLength: school.MaxText,
-			Value: form.Get("reason"), Optional: act.name == skippingQuote.name && r.Funding == school.Free}
+			Value: form.Get("reason"), Optional: act.name == skippingQuote.name && r.Funding == settings.Free}
 		controls = append(controls, page.Reason)
 	}
 	if problem != nil {

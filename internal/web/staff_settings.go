@@ -36,7 +36,7 @@ func (s *Server) showSettings(c *gin.Context, status int, form url.Values, probl
 	}
 	page := &settingsPage{DeskHead: s.deskHead(c, s.words.T("staff.settings.title")), Key: s.newKey(c, "settings")}
 	for _, v := range all {
-		f := settingField{Field: Field{Name: v.Name, Label: s.words.T(v.Label()), Value: v.Value, Optional: v.Min == 0 && v.Kind != settings.Number}, Large: v.Kind == settings.Lines}
+		f := settingField{Field: Field{Name: v.Name, Label: s.words.T(v.Label()), Value: v.Value, Optional: v.Min == 0 && v.Kind != settings.Number}, Large: v.Kind == settings.Lines || v.Kind == settings.Names}
 		if s.words.Has(v.Hint()) {
 			f.Hint = s.words.T(v.Hint())
 		}
