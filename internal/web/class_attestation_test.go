@@ -91,7 +91,7 @@ func TestGroupReport(t *testing.T) {
 			t.Errorf("the page does not say %q", want)
 		}
 	}
-	if tab := page.text(`nav.desk a[aria-current]`); tab != "Bilan" {
+	if tab := page.text(`nav.desk .areas a[aria-current]`); tab != "Bilan des groupes" {
 		t.Errorf("the menu is at %q", tab)
 	}
 	desk.get("/equipe/bilan/groupes?du=2026-05-10&au=2026-05-31").says("Aucun atelier de groupe terminé")

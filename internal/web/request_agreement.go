@@ -59,7 +59,7 @@ type agreementsSection struct {
 // agreementPage shows one version.
 type agreementPage struct {
 	Page
-	Tabs   []deskTab // of the desk; none for the contact
+	Tabs   *deskMenu // of the desk; none for the contact
 	Back   string
 	State  Badge
 	File   string

@@ -1,59 +1,13 @@
 package web
 
-import (
-	"slices"
-	"strings"
-
-	"github.com/gin-gonic/gin"
-
-	"github.com/lesbricodeurs/ateliersdada/internal/account"
-)
+import "github.com/gin-gonic/gin"
 
 // DeskHead is what every page of the desk begins with.
 type DeskHead struct {
 	Page
-	Tabs []deskTab
+	Tabs *deskMenu
 	// Manages is true for those who may change what the page shows; others read.
 	Manages bool
-}
-
-// deskTab is an entry of the desk's own menu.
-type deskTab struct {
-	Href, Label string
-	Current     string // aria-current
-}
-
-// deskArea is an entry of the desk's menu and who it shows to.
-type deskArea struct {
-	path, label string
-	may         func(account.Actor) bool
-}
-
-var deskAreas = []deskArea{
-	{"/equipe", "staff.tab.home", mayUseDesk},
-	{"/equipe/seances", "staff.tab.sessions", mayUseDesk},
-	{familiesPath, "find.tab", account.Actor.CanManage},
-	{callsPath, "calls.tab", account.Actor.CanManage},
-	{"/equipe/demandes", "school.tab", mayUseDesk},
-	{"/equipe/ateliers", "staff.tab.workshops", mayUseDesk},
-	{"/equipe/lieux", "staff.tab.venues", mayUseDesk},
-	{"/equipe/materiel", "school_dates.tab.kits", account.Actor.CanManage},
-	{"/equipe/disponibilites", "school_dates.tab.timetables", account.Actor.CanManage},
-	{"/equipe/factures", "school_money.tab", mayUseDesk},
-	{messagesPath, "message.tab", mayUseDesk},
-	{bilanPath, "report.tab", mayUseDesk},
-	{"/equipe/mails", "staff.tab.mails", account.Actor.CanManage},
-	{"/equipe/personnes", "staff.tab.people", account.Actor.CanAdminister},
-	{"/equipe/reglages", "staff.tab.settings", account.Actor.CanManage},
-}
-
-// planPaths are where the pages about sessions stand that are not below theirs.
-var planPaths = []string{schedulesPath, holidaysPath}
-
-// holds reports whether a page stands below the entry, or belongs to it.
-func (a deskArea) holds(path string) bool {
-	within := func(area string) bool { return path == area || strings.HasPrefix(path, area+"/") }
-	return a.path != "/equipe" && within(a.path) || a.path == "/equipe/seances" && slices.ContainsFunc(planPaths, within)
 }
 
 // deskHead fills what every page of the desk has: its menu, as far as the role opens it, and what has just
@@ -62,19 +16,7 @@ func (s *Server) deskHead(c *gin.Context, title string) DeskHead {
 	actor := s.actor(c)
 	head := DeskHead{Page: s.newPage(c, title), Manages: actor.CanManage()}
 	head.Section, head.Wide, head.Notice = SectionDesk, true, s.deskNotice(c)
-	for _, area := range deskAreas {
-		if !area.may(actor) {
-			continue
-		}
-		tab := deskTab{Href: area.path, Label: s.words.T(area.label)}
-		switch {
-		case head.Path == area.path:
-			tab.Current = "page"
-		case area.holds(head.Path):
-			tab.Current = "true"
-		}
-		head.Tabs = append(head.Tabs, tab)
-	}
+	head.Tabs = s.deskMenu(actor, head.Path)
 	return head
 }
 
