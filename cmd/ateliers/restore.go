@@ -10,8 +10,9 @@ import (
 )
 
 type restoreCommand struct {
-	File   string `arg:"" help:"A copy that backup made; the list erasures.log beside it counts too."`
-	Anyway bool   `help:"Also where verify finds breaches in the copy. A damaged file is refused all the same."`
+	File     string `arg:"" help:"A copy that backup made; the list erasures.log beside it counts too."`
+	Identity string `help:"File with the secret key of age that opens an encrypted copy." placeholder:"FILE"`
+	Anyway   bool   `help:"Also where verify finds breaches in the copy. A damaged file is refused all the same."`
 }
 
 func (c *restoreCommand) run(ctx context.Context, w world, g globals) error {
@@ -20,7 +21,7 @@ func (c *restoreCommand) run(ctx context.Context, w world, g globals) error {
 		return err
 	}
 	path := filepath.Join(dir, databaseFile)
-	done, err := upkeep.Restore(ctx, upkeep.Restoration{Path: path, File: c.File, Anyway: c.Anyway, Clock: time.Now, Log: w.logger(g)})
+	done, err := upkeep.Restore(ctx, upkeep.Restoration{Path: path, File: c.File, Identity: c.Identity, Anyway: c.Anyway, Clock: time.Now, Log: w.logger(g)})
 	for _, b := range done.Breaches {
 		w.say("%s", b)
 	}
@@ -30,6 +31,9 @@ func (c *restoreCommand) run(ctx context.Context, w world, g globals) error {
 	w.say("%s holds the copy %s", path, c.File)
 	if done.Aside != "" {
 		w.say("what was there before is in %s: remove it within 30 days", done.Aside)
+	}
+	if done.Secret != "" {
+		w.say("the secret is that of %s", done.Secret)
 	}
 	w.say("erased again: %d", done.Erased)
 	w.say("no mail leaves before somebody of the staff says so, on the page « Mails »")

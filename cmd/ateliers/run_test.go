@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/lesbricodeurs/ateliersdada/internal/sqlite"
 )
@@ -13,7 +14,7 @@ import (
 func TestHelpIsEverywhere(t *testing.T) {
 	t.Parallel()
 	for _, args := range []string{
-		"", "demo", "serve", "migrate", "verify", "backup", "restore", "retention", "breach", "user", "user add", "user drop-factor", "import", "import programme", "sheet", "certificates", "config",
+		"", "demo", "serve", "migrate", "verify", "backup", "restore", "key", "retention", "breach", "user", "user add", "user drop-factor", "import", "import programme", "sheet", "certificates", "config",
 	} {
 		got := ateliers(t, append(strings.Fields(args), "--help")...)
 		got.want(t, 0)
@@ -45,6 +46,11 @@ func TestMisuse(t *testing.T) {
 		{"config --trusted-proxies 10.0.0.0/8,proxy", "proxy"},
 		{"config --smtp-url http://mail", "smtp"},
 		{"config --mail-from Zoé", "ATELIERS_MAIL_FROM"},
+		{"config --backup-days 30", "1 to 29"},
+		{"config --backup-days 0", "1 to 29"},
+		{"config --backup-recipients age1zoe", "ATELIERS_BACKUP_RECIPIENTS"},
+		{"config --backups off --backup-command rclone", "want one or the other"},
+		{"backup x.db.age", "--backup-recipients"},
 	} {
 		ateliers(t, strings.Fields(c.args)...).wantLine(t, 2, "ateliers: ", c.stderr)
 	}
@@ -57,6 +63,7 @@ func TestConfig(t *testing.T) {
 	for _, want := range []string{
 		"ATELIERS_DATA=data\n", "ATELIERS_BASE_URL=http://127.0.0.1:8080\n", "ATELIERS_ADDR=127.0.0.1:8080\n", "ATELIERS_TRUSTED_PROXIES=\n",
 		"ATELIERS_MAIL_REPLY_TO=Les Ateliers d'Ada <ateliers@localhost>\n", "ATELIERS_SECOND_FACTOR=true\n",
+		"ATELIERS_BACKUPS=data/backups\n", "ATELIERS_BACKUP_DAYS=29\n", "ATELIERS_BACKUP_RECIPIENTS=\n", "ATELIERS_BACKUP_SEND_TO=\n", "ATELIERS_BACKUP_COMMAND=\n",
 	} {
 		if !strings.Contains(got.stdout, want) {
 			t.Errorf("the defaults lack %q:\n%s", want, got.stdout)
@@ -66,11 +73,13 @@ func TestConfig(t *testing.T) {
 	got = inWorld(t, world{args: []string{"config", "--addr", "127.0.0.1:9"}, stdin: strings.NewReader(""), env: env(
 		"ATELIERS_DATA", "/srv/ateliers", "ATELIERS_ADDR", "127.0.0.1:1", "ATELIERS_BASE_URL", "https://ateliers.example.org/",
 		"ATELIERS_SMTP_URL", "smtps://zoe:s3cret%20word@mail.example.org", "ATELIERS_TRUSTED_PROXIES", "10.0.0.1,fd00::/8",
-		"ATELIERS_MAIL_FROM", "Ada <ada@example.org>", "ATELIERS_MAIL_REPLY_TO", "salut@example.org", "ATELIERS_SECOND_FACTOR", "false")})
+		"ATELIERS_MAIL_FROM", "Ada <ada@example.org>", "ATELIERS_MAIL_REPLY_TO", "salut@example.org", "ATELIERS_SECOND_FACTOR", "false",
+		"ATELIERS_BACKUPS", "/mnt/copies", "ATELIERS_BACKUP_COMMAND", "rclone copy {} far:ateliers")})
 	got.want(t, 0)
 	for _, want := range []string{
 		"ATELIERS_DATA=/srv/ateliers\n", "ATELIERS_ADDR=127.0.0.1:9\n", "ATELIERS_SMTP_URL=smtps://zoe:xxxxx@mail.example.org\n",
 		"ATELIERS_TRUSTED_PROXIES=10.0.0.1,fd00::/8\n", "ATELIERS_MAIL_REPLY_TO=salut@example.org\n", "ATELIERS_SECOND_FACTOR=false\n",
+		"ATELIERS_BACKUPS=/mnt/copies\n", "ATELIERS_BACKUP_COMMAND=rclone copy {} far:ateliers\n",
 	} {
 		if !strings.Contains(got.stdout, want) {
 			t.Errorf("the values lack %q:\n%s", want, got.stdout)
@@ -183,6 +192,49 @@ func TestRestore(t *testing.T) {
 	}
 	ateliers(t, "restore", filepath.Join(empty, "none.db"), "--data", dir).wantLine(t, 1, "was not restored")
 	ateliers(t, "restore", "--data", dir).wantLine(t, 2, "<file>")
+}
+
+// REL-13, SEC-50: the key is made, the copy encrypted and restored by the documented commands alone, on a machine that has nothing else.
+func TestEncryptedBackup(t *testing.T) {
+	t.Parallel()
+	dir, away, empty := migrated(t), t.TempDir(), t.TempDir()
+	key, file := filepath.Join(away, "key.txt"), filepath.Join(away, "copy.db.age")
+	got := ateliers(t, "key", key)
+	got.want(t, 0)
+	public := got.stdout[strings.Index(got.stdout, "age1"):]
+	if text, err := os.ReadFile(key); err != nil || strings.Contains(got.stdout+got.stderr, "SECRET-KEY-") || !strings.Contains(string(text), "\nAGE-SECRET-KEY-1") {
+		t.Errorf("%q, %v; printed %q", text, err, got.stdout)
+	}
+	ateliers(t, "key", key).wantLine(t, 1, "file exists")
+	ateliers(t, "backup", file, "--backup-recipients", strings.TrimSpace(public), "--data", dir).want(t, 0)
+	ateliers(t, "restore", file, "--data", empty).wantLine(t, 1, "--identity")
+	ateliers(t, "restore", file, "--identity", key, "--data", empty).want(t, 0)
+	ateliers(t, "verify", "--data", empty).want(t, 0)
+}
+
+// REL-13: a server makes its first copy when it starts, and ends while it makes one.
+func TestServeMakesBackups(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	p := start(t, "serve", "--data", dir, "--addr", "127.0.0.1:0", "--smtp-url", "smtp://127.0.0.1:9")
+	var copies []string
+	for deadline := time.Now().Add(time.Minute); len(copies) == 0 && time.Now().Before(deadline); time.Sleep(10 * time.Millisecond) {
+		copies, _ = filepath.Glob(filepath.Join(dir, "backups", "ateliers-*.db"))
+	}
+	if code := p.end(); code != 0 || len(copies) != 1 {
+		t.Fatalf("%q, ended with %d: %s", copies, code, p.stderr)
+	}
+	ateliers(t, "restore", copies[0], "--data", t.TempDir()).want(t, 0)
+
+	dir = t.TempDir()
+	p = start(t, "serve", "--data", dir, "--addr", "127.0.0.1:0", "--smtp-url", "smtp://127.0.0.1:9", "--backups", "off")
+	p.get("/healthz")
+	if code := p.end(); code != 0 {
+		t.Errorf("ended with %d: %s", code, p.stderr)
+	}
+	if _, err := os.Stat(filepath.Join(dir, "backups")); !os.IsNotExist(err) {
+		t.Errorf("copies that are off: %v", err)
+	}
 }
 
 func TestRetention(t *testing.T) {

@@ -4,15 +4,19 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"net/http"
 	"os"
+	"path/filepath"
 	"runtime/debug"
+	"strings"
 	"sync"
 	"syscall"
 	"time"
 
 	"github.com/lesbricodeurs/ateliersdada/internal/sqlite"
+	"github.com/lesbricodeurs/ateliersdada/internal/upkeep"
 )
 
 type serveCommand struct {
@@ -49,9 +53,25 @@ func (c *serveCommand) run(ctx context.Context, w world, g globals) error {
 		if err != nil {
 			return err
 		}
+		work := []func(context.Context){h.timers.Run, postman.Run}
+		if backups := c.backups(cfg, db, log); backups != nil {
+			work = append(work, backups.Run)
+		}
 		w.say("listening on http://%s", listener.Addr())
-		return serve(ctx, pages.HTTPServer(), listener, h.timers.Run, postman.Run)
+		return serve(ctx, pages.HTTPServer(), listener, work...)
 	})
+}
+
+// backups makes copies of db; nil where they are off.
+func (c *serveCommand) backups(cfg configuration, db *sqlite.DB, log *slog.Logger) *upkeep.Backups {
+	folder := c.folder(filepath.Dir(db.Path()))
+	if folder == "" {
+		return nil
+	}
+	return &upkeep.Backups{
+		DB: db, Folder: folder, Recipients: cfg.holders, Days: c.BackupDays, SendTo: c.BackupSendTo, Command: strings.Fields(c.BackupCommand),
+		Clock: time.Now, Log: log,
+	}
 }
 
 // listen takes an address, or says in one line why it cannot.

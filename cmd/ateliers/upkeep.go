@@ -2,7 +2,9 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/lesbricodeurs/ateliersdada/internal/sqlite"
 	"github.com/lesbricodeurs/ateliersdada/internal/upkeep"
@@ -37,15 +39,40 @@ func (*verifyCommand) run(ctx context.Context, w world, g globals) error {
 }
 
 type backupCommand struct {
-	File string `arg:"" help:"File to write; it must not exist."`
+	File             string   `arg:"" help:"File to write; it must not exist. Where its name ends with .age it is encrypted."`
+	BackupRecipients []string `help:"Public keys of age (age1…) of who can open it." name:"backup-recipients" placeholder:"KEY,…" setting:"ATELIERS_BACKUP_RECIPIENTS"`
 }
 
 func (c *backupCommand) run(ctx context.Context, w world, g globals) error {
+	var holders []upkeep.Recipient
+	if strings.HasSuffix(c.File, ".age") {
+		var err error
+		if holders, err = upkeep.ParseRecipients(c.BackupRecipients); err != nil {
+			return misuse{fmt.Errorf("ATELIERS_BACKUP_RECIPIENTS: %w", err)}
+		}
+		if len(holders) == 0 {
+			return misuse{errors.New("a file that ends with .age is encrypted: name who can open it with --backup-recipients")}
+		}
+	}
 	return g.with(ctx, sqlite.Config{MustExist: true, Log: w.logger(g)}, func(db *sqlite.DB) error {
-		if err := upkeep.Backup(ctx, db, c.File); err != nil {
+		if err := upkeep.Backup(ctx, db, c.File, holders...); err != nil {
 			return fmt.Errorf("no backup was made: %w", err)
 		}
 		w.say("%s written; the erasures until now are beside it; keep the file ateliers.secret of the data folder with it", c.File)
 		return nil
 	})
+}
+
+type keyCommand struct {
+	File string `arg:"" help:"File to write the secret key to; it must not exist. Keep it off the server."`
+}
+
+func (c *keyCommand) run(_ context.Context, w world, _ globals) error {
+	public, err := upkeep.MakeKey(c.File)
+	if err != nil {
+		return fmt.Errorf("no key was made: %w", err)
+	}
+	w.say("%s holds the secret key: keep it off the server, in two places", c.File)
+	w.say("the public key, for ATELIERS_BACKUP_RECIPIENTS: %s", public)
+	return nil
 }

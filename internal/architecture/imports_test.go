@@ -53,6 +53,7 @@ var homes = map[string]string{
 	"github.com/mattn/go-sqlite3":        "sqlite",
 	"github.com/yuin/goldmark":           "prose",
 	"github.com/xuri/excelize":           "table",
+	"filippo.io/age":                     "upkeep",
 	"github.com/PuerkitoBio/goquery":     "",
 	"github.com/chromedp":                "",
 	"pgregory.net/rapid":                 "",

@@ -70,7 +70,7 @@ func (r Report) Total() (n int) {
 
 // WouldRetain returns what Retain would do now: it does it to a copy of the database, so that nothing here changes or waits.
 func (s *Service) WouldRetain(ctx context.Context) (r Report, err error) {
-	err = s.db.OnCopy(ctx, func(ctx context.Context, trial *sqlite.DB) (err error) {
+	err = s.db.OnCopy(ctx, sqlite.ForTrial, func(ctx context.Context, trial *sqlite.DB) (err error) {
 		r, err = NewService(trial, s.secret).Retain(ctx)
 		return err
 	})

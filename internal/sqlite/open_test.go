@@ -416,14 +416,14 @@ func TestOnCopy(t *testing.T) {
 	left(t, folder)
 	serving := cfg
 	serving.Serving = true
-	err := db.OnCopy(t.Context(), func(ctx context.Context, trial *sqlite.DB) error {
+	err := db.OnCopy(t.Context(), sqlite.ForTrial, func(ctx context.Context, trial *sqlite.DB) error {
 		if dir := filepath.Dir(trial.Path()); dir != folder {
 			t.Errorf("the copy lies in %s", dir)
 		}
 		if info, err := os.Stat(folder); err != nil || info.Mode().Perm() != 0o700 {
 			t.Errorf("the folder: %v, %v", info, err)
 		}
-		if err := db.OnCopy(ctx, func(context.Context, *sqlite.DB) error { return nil }); !errors.Is(err, sqlite.ErrInUse) {
+		if err := db.OnCopy(ctx, sqlite.ForTrial, func(context.Context, *sqlite.DB) error { return nil }); !errors.Is(err, sqlite.ErrInUse) {
 			t.Errorf("a second trial: %v", err)
 		}
 		sqlitetest.Open(t, serving)

@@ -8,23 +8,29 @@ import (
 	"path/filepath"
 )
 
-// trialEnd ends the name of the folder, beside a database, that copies of it for trials lie in.
-const trialEnd = ".trial"
+// A Use is what a copy of the database that nobody keeps is made for. It ends the name of the folder, beside the database, that such
+// copies lie in; there is one at a time for each use.
+type Use string
 
-// OnCopy calls do with a copy of the database as of one instant, on the same clock, for what is only to be tried: nothing that it
+const (
+	ForTrial  Use = ".trial"   // to try what a change would do
+	ForBackup Use = ".copying" // to look through what is then kept elsewhere
+)
+
+// OnCopy calls do with a copy of the database as of one instant, on the same clock: nothing that it
 // does changes this database or waits for it, and bookings go on meanwhile. The copy lies beside the database, in a folder that
 // only its owner may read, and is gone when OnCopy returns; where the process was killed, it goes with the next OnCopy or Serving.
-// ErrInUse says that another copy is being tried on.
-func (db *DB) OnCopy(ctx context.Context, do func(ctx context.Context, trial *DB) error) (err error) {
-	if err := os.Mkdir(db.path+trialEnd, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
-		return err
+// ErrInUse says that another copy for the same use is there.
+func (db *DB) OnCopy(ctx context.Context, use Use, do func(ctx context.Context, trial *DB) error) (err error) {
+	if err := os.Mkdir(db.path+string(use), 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
+		return asFault(err)
 	}
-	release, err := takeTrial(db.path)
+	release, err := takeTrial(db.path, use)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, release()) }()
-	path := filepath.Join(db.path+trialEnd, filepath.Base(db.path))
+	path := filepath.Join(db.path+string(use), filepath.Base(db.path))
 	if err := db.Backup(ctx, path); err != nil {
 		return err
 	}
@@ -36,10 +42,10 @@ func (db *DB) OnCopy(ctx context.Context, do func(ctx context.Context, trial *DB
 	return do(ctx, trial)
 }
 
-// takeTrial takes the folder for trials on the database at path, and empties it; release removes it. ErrInUse says that another has it,
+// takeTrial takes the folder for copies of the database at path, and empties it; release removes it. ErrInUse says that another has it,
 // fs.ErrNotExist that there is none.
-func takeTrial(path string) (release func() error, err error) {
-	name := path + trialEnd
+func takeTrial(path string, use Use) (release func() error, err error) {
+	name := path + string(use)
 	dir, err := os.Open(name)
 	if err != nil {
 		return nil, err
@@ -64,16 +70,19 @@ func takeTrial(path string) (release func() error, err error) {
 	return func() error { return errors.Join(os.RemoveAll(name), dir.Close()) }, nil
 }
 
-// endTrials removes the copy that a trial left which was killed: it still holds whoever is erased later.
-func endTrials(path string) error {
-	release, err := takeTrial(path)
-	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, ErrInUse) {
-		return nil
+// endTrials removes the copies that were left by what was killed: they still hold whoever is erased later.
+func endTrials(path string) (err error) {
+	for _, use := range []Use{ForTrial, ForBackup} {
+		release, taken := takeTrial(path, use)
+		if errors.Is(taken, fs.ErrNotExist) || errors.Is(taken, ErrInUse) {
+			continue
+		}
+		if taken == nil {
+			taken = release()
+		}
+		err = errors.Join(err, taken)
 	}
-	if err != nil {
-		return err
-	}
-	return release()
+	return err
 }
 
 func emptyFolder(dir string) error {

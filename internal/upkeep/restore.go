@@ -23,9 +23,10 @@ import (
 	"github.com/lesbricodeurs/ateliersdada/internal/sqlite"
 )
 
-// Backup writes a copy of the database, as sqlite.DB.Backup does. Before that it brings the list of erasures that lies beside
-// copies up to date, and makes it where there is none: whoever restores one needs the latest list, not that of its instant.
-func Backup(ctx context.Context, db *sqlite.DB, file string) error {
+// Backup writes a copy of the database, as sqlite.DB.Backup does; with recipients it is one that only their keys open. Before that it brings the
+// list of erasures that lies beside copies up to date, and makes it where there is none: whoever restores one needs the latest list, not that of its
+// instant.
+func Backup(ctx context.Context, db *sqlite.DB, file string, recipients ...Recipient) error {
 	ids, err := privacy.ReadErasures(filepath.Join(filepath.Dir(db.Path()), privacy.ErasuresFile))
 	if err != nil {
 		return err
@@ -33,7 +34,23 @@ func Backup(ctx context.Context, db *sqlite.DB, file string) error {
 	if err := privacy.AddErasures(filepath.Join(filepath.Dir(file), privacy.ErasuresFile), ids); err != nil {
 		return err
 	}
-	return db.Backup(ctx, file)
+	if len(recipients) == 0 {
+		return db.Backup(ctx, file)
+	}
+	return db.OnCopy(ctx, sqlite.ForBackup, func(ctx context.Context, copied *sqlite.DB) error {
+		if err := copied.Checkpoint(ctx); err != nil {
+			return err
+		}
+		in, err := os.Open(copied.Path())
+		if err != nil {
+			return err
+		}
+		defer func() { _ = in.Close() }() // nothing was written
+		if err := seal(in, file, recipients); err != nil {
+			return err
+		}
+		return syncFolder(filepath.Dir(file))
+	})
 }
 
 // Restoration is what Restore is asked for.
@@ -42,6 +59,8 @@ type Restoration struct {
 	Path string
 	// File is a copy that Backup made, or a database that a restore moved aside: its WAL beside it is a part of it.
 	File string
+	// Identity is the file with the secret key that opens an encrypted copy; empty for one that is not.
+	Identity string
 	// Anyway accepts a copy in which Verify finds breaches; a damaged file is refused all the same.
 	Anyway bool
 	Clock  sqlite.Clock
@@ -52,6 +71,7 @@ type Restoration struct {
 type Restored struct {
 	Placed   bool   // the copy is in place, whatever failed afterwards
 	Aside    string // the folder with what was there before; empty when nothing was
+	Secret   string // the file whose secret was put into the data folder, which had none; empty when it had
 	Erased   int    // guardians who were erased since the copy was made
 	Breaches []Breach
 }
@@ -80,15 +100,15 @@ func Restore(ctx context.Context, r Restoration) (done Restored, err error) {
 	if err := removeDatabase(fresh); err != nil {
 		return Restored{}, err
 	}
-	if err := sqlite.CheckVersion(ctx, r.File); err != nil {
-		return Restored{}, err
-	}
 	ids, err := erasures(dir, filepath.Dir(r.File))
 	if err != nil {
 		return Restored{}, err
 	}
-	if err = copyDatabase(r.File, fresh); err == nil {
+	if err = r.open(ctx, fresh); err == nil {
 		done, err = prepare(ctx, fresh, ids, r)
+	}
+	if err == nil {
+		done.Secret, err = r.placeSecret(dir)
 	}
 	if err == nil {
 		err = privacy.AddErasures(filepath.Join(dir, privacy.ErasuresFile), ids)
@@ -101,6 +121,50 @@ func Restore(ctx context.Context, r Restoration) (done Restored, err error) {
 	}
 	done.Aside, done.Placed, err = swap(fresh, r.Path, r.Clock().UTC().Format("20060102T150405Z"))
 	return done, err
+}
+
+// open writes what the copy holds to fresh, if it is a database of the present schema.
+func (r Restoration) open(ctx context.Context, fresh string) error {
+	sealed, err := isSealed(r.File)
+	if err != nil {
+		return err
+	}
+	if !sealed {
+		if err := sqlite.CheckVersion(ctx, r.File); err != nil {
+			return err
+		}
+		return copyDatabase(r.File, fresh)
+	}
+	if err := unseal(r.File, fresh, r.Identity); err != nil {
+		return err
+	}
+	return sqlite.CheckVersion(ctx, fresh)
+}
+
+// placeSecret puts the secret that lies beside the copy into a data folder that has none: without it no link in mails that were sent opens
+// anything. It returns the file that it was in.
+func (r Restoration) placeSecret(dir string) (from string, err error) {
+	path := filepath.Join(dir, account.SecretFile)
+	if _, err := os.Lstat(path); !errors.Is(err, fs.ErrNotExist) {
+		return "", err
+	}
+	from = filepath.Join(filepath.Dir(r.File), account.SecretFile)
+	part := path + partEnd
+	if err := os.Remove(part); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return "", err
+	}
+	err = copyFile(from, part)
+	if errors.Is(err, fs.ErrNotExist) && r.Identity != "" {
+		from += sealedEnd
+		err = unseal(from, part, r.Identity)
+	}
+	if errors.Is(err, fs.ErrNotExist) {
+		return "", nil // the next start makes one
+	}
+	if err != nil {
+		return "", errors.Join(err, os.Remove(part))
+	}
+	return from, os.Rename(part, path)
 }
 
 // checkOwner refuses to leave files of root in a folder of the service: it could not open them.
@@ -151,7 +215,7 @@ func prepare(ctx context.Context, fresh string, ids []string, r Restoration) (do
 	if len(lines) > 0 {
 		return Restored{}, fmt.Errorf("%s is damaged: %s", r.File, lines[0])
 	}
-	if done.Breaches, err = Verify(ctx, db); err != nil {
+	if done.Breaches, err = invariants(ctx, db); err != nil {
 		return done, err
 	}
 	if len(done.Breaches) > 0 && !r.Anyway {
