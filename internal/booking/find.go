@@ -2,7 +2,6 @@ package booking
 
 import (
 	"context"
-	"encoding/json"
 	"slices"
 	"strings"
 	"time"
@@ -19,16 +18,19 @@ const mostFound = 30
 
 // Found is a family as a search of the team finds it. Nothing about health.
 type Found struct {
+	ID int64 // of the guardian
 	Contact
 	Proved   bool // the mailbox is theirs
 	Children []FoundChild
 	Bookings []FoundBooking // newest session first
-	// Late counts the seats that the family gave up less than LateNotice before the start: a fact, and no judgement.
-	Late int
+	// Late counts the seats that the family gave up less than LateNotice before the start, Absent those where a child did not come
+	// without a word: facts, and no judgement.
+	Late, Absent int
 }
 
 // FoundChild is a child of a found family. Age is in years, today where the association is.
 type FoundChild struct {
+	ID   int64
 	Name string
 	Age  int
 }
@@ -119,12 +121,10 @@ func lookThrough(tx *sqlite.Tx, wanted []string) (ids []int64, err error) {
 const (
 	sqlFoundGuardian = `SELECT name, email, phone, proved_at IS NOT NULL FROM guardians WHERE id = ?`
 	sqlFoundChildren = `
-SELECT c.first_name || ' ' || c.last_name, c.birth_date FROM guardianships s JOIN children c ON c.id = s.child_id
+SELECT c.id, c.first_name || ' ' || c.last_name, c.birth_date FROM guardianships s JOIN children c ON c.id = s.child_id
 WHERE s.guardian_id = ? ORDER BY c.name_folded, c.id`
 	sqlFoundBookings = `
-SELECT bg.reference, w.title, s.starts_at, v.time_zone, count(*) FILTER (WHERE b.status IN ('confirmed', 'offered')), count(*) FILTER (WHERE b.status = 'waiting'),
-       json_group_array(b.cancelled_at) FILTER (WHERE b.cancelled_by = 'family' AND
-         (b.joined_list = 0 OR EXISTS (SELECT 1 FROM offers o WHERE o.booking_id = b.id AND o.outcome IN ('accepted', 'given'))))
+SELECT bg.reference, w.title, s.starts_at, v.time_zone, count(*) FILTER (WHERE b.status IN ('confirmed', 'offered')), count(*) FILTER (WHERE b.status = 'waiting')
 FROM booking_groups bg JOIN bookings b ON b.group_id = bg.id JOIN sessions s ON s.id = bg.session_id
 JOIN workshops w ON w.id = s.workshop_id JOIN venues v ON v.id = s.venue_id
 WHERE bg.guardian_id = ? GROUP BY bg.id ORDER BY s.starts_at DESC, bg.id DESC`
@@ -132,15 +132,26 @@ WHERE bg.guardian_id = ? GROUP BY bg.id ORDER BY s.starts_at DESC, bg.id DESC`
 
 func found(tx *sqlite.Tx, ids []int64) (list []Found, err error) {
 	for _, id := range ids {
-		var f Found
+		f := Found{ID: id}
 		if err := tx.QueryRow(sqlFoundGuardian, id).Scan(&f.Name, &f.Email, &f.Phone, &f.Proved); err != nil {
 			return nil, err
 		}
 		if f.Children, err = foundChildren(tx, id); err != nil {
 			return nil, err
 		}
-		if err := f.readBookings(tx, id); err != nil {
+		if f.Bookings, err = foundBookings(tx, id); err != nil {
 			return nil, err
+		}
+		unused, err := missed(tx, id)
+		if err != nil {
+			return nil, err
+		}
+		for _, m := range unused {
+			if m.GivenUp.IsZero() {
+				f.Absent++
+			} else {
+				f.Late++
+			}
 		}
 		list = append(list, f)
 	}
@@ -160,7 +171,7 @@ func foundChildren(tx *sqlite.Tx, guardian int64) (list []FoundChild, err error)
 	for rows.Next() {
 		var c FoundChild
 		var born string
-		if err := rows.Scan(&c.Name, &born); err != nil {
+		if err := rows.Scan(&c.ID, &c.Name, &born); err != nil {
 			return nil, err
 		}
 		birth, err := time.Parse(time.DateOnly, born)
@@ -173,35 +184,22 @@ func foundChildren(tx *sqlite.Tx, guardian int64) (list []FoundChild, err error)
 	return list, rows.Err()
 }
 
-func (f *Found) readBookings(tx *sqlite.Tx, guardian int64) error {
+func foundBookings(tx *sqlite.Tx, guardian int64) (list []FoundBooking, err error) {
 	rows, err := tx.Query(sqlFoundBookings, guardian)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer rows.Close()
 	for rows.Next() {
 		var b FoundBooking
-		var starts, zone, given string
-		if err := rows.Scan(&b.Reference, &b.Title, &starts, &zone, &b.Seats, &b.Waiting, &given); err != nil {
-			return err
+		var starts, zone string
+		if err := rows.Scan(&b.Reference, &b.Title, &starts, &zone, &b.Seats, &b.Waiting); err != nil {
+			return nil, err
 		}
 		if b.StartsAt, err = venueTime(starts, zone); err != nil {
-			return err
+			return nil, err
 		}
-		var up []string
-		if err := json.Unmarshal([]byte(given), &up); err != nil {
-			return err
-		}
-		for _, text := range up {
-			at, err := sqlite.ParseTime(text)
-			if err != nil {
-				return err
-			}
-			if !at.Before(b.StartsAt.Add(-LateNotice)) {
-				f.Late++
-			}
-		}
-		f.Bookings = append(f.Bookings, b)
+		list = append(list, b)
 	}
-	return rows.Err()
+	return list, rows.Err()
 }

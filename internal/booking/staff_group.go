@@ -17,14 +17,15 @@ import (
 // DeskGroup is one booking as the team's desk sees it: contacts, never health. Instants are in the venue's zone.
 type DeskGroup struct {
 	Group
-	Phone    string
-	Language string
-	BookedAt time.Time
-	BookedBy string   // the member of the team who booked for the family, by name; empty for the family itself
-	Listed   []Listed // its children, in the order of Group.Children
-	Links    []ListedLink
-	Calls    []ListedCall // oldest first
-	Steps    []Step       // oldest first
+	GuardianID int64
+	Phone      string
+	Language   string
+	BookedAt   time.Time
+	BookedBy   string   // the member of the team who booked for the family, by name; empty for the family itself
+	Listed     []Listed // its children, in the order of Group.Children
+	Links      []ListedLink
+	Calls      []ListedCall // oldest first
+	Steps      []Step       // oldest first
 }
 
 // Step is one thing that was done with a booking, as the audit noted it.
@@ -73,6 +74,7 @@ func deskGroup(tx *sqlite.Tx, row group) (g DeskGroup, err error) {
 	if g.Group, err = viewGroup(tx, row.id); err != nil {
 		return DeskGroup{}, err
 	}
+	g.GuardianID = g.guardianID
 	zone := g.Session.StartsAt.Location()
 	var booked string
 	if err := tx.QueryRow(sqlDeskGroup, row.id).Scan(&g.Phone, &g.Language, &booked, &g.BookedBy); err != nil {

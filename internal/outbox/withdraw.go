@@ -24,3 +24,15 @@ func Withdraw(tx *sqlite.Tx, kind string, sessionID int64, reference string) (in
 	n, err := result.RowsAffected()
 	return int(n), err
 }
+
+const sqlRecall = `
+UPDATE outbox SET state = 'withdrawn', done_at = ?3 WHERE guardian_id = ?1 AND recipient = ?2 AND state IN ('pending', 'failed')`
+
+// Recall takes back the messages to a guardian that have not left for an address, or came back from it, because it is not theirs. What is
+// being sent at this very moment may still arrive.
+func Recall(tx *sqlite.Tx, guardianID int64, address string) error {
+	if _, err := tx.Exec(sqlRecall, guardianID, address, sqlite.Time(tx.Now())); err != nil {
+		return fmt.Errorf("outbox: recall messages to guardian %d: %w", guardianID, err)
+	}
+	return nil
+}

@@ -80,7 +80,7 @@ func newAccessWorld(t *testing.T) *accessWorld {
 		"session": "987654", "workshop": "987654", "venue": "987654", "user": "987654", "certificate": "987654", "booking": "987654",
 		"message": "987654", "reference": "ADA-22222222", "code": "222222222222", "entry": "none", "token": "none", "erasure": "00000000000000000000000000000000.t0.00", "other": "987654",
 		"request": "987654", "kit": "987654", "mailing": "987654", "text": "987654", "slot": "987654", "asked": "GRP-99999999", "lesson": "987654", "child": "987654", "bar": "987654", "incident": "987654", "series": "987654", "schedule": "987654", "award": "987654",
-		"link": madeUp, "claim": "ADA-22222222", "brouillon": "22222222",
+		"guardian": "987654", "link": madeUp, "claim": "ADA-22222222", "brouillon": "22222222",
 		"invite": madeUp, "change": madeUp, "acces": madeUp, "invitation": "987654",
 	}
 	maps.Copy(w.things["none"], nothingOfMoney())
@@ -152,6 +152,7 @@ func (w *accessWorld) makeThings(object string, i int) map[string]string {
 	}
 	var guardian int64
 	w.scan(&guardian, "SELECT guardian_id FROM booking_groups WHERE reference = ?", reference)
+	things["guardian"] = idText(guardian)
 	must(w.web.Privacy.AskErasure(ctx, account.Guardian(guardian), w.key()))
 	var token string
 	w.scan(&token, "SELECT payload ->> '$.token' FROM outbox WHERE kind = 'erasure_asked' AND guardian_id = ?", guardian)
@@ -308,7 +309,7 @@ func (w *accessWorld) fill(pattern, object string, who person) (string, error) {
 			name = map[string]string{
 				"seances": "session", "cycles": "series", "plans": "schedule", "inscription": "session", "sessions": "session", "ateliers": "workshop", "lieux": "venue",
 				"disponibilites": "user", "materiel": "kit", "personnes": "user", "mails": "message", "demandes": "request", "confirmations": "acceptance",
-				"messages": "mailing", "modeles": "text",
+				"messages": "mailing", "modeles": "text", "familles": "guardian",
 			}[before]
 		}
 		area := segments[1]

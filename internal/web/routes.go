@@ -201,6 +201,10 @@ func (s *Server) routes(r *gin.Engine) {
 	post(programme, "/inscriptions/:reference/autre-seance", postBookingJoin)
 	post(programme, "/inscriptions/:reference/lien", postBookingLink)
 
+	get(programme, "/familles/:id", getDeskFamily)
+	get(programme, "/familles/:id/contact", getFamilyContact)
+	post(programme, "/familles/:id/contact", postFamilyContact)
+
 	get(programme, "/bilan.pdf", getBilanPaper)
 	get(programme, "/bilan.xlsx", getBilanWorkbook)
 	get(programme, "/bilan.csv", getBilanCSV)

@@ -25,6 +25,7 @@ type deskBookingPage struct {
 	Children  []bookingLine
 	Facts     []Answer
 	Guardian  string
+	Family    string // its page; empty for who may not open it
 	Email     string
 	Phone     string
 	Digits    string
@@ -97,6 +98,7 @@ func (s *Server) addBookingActs(c *gin.Context, page *deskBookingPage, g booking
 	if g.GuardianName == "" {
 		return // for nobody
 	}
+	page.Family = familyPath(g.GuardianID)
 	page.Erase, page.Bar = eraseFamilyPath(g.Reference), barredPath(g.Reference)
 	waiting, offered, confirmed := len(g.With("waiting")), len(g.With("offered")), len(g.With("confirmed"))
 	stands := g.Session.Status == "published" && now.Before(g.Session.EndsAt)

@@ -52,6 +52,8 @@ func deskPages() []Declared {
 		{Name: "equipe/timetable", Data: &deskTimetablePage{}},
 		{Name: "equipe/calls", Data: &callsPage{}},
 		{Name: "equipe/families", Data: &familiesPage{}},
+		{Name: "equipe/family", Data: &deskFamilyPage{}},
+		{Name: "equipe/family_contact", Data: &familyContactPage{}},
 		{Name: "equipe/mails", Data: &mailsPage{}},
 		{Name: "equipe/messages", Data: &messagesPage{}},
 		{Name: "equipe/message", Data: &messagePage{}},

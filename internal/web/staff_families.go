@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/gin-gonic/gin"
+
+	"github.com/lesbricodeurs/ateliersdada/internal/booking"
 )
 
 const familiesPath = "/equipe/familles"
@@ -19,11 +21,12 @@ type familiesPage struct {
 }
 
 type foundFamily struct {
+	Href                       string
 	Name, Phone, Digits, Email string
 	Proved                     bool
 	Children                   []string
 	Bookings                   []foundBooking
-	Late                       int
+	Late, Absent               int
 }
 
 type foundBooking struct {
@@ -42,21 +45,26 @@ func getFamilies(s *Server, c *gin.Context) error {
 	page := &familiesPage{DeskHead: s.deskHead(c, p.T("find.title")), Asked: typed != "", More: more,
 		Search: Field{Name: "q", Label: p.T("find.label"), Hint: p.T("find.hint"), Value: typed, Optional: true, Autocomplete: "off"}}
 	for _, f := range list {
-		line := foundFamily{Name: f.Name, Phone: f.Phone, Digits: phoneDigits(f.Phone), Email: f.Email, Proved: f.Proved, Late: f.Late}
-		for _, child := range f.Children {
-			line.Children = append(line.Children, p.T("find.child", child.Name, p.N("find.age", child.Age)))
-		}
-		for _, b := range f.Bookings {
-			state := Badge{Tone: ToneInfo, Label: p.T("find.given_up")}
-			switch {
-			case b.Seats > 0:
-				state = Badge{Tone: ToneDone, Label: p.N("find.seats", b.Seats)}
-			case b.Waiting > 0:
-				state = Badge{Tone: ToneWaiting, Label: p.N("find.waiting", b.Waiting)}
-			}
-			line.Bookings = append(line.Bookings, foundBooking{Href: "/equipe/inscriptions/" + b.Reference, Title: b.Title, Reference: b.Reference, Start: b.StartsAt, State: state})
-		}
-		page.Families = append(page.Families, line)
+		page.Families = append(page.Families, s.foundFamily(f))
 	}
 	return s.show(c, http.StatusOK, "equipe/families", page)
+}
+
+func (s *Server) foundFamily(f booking.Found) foundFamily {
+	p := s.words
+	line := foundFamily{Href: familyPath(f.ID), Name: f.Name, Phone: f.Phone, Digits: phoneDigits(f.Phone), Email: f.Email, Proved: f.Proved, Late: f.Late, Absent: f.Absent}
+	for _, child := range f.Children {
+		line.Children = append(line.Children, p.T("find.child", child.Name, p.N("find.age", child.Age)))
+	}
+	for _, b := range f.Bookings {
+		state := Badge{Tone: ToneInfo, Label: p.T("find.given_up")}
+		switch {
+		case b.Seats > 0:
+			state = Badge{Tone: ToneDone, Label: p.N("find.seats", b.Seats)}
+		case b.Waiting > 0:
+			state = Badge{Tone: ToneWaiting, Label: p.N("find.waiting", b.Waiting)}
+		}
+		line.Bookings = append(line.Bookings, foundBooking{Href: deskBookingPath(b.Reference), Title: b.Title, Reference: b.Reference, Start: b.StartsAt, State: state})
+	}
+	return line
 }

@@ -135,6 +135,8 @@ var deskDone = map[string]string{
 	"liste-fermee":  "staff_list.done.closed",
 	"liste-ouverte": "staff_list.done.opened",
 
+	"contact-corrige": "desk_family.contact.done",
+
 	"envoye":       "message.done.sent",
 	"texte-retire": "message.done.dropped",
 

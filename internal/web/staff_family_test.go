@@ -1,0 +1,98 @@
+package web
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/lesbricodeurs/ateliersdada/internal/account"
+	"github.com/lesbricodeurs/ateliersdada/internal/outbox"
+)
+
+// The team sees a family on one page, with the seats it did not use as facts (issue 7, point 5).
+func TestDeskFamily(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	staff := h.member(account.Staff)
+	session := h.session("Robotique", 12)
+	reference := h.book(session, "Nguyễn Thị Hồng", "nguyen@exemple.fr", "06 12 34 56 78", "Zoé", "Łukasz")
+	path := familyPath(1)
+	staff.get("/equipe/familles?q=hong").wants(200).says("Nguyễn Thị Hồng")
+	if at, _ := staff.get("/equipe/inscriptions/" + reference).doc.Find(`a[href="` + path + `"]`).Attr("href"); at != path {
+		t.Error("the booking does not lead to its family")
+	}
+	staff.get(path).wants(200).says("Nguyễn Thị Hồng", "06 12 34 56 78", "nguyen@exemple.fr", "adresse pas encore confirmée", "Zoé", "Łukasz", reference, "2 places", "Places non utilisées", "Aucune.")
+
+	// One is given up the day before, for the other nobody came.
+	var starts string
+	h.scan(&starts, "SELECT starts_at FROM sessions WHERE id = ?", session)
+	begin, err := time.Parse(time.RFC3339, starts)
+	h.must(err)
+	h.clock.Set(begin.Add(-26 * time.Hour))
+	var first, second int64
+	h.scan(&first, "SELECT min(id) FROM bookings")
+	h.scan(&second, "SELECT max(id) FROM bookings")
+	h.must(h.web.Bookings.CancelFor(t.Context(), account.Command(), h.key(), reference, []int64{first}))
+	h.write(`INSERT INTO participants (session_id, booking_id) VALUES (?, ?)`, session, second)
+	h.write(`INSERT INTO marks (entry_key, participant_id, action, at, recorded_at, author_id) VALUES ('a', 1, 'absent', ?1, ?1, 1)`, starts)
+	h.clock.Set(begin.Add(24 * time.Hour))
+	staff = h.member(account.Staff)
+	staff.get(path).says("Zoé, Robotique", "place rendue 26 heures avant", "Łukasz, Robotique", "absence sans prévenir")
+	staff.get("/equipe/familles?q=hong").says("1 place rendue", "1 absence sans prévenir")
+	staff.get(familyPath(99)).wants(404)
+	h.member(account.Communication).get(path).wants(403)
+}
+
+// Contacts that were typed wrong are corrected after one more look (ACC-6): another address is nobody's proved mailbox, and what went
+// to the old one opens nothing.
+func TestCorrectContact(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	staff := h.member(account.Staff)
+	h.book(h.session("Robotique", 12), "Nguyễn Thị Hồng", "nguyem@exemple.fr", "06 12 34 56 78", "Zoé")
+	path := familyPath(1) + "/contact"
+	form := staff.get(path).wants(200).form(path)
+	form.Set("phone", "06")
+	if got := staff.post(path, form).wants(422).form(path); got.Get("email") != "nguyem@exemple.fr" || got.Get("phone") != "06" {
+		t.Errorf("typed and lost: %v", got)
+	}
+	form.Set("phone", "+33 6 12 34 56 79")
+	form.Set("email", "nguyen@exemple.fr")
+	review := staff.post(path, form).wants(200).says("Vérifiez avant d'enregistrer", "nguyem@exemple.fr → nguyen@exemple.fr", "n'ouvriront plus rien", "partiront à nguyen@exemple.fr")
+	keep := review.form(path)
+	again := merged(keep, values("do", "again"))
+	if got := staff.post(path, again).wants(200).form(path); got.Get("email") != "nguyen@exemple.fr" || got.Get("phone") != "+33 6 12 34 56 79" {
+		t.Errorf("typed and lost: %v", got)
+	}
+	if n := h.count("SELECT count(*) FROM guardians WHERE email = 'nguyem@exemple.fr'"); n != 1 {
+		t.Fatal("changed before it was kept")
+	}
+	keep.Set("do", "keep")
+	for range 2 {
+		staff.post(path, keep).leadsTo(familyPath(1) + "?fait=contact-corrige")
+	}
+	staff.get(familyPath(1)+"?fait=contact-corrige").says("C'est enregistré", "nguyen@exemple.fr", "+33 6 12 34 56 79")
+	if n := h.count("SELECT count(*) FROM outbox WHERE kind = ? AND recipient = 'nguyen@exemple.fr' AND payload ->> '$.link_version' = 2", outbox.BookingRepeated); n != 1 {
+		t.Errorf("%d mails with the new link", n)
+	}
+	if n := h.count("SELECT count(*) FROM outbox WHERE recipient = 'nguyem@exemple.fr' AND state <> 'withdrawn'"); n != 0 {
+		t.Errorf("%d mails still leave for the old address", n)
+	}
+	var details string
+	h.scan(&details, "SELECT details FROM audit WHERE action = 'family.correct'")
+	if !strings.Contains(details, `["phone","email"]`) || strings.Contains(details, "exemple") {
+		t.Errorf("the audit says %s", details)
+	}
+	h.sound()
+
+	// Two correct at once: the second learns of it, and keeps what they typed.
+	one, two := staff.get(path).form(path), staff.get(path).form(path)
+	one.Set("name", "Nguyễn Hồng")
+	one.Set("do", "keep")
+	staff.post(path, one).wants(303)
+	two.Set("phone", "06 00 00 00 00")
+	two.Set("do", "keep")
+	if got := staff.post(path, two).wants(409).says("ont changé entre-temps").form(path); got.Get("phone") != "06 00 00 00 00" {
+		t.Errorf("typed and lost: %v", got)
+	}
+}
