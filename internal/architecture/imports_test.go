@@ -14,12 +14,13 @@ import (
 var arrows = map[string]string{
 	"root":       "",
 	"fault":      "",
+	"failpoint":  "",
 	"words":      "root fault",
 	"table":      "root fault",
 	"prose":      "fault",
 	"document":   "prose words root fault",
 	"calendar":   "words root fault",
-	"sqlite":     "root fault",
+	"sqlite":     "root fault failpoint",
 	"outbox":     "sqlite fault",
 	"audit":      "sqlite fault",
 	"settings":   "sqlite fault",
@@ -35,15 +36,15 @@ var arrows = map[string]string{
 	"attendance": "booking family catalog account outbox audit settings sqlite fault",
 	"privacy":    "attendance booking school payment message family account outbox audit settings sqlite fault",
 	"upkeep":     "privacy " + features + " sqlite outbox audit fault",
-	"mail":       "prose outbox words calendar root",
-	"web":        "privacy " + features + " document calendar table prose words outbox audit fault root",
+	"mail":       "prose outbox words calendar failpoint root",
+	"web":        "privacy " + features + " document calendar table prose words outbox audit failpoint fault root",
 }
 
 // features are the packages that own rules and tables; privacy stands above them.
 const features = "account catalog settings family booking attendance school payment message report"
 
 // standardOnly packages import nothing but the standard library.
-var standardOnly = []string{"root", "fault"}
+var standardOnly = []string{"root", "fault", "failpoint"}
 
 // homes are the packages that may import what a module offers; the tools of tests have none.
 var homes = map[string]string{

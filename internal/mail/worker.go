@@ -8,6 +8,7 @@ import (
 
 	"golang.org/x/time/rate"
 
+	"github.com/lesbricodeurs/ateliersdada/internal/failpoint"
 	"github.com/lesbricodeurs/ateliersdada/internal/outbox"
 )
 
@@ -172,9 +173,12 @@ func (w *Worker) lane(ctx context.Context, queue <-chan outbox.Claimed) contact 
 		}
 		if err == nil {
 			best = answered
+			failpoint.Here(failpoint.BeforeSend)
 			if err = conn.send(msg); err != nil {
 				conn.close()
 				conn = nil
+			} else {
+				failpoint.Here(failpoint.BeforeMark)
 			}
 		}
 		w.report(ctx, c, err)

@@ -4,6 +4,8 @@ import (
 	"context"
 	"database/sql"
 	"time"
+
+	"github.com/lesbricodeurs/ateliersdada/internal/failpoint"
 )
 
 // Tx is one transaction. It is valid until the closure that received it returns, and
@@ -25,7 +27,9 @@ func (tx *Tx) Exec(query string, args ...any) (sql.Result, error) {
 	if tx.done {
 		return nil, errTxDone
 	}
-	return tx.conn.ExecContext(tx.ctx, query, args...)
+	result, err := tx.conn.ExecContext(tx.ctx, query, args...)
+	failpoint.Here(failpoint.AfterStatement)
+	return result, err
 }
 
 // Query runs one statement and returns its rows, which the caller closes (reading

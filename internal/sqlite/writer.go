@@ -8,6 +8,8 @@ import (
 	"sync/atomic"
 
 	"github.com/mattn/go-sqlite3"
+
+	"github.com/lesbricodeurs/ateliersdada/internal/failpoint"
 )
 
 // maxShared is how many writes share one commit at most.
@@ -290,15 +292,18 @@ func (w *writer) open() error {
 	if err := exec(w.begin); err != nil {
 		return fmt.Errorf("sqlite: begin: %w", err)
 	}
+	failpoint.Here(failpoint.AfterBegin)
 	return nil
 }
 
 // commitNow makes the transaction durable and counts it.
 func (w *writer) commitNow() error {
+	failpoint.Here(failpoint.BeforeCommit)
 	w.committing = true
 	err := exec(w.commit)
 	w.committing = false
 	if err == nil {
+		failpoint.Here(failpoint.AfterCommit)
 		w.commits.Add(1)
 		return nil
 	}

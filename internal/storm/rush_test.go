@@ -125,6 +125,7 @@ func (w *world) judge(t *testing.T, session int64, answers []answer) {
 		}
 		told[strings.Split(a.location, "/")[2]] = true
 	}
+	parents := len(answers)
 	if len(told) != parents {
 		t.Errorf("%d references were given, want %d", len(told), parents)
 	}

@@ -70,9 +70,21 @@ func (l *log) String() string {
 // as strace with its arguments.
 func serve(t testing.TB, dir, smtp string, before ...string) *process {
 	t.Helper()
+	return listening(t, command(dir, smtp, before...))
+}
+
+// command is the server, not yet started.
+func command(dir, smtp string, before ...string) *exec.Cmd {
 	args := append(before, program, "serve", "--data", dir, "--addr", "127.0.0.1:0")
-	p := &process{cmd: exec.Command(args[0], args[1:]...), done: make(chan struct{}), log: &log{}}
-	p.cmd.Env = append(os.Environ(), "ATELIERS_BASE_URL=http://127.0.0.1:8080", "ATELIERS_SMTP_URL="+smtp, "ATELIERS_SECOND_FACTOR=false")
+	cmd := exec.Command(args[0], args[1:]...)
+	cmd.Env = append(os.Environ(), "ATELIERS_BASE_URL=http://127.0.0.1:8080", "ATELIERS_SMTP_URL="+smtp, "ATELIERS_SECOND_FACTOR=false")
+	return cmd
+}
+
+// listening starts a server and waits until it listens.
+func listening(t testing.TB, cmd *exec.Cmd) *process {
+	t.Helper()
+	p := &process{cmd: cmd, done: make(chan struct{}), log: &log{}}
 	p.cmd.Stderr = p.log
 	out, err := p.cmd.StdoutPipe()
 	if err != nil {

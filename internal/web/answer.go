@@ -7,6 +7,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"github.com/lesbricodeurs/ateliersdada/internal/failpoint"
 	"github.com/lesbricodeurs/ateliersdada/internal/fault"
 )
 
@@ -144,6 +145,7 @@ func (s *Server) show(c *gin.Context, status int, name string, page PageData) er
 
 // seeOther sends the browser on after a form was taken, in the language of the form.
 func seeOther(c *gin.Context, path string) error {
+	failpoint.Here(failpoint.BeforeReply)
 	c.Redirect(http.StatusSeeOther, pathIn(langOf(c.Request.URL.Path), path))
 	return nil
 }
