@@ -107,6 +107,7 @@ func rush(client *http.Client, d *door, f family, twice bool) (a answer) {
 			a.waiting = true
 			form = url.Values{"form_key": f.form["form_key"], "version": f.form["version"], "if_full": {"wait"}}
 		case status == http.StatusServiceUnavailable:
+			time.Sleep(50 * time.Millisecond) // people take longer
 		default:
 			a.err = fmt.Errorf("status %d, location %q", status, location)
 			return a

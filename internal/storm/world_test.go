@@ -42,7 +42,13 @@ type world struct {
 
 func newWorld(t testing.TB) *world {
 	t.Helper()
-	w := &world{t: t, dir: t.TempDir()}
+	return newWorldIn(t, t.TempDir())
+}
+
+// newWorldIn makes the data folder in a place of its own, such as a small disk.
+func newWorldIn(t testing.TB, dir string) *world {
+	t.Helper()
+	w := &world{t: t, dir: dir}
 	if err := os.Chmod(w.dir, 0o700); err != nil {
 		t.Fatal(err)
 	}
@@ -139,11 +145,17 @@ type draftAnswers struct {
 
 func (w *world) familyNumber(session int64, n int) family {
 	w.t.Helper()
+	return w.familySaying(session, n, "no")
+}
+
+// familySaying answers the screens; health is what the parent says of their child: no or yes.
+func (w *world) familySaying(session int64, n int, health string) family {
+	w.t.Helper()
 	f := family{email: fmt.Sprintf("parent%d@exemple.fr", n), path: "/inscription/" + strconv.FormatInt(session, 10) + "/verification"}
 	answers, err := json.Marshal(draftAnswers{
 		Children: []map[string]string{{
 			"FirstName": "Zoé", "LastName": "D'Artagnan-N'Guyen", "Day": "3", "Month": "9",
-			"Year": strconv.Itoa(time.Now().Year() - 9), "Health": "no", "Leaves": "me",
+			"Year": strconv.Itoa(time.Now().Year() - 9), "Health": health, "Leaves": "me",
 		}},
 		Contact: map[string]string{"Name": "Camille Łukasz", "Email": f.email, "Phone": "06 12 34 56 78", "Emergency": "me"},
 	})

@@ -2,7 +2,9 @@ package web
 
 import (
 	"errors"
+	"maps"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/gin-gonic/gin"
@@ -119,6 +121,9 @@ func (s *Server) showProblem(c *gin.Context, status int, text problemText, actio
 	}
 	if c.Request.Method == http.MethodPost {
 		page.Retry, page.Alone = false, true // a link cannot send a form again, and may lead nowhere
+		if status == http.StatusServiceUnavailable {
+			s.offerResend(c, page)
+		}
 		if status == http.StatusForbidden {
 			page.Title, page.Todo = s.words.T("error.403.sent.title"), s.words.T("error.403.sent.todo")
 		}
@@ -132,6 +137,22 @@ func (s *Server) showProblem(c *gin.Context, status int, text problemText, actio
 	}
 	c.Header("X-Robots-Tag", "noindex, nofollow")
 	c.Data(status, "text/html; charset=utf-8", body)
+}
+
+// offerResend keeps what was typed in the page that says it could not be saved: the browser forgets a page that must not be
+// stored. Its one-time key is good still, since success alone uses it up. Passwords, codes and files are not handed back.
+func (s *Server) offerResend(c *gin.Context, page *ProblemPage) {
+	form, err := readForm(c)
+	if err != nil || !form.Has("form_key") || form.Has("password") || form.Has("code") {
+		return
+	}
+	for _, name := range slices.Sorted(maps.Keys(form)) {
+		for _, value := range form[name] {
+			page.Resend = append(page.Resend, Typed{Name: name, Value: value})
+		}
+	}
+	page.SendTo = c.Request.URL.RequestURI()
+	page.Kept = s.words.T("error.503.kept_here")
 }
 
 // show answers with a page.

@@ -26,9 +26,15 @@ type ProblemPage struct {
 	RequestID string
 	// Retry offers to load the page again.
 	Retry bool
+	// Resend is the form that could not be saved, to be sent to SendTo again; empty where there is none.
+	Resend []Typed
+	SendTo string
 	// Actions replace the usual way back to the sessions.
 	Actions []Link
 }
+
+// Typed is one value of a form as it came.
+type Typed struct{ Name, Value string }
 
 // Picture is the robot of img/icons.svg that goes with the status.
 func (p *ProblemPage) Picture() string {
