@@ -267,6 +267,7 @@ CREATE TABLE sessions (
     request_id     INTEGER REFERENCES group_requests (id),
     series_id      INTEGER REFERENCES series (id),
     schedule_id    INTEGER REFERENCES schedules (id),
+    funding        TEXT NOT NULL DEFAULT '',        -- who pays for it, as the association calls it; empty: nobody in particular
     created_at     TEXT NOT NULL,
     updated_at     TEXT NOT NULL,
     CHECK (request_id IS NULL OR series_id IS NULL AND schedule_id IS NULL),
@@ -367,6 +368,7 @@ CREATE TABLE children (
     postal_code   TEXT,
     qpv           TEXT CHECK (qpv = 'yes' OR qpv = 'no' OR qpv = 'unknown'),    -- as the family says, of its address, which nobody keeps
     qpv_zoning    INTEGER,                          -- the year of the map of districts that a yes or a no is about
+    qpv_method    TEXT CHECK (qpv_method = 'declared' OR qpv_method = 'looked_up'),     -- how the family knows: looked up by its address
     created_at    TEXT NOT NULL
 ) STRICT;
 
@@ -666,6 +668,10 @@ CREATE INDEX barred_persons_by_child ON barred_persons (child_id);
 CREATE TRIGGER children_erased AFTER UPDATE OF name_folded ON children WHEN NEW.name_folded = ''
 BEGIN
     DELETE FROM barred_persons WHERE child_id = NEW.id;
+    -- While a session is open to which the child came, its facts are still counted; closing that one makes them nobody's.
+    DELETE FROM fact_bookings WHERE booking_id IN (SELECT id FROM bookings WHERE child_id = NEW.id) AND NOT EXISTS (
+        SELECT 1 FROM bookings b JOIN sessions s ON s.id = b.session_id WHERE b.child_id = NEW.id AND b.status = 'confirmed' AND s.status = 'published'
+           AND NOT EXISTS (SELECT 1 FROM closings c WHERE c.session_id = s.id AND c.reopened_at IS NULL));
     UPDATE marks SET taken_name = '', taken_reason = '' WHERE taken_by IS NOT NULL AND participant_id IN (
         SELECT p.id FROM participants p JOIN bookings b ON b.id = p.booking_id WHERE b.child_id = NEW.id);
     UPDATE certificates SET revoke_reason = '' WHERE revoke_reason <> '' AND participant_id IN (
@@ -815,23 +821,31 @@ CREATE TABLE facts (
     held_on      TEXT NOT NULL,                     -- a day, at the venue
     discipline   TEXT NOT NULL,
     city         TEXT NOT NULL,                     -- of the venue
+    funding      TEXT NOT NULL,                     -- who paid for the session, as the association calls it; empty: nobody in particular
     age_band     TEXT NOT NULL CHECK (age_band IN ('0-5', '6-8', '9-11', '12-14', '15-17', '18+')),
     gender       TEXT NOT NULL CHECK (gender IN ('girl', 'boy', 'other', 'unsaid')),
-    department   TEXT NOT NULL,                     -- where the child lives; empty when not said
+    -- Where the child lives: 69/69001, département and postcode, where at least five children of its age and gender do; else the
+    -- département alone (ADR 8); empty when not said.
+    home         TEXT NOT NULL,
     qpv          TEXT NOT NULL CHECK (qpv IN ('yes', 'no', 'unknown')),
     qpv_zoning   INTEGER NOT NULL CHECK (qpv_zoning = 0 OR qpv IN ('yes', 'no')),   -- the year of its map; 0: not known
+    qpv_method   TEXT NOT NULL CHECK (qpv_method = '' AND qpv = 'unknown' OR qpv_method IN ('declared', 'looked_up') AND qpv <> 'unknown'),
     -- In which spans the child had not come before: 1 ever, 2 in the calendar year, 4 in the school year, 8 in the quarter, added up.
-    -- Over a span their number is that of the children, and no row can be told to be another's. By what reports look at: all, sessions
-    -- of the city, of the discipline, of both.
-    first            INTEGER NOT NULL CHECK (first BETWEEN 0 AND 15),
-    first_city       INTEGER NOT NULL CHECK (first_city BETWEEN first AND 15),
-    first_discipline INTEGER NOT NULL CHECK (first_discipline BETWEEN first AND 15),
-    first_both       INTEGER NOT NULL CHECK (first_both BETWEEN first_city AND 15 AND first_both >= first_discipline),
+    -- Over a span their number is that of the children, and no row can be told to be another's. Four bits for each set of sessions that
+    -- reports look at: of all, and shifted by 4 × (1 those of the city, 2 of the discipline, 4 of the funding, added up).
+    first        INTEGER NOT NULL CHECK (first BETWEEN 0 AND 4294967295),
     maybe_known  INTEGER NOT NULL CHECK (maybe_known IN (0, 1)),    -- a child of nearly the same name and the same birth date came before
     minutes      INTEGER NOT NULL CHECK (minutes > 0)
 ) STRICT;
 CREATE INDEX facts_by_day ON facts (held_on);
 CREATE INDEX facts_by_closing ON facts (closing_id);
+
+-- Whose fact it is, until the child is erased: an earlier session may be closed later, or corrected, and then what a child's later
+-- presences were the first of is counted anew.
+CREATE TABLE fact_bookings (
+    booking_id  INTEGER PRIMARY KEY REFERENCES bookings (id),
+    fact_id     INTEGER NOT NULL UNIQUE REFERENCES facts (id) ON DELETE CASCADE
+) STRICT;
 
 -- The same session in figures, with those who did not come.
 CREATE TABLE session_facts (
@@ -840,6 +854,7 @@ CREATE TABLE session_facts (
     held_on     TEXT NOT NULL,
     discipline  TEXT NOT NULL,
     city        TEXT NOT NULL,
+    funding     TEXT NOT NULL,
     minutes     INTEGER NOT NULL CHECK (minutes > 0),
     capacity    INTEGER NOT NULL,
     came        INTEGER NOT NULL CHECK (came >= 0),
@@ -849,9 +864,15 @@ CREATE TABLE session_facts (
 ) STRICT;
 CREATE INDEX session_facts_by_day ON session_facts (held_on);
 
-CREATE TRIGGER facts_never_change BEFORE UPDATE ON facts
+CREATE TRIGGER facts_never_change
+BEFORE UPDATE OF id, closing_id, session_id, held_on, discipline, city, funding, age_band, gender, home, qpv, qpv_zoning, qpv_method, minutes ON facts
 BEGIN
     SELECT RAISE(ABORT, 'figures never change');
+END;
+
+CREATE TRIGGER facts_of_nobody_never_change BEFORE UPDATE ON facts WHEN NOT EXISTS (SELECT 1 FROM fact_bookings WHERE fact_id = OLD.id)
+BEGIN
+    SELECT RAISE(ABORT, 'figures of who was erased never change');
 END;
 
 CREATE TRIGGER facts_stay BEFORE DELETE ON facts WHEN (SELECT reopened_at IS NULL FROM closings WHERE id = OLD.closing_id)

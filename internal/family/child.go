@@ -155,11 +155,14 @@ type Figures struct {
 	Gender     *string // girl, boy, other, unsaid
 	PostalCode *string // five digits
 	QPV        *string // yes, no, unknown
+	// LookedUp tells that a yes or a no was looked up by the family's address, which nobody keeps (UX-A8).
+	LookedUp bool
 }
 
 const sqlSetFigures = `
 UPDATE children SET gender = coalesce(?2, gender), postal_code = coalesce(?3, postal_code), qpv = coalesce(?4, qpv),
-       qpv_zoning = CASE WHEN ?4 IS NULL THEN qpv_zoning WHEN ?4 = 'unknown' THEN NULL ELSE ?5 END
+       qpv_zoning = CASE WHEN ?4 IS NULL THEN qpv_zoning WHEN ?4 = 'unknown' THEN NULL ELSE ?5 END,
+       qpv_method = CASE WHEN ?4 IS NULL THEN qpv_method WHEN ?4 = 'unknown' THEN NULL WHEN ?6 THEN 'looked_up' ELSE 'declared' END
 WHERE id = ?1`
 
 // QPVZoning is the year of the map of priority districts that a family is asked about: an answer to another map is another
@@ -168,6 +171,6 @@ const QPVZoning = 2024
 
 // SetFigures keeps the answers given; what is nil stays as it was.
 func SetFigures(tx *sqlite.Tx, childID int64, f Figures) error {
-	_, err := tx.Exec(sqlSetFigures, childID, f.Gender, f.PostalCode, f.QPV, QPVZoning)
+	_, err := tx.Exec(sqlSetFigures, childID, f.Gender, f.PostalCode, f.QPV, QPVZoning, f.LookedUp)
 	return err
 }

@@ -35,7 +35,7 @@ WHERE id IN (SELECT child_id FROM guardianships WHERE guardian_id = ?) AND name_
 // Until a session is closed nothing else knows the figures of who came to it.
 const (
 	sqlEraseAllFigures = `
-UPDATE children SET gender = NULL, postal_code = NULL, qpv = NULL, qpv_zoning = NULL
+UPDATE children SET gender = NULL, postal_code = NULL, qpv = NULL, qpv_zoning = NULL, qpv_method = NULL
 WHERE name_folded = '' AND (gender IS NOT NULL OR postal_code IS NOT NULL OR qpv IS NOT NULL) AND NOT EXISTS (
     SELECT 1 FROM bookings b JOIN sessions s ON s.id = b.session_id
     WHERE b.child_id = children.id AND b.status = 'confirmed' AND s.status = 'published' AND s.starts_at <= ?1

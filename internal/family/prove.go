@@ -75,8 +75,9 @@ WHERE children.id = ?2 AND g.health_state <> 'to_ask' AND (children.health_state
 
 const sqlTakeFigures = `
 UPDATE children SET gender = coalesce(g.gender, children.gender), postal_code = coalesce(g.postal_code, children.postal_code),
-       qpv = coalesce(g.qpv, children.qpv), qpv_zoning = iif(g.qpv IS NULL, children.qpv_zoning, g.qpv_zoning)
-FROM (SELECT gender, postal_code, qpv, qpv_zoning FROM children WHERE id = ?1) AS g WHERE children.id = ?2`
+       qpv = coalesce(g.qpv, children.qpv), qpv_zoning = iif(g.qpv IS NULL, children.qpv_zoning, g.qpv_zoning),
+       qpv_method = iif(g.qpv IS NULL, children.qpv_method, g.qpv_method)
+FROM (SELECT gender, postal_code, qpv, qpv_zoning, qpv_method FROM children WHERE id = ?1) AS g WHERE children.id = ?2`
 
 const sqlMoveConsents = `UPDATE consents SET child_id = ?2, guardian_id = ?3 WHERE child_id = ?1`
 

@@ -87,12 +87,13 @@ INSERT INTO venues (name, address, postcode, city, listed, created_at, updated_a
 	sqlGuardian = `
 INSERT INTO guardians (name, email, email_folded, phone, last_contact_at, created_at) VALUES (?1, ?2, ?2, '06 12 34 56 78', ?3, ?3)`
 	sqlChild = `
-INSERT INTO children (first_name, last_name, name_folded, birth_date, health_state, gender, postal_code, qpv, qpv_zoning, created_at)
-VALUES (?1, ?2, lower(?2 || ' ' || ?1), ?3, 'none', ?4, ?5, ?6, iif(?6 IN ('yes', 'no'), 2024, NULL), ?7)`
+INSERT INTO children (first_name, last_name, name_folded, birth_date, health_state, gender, postal_code, qpv, qpv_zoning, qpv_method, created_at)
+VALUES (?1, ?2, lower(?2 || ' ' || ?1), ?3, 'none', ?4, ?5, ?6, iif(?6 IN ('yes', 'no'), 2024, NULL),
+        iif(?6 = 'yes', iif(?3 GLOB '*[13579]', 'looked_up', 'declared'), iif(?6 = 'no', 'declared', NULL)), ?7)`
 	sqlGuardianship = `INSERT INTO guardianships (guardian_id, child_id) VALUES (?, ?)`
 	sqlSession      = `
-INSERT INTO sessions (workshop_id, venue_id, starts_at, ends_at, capacity, price_cents, status, opens_at, closes_at, created_at, updated_at)
-VALUES (?1, ?2, ?3, ?4, ?5, 1400, 'published', ?6, ?3, ?6, ?6)`
+INSERT INTO sessions (workshop_id, venue_id, starts_at, ends_at, capacity, price_cents, status, opens_at, closes_at, funding, created_at, updated_at)
+VALUES (?1, ?2, ?3, ?4, ?5, 1400, 'published', ?6, ?3, ?7, ?6, ?6)`
 	sqlLeads = `INSERT INTO session_facilitators (session_id, user_id) VALUES (?, ?)`
 	sqlGroup = `INSERT INTO booking_groups (reference, session_id, guardian_id, created_at) VALUES (?, ?, ?, ?)`
 	sqlBook  = `
@@ -157,7 +158,8 @@ func (m *maker) sessions() {
 		day := m.start().AddDate(0, 0, i*days/m.plan.Sessions)
 		starts := time.Date(day.Year(), day.Month(), day.Day(), 13, 0, 0, 0, time.UTC)
 		ends := starts.Add([]time.Duration{2 * time.Hour, 90 * time.Minute}[i%2])
-		id := m.add(sqlSession, m.workshops[m.rand.IntN(len(m.workshops))], m.venues[m.rand.IntN(len(m.venues))], sqlite.Time(starts), sqlite.Time(ends), m.plan.Children+4, sqlite.Time(starts.AddDate(0, -1, 0)))
+		id := m.add(sqlSession, m.workshops[m.rand.IntN(len(m.workshops))], m.venues[m.rand.IntN(len(m.venues))], sqlite.Time(starts), sqlite.Time(ends), m.plan.Children+4, sqlite.Time(starts.AddDate(0, -1, 0)),
+			[]string{"Métropole de Lyon", "Fondation de France", ""}[i%3])
 		if m.firstSession == 0 {
 			m.firstSession = id
 		}

@@ -22,8 +22,8 @@ var now = time.Date(2027, 3, 1, 8, 0, 0, 0, time.UTC)
 func facts(t *testing.T, db *sqlite.DB) (all []string) {
 	t.Helper()
 	err := db.Read(t.Context(), func(_ context.Context, tx *sqlite.Tx) (err error) {
-		all, err = sqlite.Column[string](tx, `SELECT concat_ws(' ', session_id, held_on, discipline, city, age_band, gender, department, qpv, qpv_zoning, first, first_city, first_discipline, first_both, minutes) FROM facts
-			UNION ALL SELECT concat_ws(' ', session_id, held_on, discipline, city, minutes, capacity, came, absent, excused, late) FROM session_facts`)
+		all, err = sqlite.Column[string](tx, `SELECT concat_ws(' ', session_id, held_on, discipline, city, funding, age_band, gender, home, qpv, qpv_zoning, qpv_method, first, minutes) FROM facts
+			UNION ALL SELECT concat_ws(' ', session_id, held_on, discipline, city, funding, minutes, capacity, came, absent, excused, late) FROM session_facts`)
 		return err
 	})
 	if err != nil {
@@ -119,7 +119,7 @@ func TestBilanIsRecomputed(t *testing.T) {
 	}
 	const came = ` FROM bookings b JOIN sessions s ON s.id = b.session_id JOIN venues v ON v.id = s.venue_id JOIN children c ON c.id = b.child_id
 		WHERE v.city = 'Lyon' AND s.starts_at BETWEEN '2026-01-01' AND '2026-12-31T23' AND b.id IN (SELECT p.booking_id FROM participants p JOIN marks m ON m.participant_id = p.id WHERE m.action IN ('present', 'late'))`
-	girl, qpv, absent := "girl", "yes/2024", report.Absent
+	girl, qpv, absent := "girl", "yes/2024/declared", report.Absent
 	for _, tt := range []struct {
 		name, query string
 		got         report.Cell
@@ -128,7 +128,7 @@ func TestBilanIsRecomputed(t *testing.T) {
 		{"sessions", `SELECT count(*) FROM sessions s JOIN venues v ON v.id = s.venue_id WHERE v.city = 'Lyon' AND s.starts_at BETWEEN '2026-01-01' AND '2026-12-31T23'`, b.Table(report.ByFrame, false).Of(nil, report.Sessions)},
 		{"children", `SELECT count(DISTINCT c.name_folded || c.birth_date)` + came, b.Table(report.ByAge, false).Of(nil, report.Children)},
 		{"girls", `SELECT count(DISTINCT c.name_folded || c.birth_date)` + came + ` AND c.gender = 'girl'`, b.Table(report.ByGender, false).Of(&girl, report.Children)},
-		{"in QPV", `SELECT count(*)` + came + ` AND c.qpv = 'yes'`, b.Table(report.ByQPV, false).Of(&qpv, report.Presences)},
+		{"in QPV", `SELECT count(*)` + came + ` AND c.qpv = 'yes' AND c.qpv_method = 'declared'`, b.Table(report.ByQPV, false).Of(&qpv, report.Presences)},
 		{"minutes", `SELECT sum(unixepoch(s.ends_at) - unixepoch(s.starts_at)) / 60` + came, b.Table(report.ByDiscipline, false).Of(nil, report.Minutes)},
 		{"absent", `SELECT count(*) FROM participants p JOIN marks m ON m.participant_id = p.id JOIN sessions s ON s.id = p.session_id JOIN venues v ON v.id = s.venue_id
 			WHERE m.action = 'absent' AND v.city = 'Lyon' AND s.starts_at BETWEEN '2026-01-01' AND '2026-12-31T23'`, b.Table(report.ByAbsence, false).Of(&absent, report.Places)},

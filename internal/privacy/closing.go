@@ -118,7 +118,7 @@ func closeRegister(tx *sqlite.Tx, actor account.Actor, r attendance.Roster) erro
 		return err
 	}
 	return audit.Add(tx, actor.String(), "session.close", sessionRecord(r.Session.ID),
-		map[string]any{"closing": closing, "came": f.came, "absent": f.absent, "excused": f.excused})
+		map[string]any{"closing": closing, "came": f.came, "absent": f.absent, "excused": f.excused, "later": f.later})
 }
 
 const (
@@ -166,7 +166,11 @@ func (s *Service) Reopen(ctx context.Context, actor account.Actor, key account.F
 					return "", err
 				}
 			}
-			return "", audit.Add(tx, actor.String(), "session.reopen", sessionRecord(sessionID), map[string]any{"closing": r.Closing.ID})
+			later, err := recount(tx, sessionID)
+			if err != nil {
+				return "", err
+			}
+			return "", audit.Add(tx, actor.String(), "session.reopen", sessionRecord(sessionID), map[string]any{"closing": r.Closing.ID, "later": later})
 		})
 		return err
 	})

@@ -100,7 +100,7 @@ func (d *day) books(session int64, first string, year int, gender, postcode, qpv
 			Health: family.Health{State: family.HealthDescribed, Text: "Arachides"}, Image: family.No}}})
 	d.must(err)
 	id := int64(d.count(`SELECT max(id) FROM bookings`))
-	d.insert(`UPDATE children SET gender = nullif(?2, ''), postal_code = nullif(?3, ''), qpv = nullif(?4, '') WHERE id = (SELECT child_id FROM bookings WHERE id = ?1)`, id, gender, postcode, qpv)
+	d.insert(`UPDATE children SET gender = nullif(?2, ''), postal_code = nullif(?3, ''), qpv = nullif(?4, ''), qpv_method = iif(?4 IN ('yes', 'no'), 'declared', NULL) WHERE id = (SELECT child_id FROM bookings WHERE id = ?1)`, id, gender, postcode, qpv)
 	return id
 }
 
@@ -125,7 +125,7 @@ func (d *day) facts() string {
 	d.t.Helper()
 	var lines []string
 	d.must(d.db.Read(d.t.Context(), func(_ context.Context, tx *sqlite.Tx) error {
-		rows, err := tx.Query(`SELECT held_on || ' ' || discipline || ' ' || city || ' ' || age_band || ' ' || gender || ' ' || department || ' ' || qpv || ' ' || first || ' ' || minutes FROM facts ORDER BY id`)
+		rows, err := tx.Query(`SELECT held_on || ' ' || discipline || ' ' || city || ' ' || age_band || ' ' || gender || ' ' || home || ' ' || qpv || ' ' || (first & 15) || ' ' || minutes FROM facts ORDER BY id`)
 		if err != nil {
 			return err
 		}
@@ -179,8 +179,9 @@ func TestClose(t *testing.T) {
 	d.wants(d.Close(ctx, d.write, d.key(), d.session), fault.Forbidden, "error.forbidden")
 	d.must(d.Close(ctx, d.nadia, d.key(), d.session))
 	d.must(d.Close(ctx, d.nadia, d.key(), d.session)) // twice is once
+	d.must(d.CloseOverdue(ctx))                       // of the one before: it is the first that Zoé came to, though it was closed later
 
-	want := "2027-05-08 robotique Lyon 6-8 boy 2A yes 15 120\n2027-05-08 robotique Lyon 9-11 girl 69 no 0 120"
+	want := "2027-05-08 robotique Lyon 6-8 boy 2A yes 15 120\n2027-05-08 robotique Lyon 9-11 girl 69 no 0 120\n2027-04-29 robotique Lyon 9-11 girl 69 no 15 120"
 	if got := d.facts(); got != want {
 		t.Errorf("facts:\n%s\nwant:\n%s", got, want)
 	}

@@ -73,7 +73,7 @@ const (
 	sqlExportGuardian = `
 SELECT name, email, phone, language, emergency_name, emergency_phone, proved_at, last_contact_at, created_at FROM guardians WHERE id = ? AND name <> ''`
 	sqlExportChildren = `
-SELECT c.first_name, c.last_name, c.birth_date, c.health_state, c.health_text, c.gender, c.postal_code, c.qpv, c.qpv_zoning, c.created_at
+SELECT c.first_name, c.last_name, c.birth_date, c.health_state, c.health_text, c.gender, c.postal_code, c.qpv, c.qpv_zoning, c.qpv_method, c.created_at
   FROM guardianships x JOIN children c ON c.id = x.child_id WHERE x.guardian_id = ? ORDER BY c.name_folded, c.id`
 	sqlExportPickups = `
 SELECT c.first_name AS for_child, p.name FROM pickup_persons p JOIN children c ON c.id = p.child_id WHERE p.guardian_id = ? ORDER BY p.id`

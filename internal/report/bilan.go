@@ -20,7 +20,7 @@ type Question struct {
 	From, To   time.Time // days, both included
 	City       string    // of the venue; of a group, of its organisation
 	Discipline string
-	Funding    string // a kind; public sessions have none, so that a kind chooses group workshops alone
+	Funding    string // who paid: of a public session as its form says, of a group workshop its kind
 }
 
 // Before is the same question about the period before, as long as this one: whole months go back by months, so that a year
@@ -60,8 +60,8 @@ const (
 	ByFrame      Dimension = "frame"      // public sessions and group workshops
 	ByNewness    Dimension = "newness"    // children who came for the first time, and others
 	ByAge        Dimension = "age"        // a band: 9-11
-	ByDepartment Dimension = "department" // where children live
-	ByQPV        Dimension = "qpv"        // yes, no or unknown, with the year of the map: yes/2024
+	ByHome       Dimension = "home"       // where children live: see Home
+	ByQPV        Dimension = "qpv"        // yes, no or unknown, with the year of the map and how it is known: yes/2024/declared
 	ByCity       Dimension = "city"
 	ByAbsence    Dimension = "absence" // places of who did not come
 	ByDemand     Dimension = "demand"  // children on waiting lists
@@ -87,6 +87,7 @@ type Bilan struct {
 	Late, Twice, UnmetFamilies Cell
 	Schools                    int
 	Tables                     []Table
+	Communes                   map[string]string // the names of those that have a postcode of ByHome to themselves, as far as they are known
 }
 
 // Table returns the figures by a dimension; of group workshops where they are counted by it too.
@@ -104,13 +105,13 @@ type presences struct{ presences, children, minutes, first int }
 
 const (
 	sqlPresences = `
-SELECT city, discipline, age_band, gender, department, qpv, qpv_zoning, count(*), sum(minutes), sum(first & 1), sum(first_in), sum(first_in AND maybe_known)
-  FROM (SELECT *, (CASE WHEN ?3 = '' AND ?4 = '' THEN first WHEN ?4 = '' THEN first_city WHEN ?3 = '' THEN first_discipline ELSE first_both END & ?5) <> 0 AS first_in
-          FROM facts WHERE held_on BETWEEN ?1 AND ?2 AND (?3 = '' OR city = ?3) AND (?4 = '' OR discipline = ?4))
- GROUP BY 1, 2, 3, 4, 5, 6, 7`
+SELECT city, discipline, funding, age_band, gender, home, qpv, qpv_zoning, qpv_method, count(*), sum(minutes), sum(first & 1), sum(first_in), sum(first_in AND maybe_known)
+  FROM (SELECT *, (first >> 4 * ((?3 <> '') + 2 * (?4 <> '') + 4 * (?5 <> '')) & ?6) <> 0 AS first_in
+          FROM facts WHERE held_on BETWEEN ?1 AND ?2 AND (?3 = '' OR city = ?3) AND (?4 = '' OR discipline = ?4) AND (?5 = '' OR funding = ?5))
+ GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9`
 	sqlSessionFigures = `
-SELECT city, discipline, count(*), sum(capacity), sum(absent), sum(excused), sum(late)
-  FROM session_facts WHERE held_on BETWEEN ?1 AND ?2 AND (?3 = '' OR city = ?3) AND (?4 = '' OR discipline = ?4) GROUP BY 1, 2`
+SELECT city, discipline, funding, count(*), sum(capacity), sum(absent), sum(excused), sum(late)
+  FROM session_facts WHERE held_on BETWEEN ?1 AND ?2 AND (?3 = '' OR city = ?3) AND (?4 = '' OR discipline = ?4) AND (?5 = '' OR funding = ?5) GROUP BY 1, 2, 3`
 )
 
 // Bilan counts what took place. Forbidden for who has no desk.
@@ -129,22 +130,20 @@ func (s *Service) Bilan(ctx context.Context, actor account.Actor, q Question) (B
 func bilan(tx *sqlite.Tx, q Question) (Bilan, error) {
 	b := Bilan{Question: q, CountsChildren: q.span() != noSpan}
 	var open []Table
-	var public presences
-	sessions := 0
-	if q.Funding == "" {
-		f, err := publicFigures(tx, q)
-		if err != nil {
-			return Bilan{}, err
-		}
-		d, err := demand(tx, q)
-		if err != nil {
-			return Bilan{}, err
-		}
-		b.Seats, b.Late, b.Twice = f.seats, Cell{N: f.late}, Cell{N: f.twice}
-		b.UnmetFamilies = Cell{N: d.UnmetFamilies}
-		public, sessions = f.all, f.sessions
-		open = f.tables(b.CountsChildren)
-		open = append(open, newTable(ByDemand, []Measure{Children}, line(Seated, d.Seated), line(Unmet, d.Unmet), line(LeftList, d.Children-d.Seated-d.Unmet)))
+	public, err := publicFigures(tx, q)
+	if err != nil {
+		return Bilan{}, err
+	}
+	d, err := demand(tx, q)
+	if err != nil {
+		return Bilan{}, err
+	}
+	b.Seats, b.Late, b.Twice = public.seats, Cell{N: public.late}, Cell{N: public.twice}
+	b.UnmetFamilies = Cell{N: d.UnmetFamilies}
+	open = public.tables(b.CountsChildren)
+	open = append(open, newTable(ByDemand, []Measure{Children}, line(Seated, d.Seated), line(Unmet, d.Unmet), line(LeftList, d.Children-d.Seated-d.Unmet)))
+	if b.Communes, err = communes(tx, public.by[ByHome]); err != nil {
+		return Bilan{}, err
 	}
 	facts, err := groupFacts(tx, q.From, q.To)
 	if err != nil {
@@ -156,7 +155,7 @@ func bilan(tx *sqlite.Tx, q Question) (Bilan, error) {
 	groups := figures(facts, q.From, q.To)
 	b.Schools = groups.Schools
 	b.Tables = append(b.Tables, newTable(ByFrame, []Measure{Sessions, Presences, Minutes},
-		line(Public, sessions, public.presences, public.minutes), line(Groups, groups.Total.Sessions, groups.Total.Presences, groups.Total.Minutes)))
+		line(Public, public.sessions, public.all.presences, public.all.minutes), line(Groups, groups.Total.Sessions, groups.Total.Presences, groups.Total.Minutes)))
 	b.Tables = append(append(b.Tables, open...), groups.tables()...)
 	return b, nil
 }
@@ -170,26 +169,26 @@ type public struct {
 }
 
 func publicFigures(tx *sqlite.Tx, q Question) (public, error) {
-	p := public{by: map[Dimension]map[string]presences{}, sessionsBy: map[Dimension]map[string]int{ByCity: {}, ByDiscipline: {}}}
+	p := public{by: map[Dimension]map[string]presences{}, sessionsBy: map[Dimension]map[string]int{ByCity: {}, ByDiscipline: {}, ByFunding: {}}}
 	from, to := q.From.Format(time.DateOnly), q.To.Format(time.DateOnly)
-	rows, err := tx.Query(sqlPresences, from, to, q.City, q.Discipline, q.span())
+	rows, err := tx.Query(sqlPresences, from, to, q.City, q.Discipline, q.Funding, q.span())
 	if err != nil {
 		return public{}, err
 	}
 	defer rows.Close()
 	for rows.Next() {
-		var city, discipline, age, gender, department, qpv string
+		var city, discipline, funding, age, gender, home, qpv, method string
 		var zoning, twice int
 		var n presences
-		if err := rows.Scan(&city, &discipline, &age, &gender, &department, &qpv, &zoning, &n.presences, &n.minutes, &n.first, &n.children, &twice); err != nil {
+		if err := rows.Scan(&city, &discipline, &funding, &age, &gender, &home, &qpv, &zoning, &method, &n.presences, &n.minutes, &n.first, &n.children, &twice); err != nil {
 			return public{}, err
 		}
-		if zoning > 0 {
-			qpv += "/" + strconv.Itoa(zoning)
+		if method != "" {
+			qpv += "/" + strconv.Itoa(zoning) + "/" + method
 		}
 		p.all = p.all.plus(n)
 		p.twice += twice
-		for by, value := range map[Dimension]string{ByAge: age, ByGender: gender, ByDepartment: department, ByQPV: qpv, ByCity: city, ByDiscipline: discipline} {
+		for by, value := range map[Dimension]string{ByAge: age, ByGender: gender, ByHome: home, ByQPV: qpv, ByCity: city, ByDiscipline: discipline, ByFunding: funding} {
 			if p.by[by] == nil {
 				p.by[by] = map[string]presences{}
 			}
@@ -199,19 +198,20 @@ func publicFigures(tx *sqlite.Tx, q Question) (public, error) {
 	if err := rows.Err(); err != nil {
 		return public{}, err
 	}
-	held, err := tx.Query(sqlSessionFigures, from, to, q.City, q.Discipline)
+	held, err := tx.Query(sqlSessionFigures, from, to, q.City, q.Discipline, q.Funding)
 	if err != nil {
 		return public{}, err
 	}
 	defer held.Close()
 	for held.Next() {
-		var city, discipline string
+		var city, discipline, funding string
 		var sessions, seats, absent, excused, late int
-		if err := held.Scan(&city, &discipline, &sessions, &seats, &absent, &excused, &late); err != nil {
+		if err := held.Scan(&city, &discipline, &funding, &sessions, &seats, &absent, &excused, &late); err != nil {
 			return public{}, err
 		}
 		p.sessionsBy[ByCity][city] += sessions
 		p.sessionsBy[ByDiscipline][discipline] += sessions
+		p.sessionsBy[ByFunding][funding] += sessions
 		p.sessions, p.seats, p.absent, p.excused, p.late = p.sessions+sessions, p.seats+seats, p.absent+absent, p.excused+excused, p.late+late
 	}
 	return p, held.Err()
@@ -237,7 +237,7 @@ func (p public) tables(countsChildren bool) []Table {
 	if countsChildren {
 		all = append(all, newTable(ByNewness, []Measure{Children}, line(FirstTime, p.all.first), line(Again, p.all.children-p.all.first)))
 	}
-	for _, by := range []Dimension{ByGender, ByAge, ByDepartment, ByQPV} {
+	for _, by := range []Dimension{ByGender, ByAge, ByHome, ByQPV} {
 		var lines []Line
 		for value, n := range p.by[by] {
 			lines = append(lines, line(value, people(n)...))
@@ -246,7 +246,7 @@ func (p public) tables(countsChildren bool) []Table {
 		t.sort()
 		all = append(all, t)
 	}
-	for _, by := range []Dimension{ByCity, ByDiscipline} {
+	for _, by := range []Dimension{ByCity, ByDiscipline, ByFunding} {
 		var lines []Line
 		for value, sessions := range p.sessionsBy[by] {
 			lines = append(lines, line(value, append([]int{sessions}, people(p.by[by][value])...)...))
@@ -338,7 +338,7 @@ func (b Bilan) ForOthers() Bilan {
 		case withheld[t.Groups], isSmall(t.Of(nil, t.Measures[t.people()[0]]).N):
 			t = t.withhold()
 		default:
-			t = t.forOthers()
+			t = t.widen().forOthers()
 		}
 		others.Tables = append(others.Tables, t)
 	}
@@ -357,18 +357,24 @@ func (t Table) withhold() Table {
 }
 
 // Cities and disciplines that closed sessions have, for whoever chooses among them.
-const sqlCities = `SELECT city FROM session_facts UNION SELECT city FROM group_facts WHERE city <> '' ORDER BY 1`
+const (
+	sqlCities   = `SELECT city FROM session_facts UNION SELECT city FROM group_facts WHERE city <> '' ORDER BY 1`
+	sqlFundings = `SELECT funding FROM session_facts WHERE funding <> '' UNION SELECT funding FROM group_facts WHERE funding <> '' ORDER BY 1`
+)
 
-// Cities returns the cities of everything that a report could count. Forbidden for who has no desk.
-func (s *Service) Cities(ctx context.Context, actor account.Actor) (cities []string, err error) {
+// Choices returns the cities and the fundings of everything that a report could count. Forbidden for who has no desk.
+func (s *Service) Choices(ctx context.Context, actor account.Actor) (cities, fundings []string, err error) {
 	if err := mayRead(actor); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	err = s.db.Read(ctx, func(_ context.Context, tx *sqlite.Tx) error {
-		cities, err = sqlite.Column[string](tx, sqlCities)
+		if cities, err = sqlite.Column[string](tx, sqlCities); err != nil {
+			return err
+		}
+		fundings, err = sqlite.Column[string](tx, sqlFundings)
 		return err
 	})
-	return cities, err
+	return cities, fundings, err
 }
 
 // Export returns the report of a period and of the one before as they may leave the team, and puts on record in the access log
@@ -406,15 +412,15 @@ func (s *Service) note(ctx context.Context, actor account.Actor, action string, 
 // Presence is one fact, as closing wrote it: of one child in one session, and of nobody who could be named.
 type Presence struct {
 	SessionID                                 int64
-	HeldOn, Discipline, City                  string
-	AgeBand, Gender, Department, QPV          string
+	HeldOn, Discipline, City, Funding         string
+	AgeBand, Gender, Home, QPV, QPVMethod     string
 	QPVZoning, Minutes                        int
 	FirstEver, FirstOfYear, FirstOfSchoolYear bool
 }
 
 const sqlEachPresence = `
-SELECT session_id, held_on, discipline, city, age_band, gender, department, qpv, qpv_zoning, minutes, first & 1 <> 0, first & 2 <> 0, first & 4 <> 0
-  FROM facts WHERE held_on BETWEEN ?1 AND ?2 AND (?3 = '' OR city = ?3) AND (?4 = '' OR discipline = ?4) ORDER BY held_on, session_id, id`
+SELECT session_id, held_on, discipline, city, funding, age_band, gender, home, qpv, qpv_method, qpv_zoning, minutes, first & 1 <> 0, first & 2 <> 0, first & 4 <> 0
+  FROM facts WHERE held_on BETWEEN ?1 AND ?2 AND (?3 = '' OR city = ?3) AND (?4 = '' OR discipline = ?4) AND (?5 = '' OR funding = ?5) ORDER BY held_on, session_id, id`
 
 // ExportPresences calls each for every presence of the public sessions of a period, for a table that stays in the team: a row is
 // one child, however coarse. It is on record in the access log. Forbidden for who is not staff; an error of each ends it.
@@ -426,14 +432,14 @@ func (s *Service) ExportPresences(ctx context.Context, actor account.Actor, q Qu
 		return err
 	}
 	return s.db.Read(ctx, func(_ context.Context, tx *sqlite.Tx) error {
-		rows, err := tx.Query(sqlEachPresence, q.From.Format(time.DateOnly), q.To.Format(time.DateOnly), q.City, q.Discipline)
+		rows, err := tx.Query(sqlEachPresence, q.From.Format(time.DateOnly), q.To.Format(time.DateOnly), q.City, q.Discipline, q.Funding)
 		if err != nil {
 			return err
 		}
 		defer rows.Close()
 		for rows.Next() {
 			var p Presence
-			if err := rows.Scan(&p.SessionID, &p.HeldOn, &p.Discipline, &p.City, &p.AgeBand, &p.Gender, &p.Department, &p.QPV, &p.QPVZoning, &p.Minutes,
+			if err := rows.Scan(&p.SessionID, &p.HeldOn, &p.Discipline, &p.City, &p.Funding, &p.AgeBand, &p.Gender, &p.Home, &p.QPV, &p.QPVMethod, &p.QPVZoning, &p.Minutes,
 				&p.FirstEver, &p.FirstOfYear, &p.FirstOfSchoolYear); err != nil {
 				return err
 			}

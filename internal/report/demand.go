@@ -20,7 +20,8 @@ type Demand struct {
 
 const sqlDemand = `
 SELECT count(*), coalesce(sum(families), 0), coalesce(sum(children), 0), coalesce(sum(seated), 0), coalesce(sum(unmet), 0), coalesce(sum(unmet_families), 0)
-  FROM list_figures WHERE held_on BETWEEN ?1 AND ?2 AND children > 0 AND (?3 = '' OR city = ?3) AND (?4 = '' OR discipline = ?4)`
+  FROM list_figures l WHERE held_on BETWEEN ?1 AND ?2 AND children > 0 AND (?3 = '' OR city = ?3) AND (?4 = '' OR discipline = ?4)
+   AND (?5 = '' OR EXISTS (SELECT 1 FROM session_facts f WHERE f.session_id = l.session_id AND f.funding = ?5))`
 
 // Demand adds up the lists of the sessions held from one day to another, both included. Forbidden for who has no desk.
 func (s *Service) Demand(ctx context.Context, actor account.Actor, from, to time.Time) (d Demand, err error) {
@@ -35,7 +36,7 @@ func (s *Service) Demand(ctx context.Context, actor account.Actor, from, to time
 }
 
 func demand(tx *sqlite.Tx, q Question) (d Demand, err error) {
-	err = tx.QueryRow(sqlDemand, q.From.Format(time.DateOnly), q.To.Format(time.DateOnly), q.City, q.Discipline).
+	err = tx.QueryRow(sqlDemand, q.From.Format(time.DateOnly), q.To.Format(time.DateOnly), q.City, q.Discipline, q.Funding).
 		Scan(&d.Sessions, &d.Families, &d.Children, &d.Seated, &d.Unmet, &d.UnmetFamilies)
 	return d, err
 }

@@ -55,6 +55,30 @@ func (t Table) forOthers() Table {
 	return masked
 }
 
+// widen puts the postcodes of few children together with the rest of their département: a wider figure says more than a hidden one.
+func (t Table) widen() Table {
+	if t.By != ByHome {
+		return t
+	}
+	wide := newTable(t.By, t.Measures)
+	wide.Total = t.Total
+	for _, l := range t.Rows {
+		if slices.ContainsFunc(t.people(), func(m int) bool { return isSmall(l.Cells[m].N) }) {
+			l.Value, _ = Home(l.Value)
+		}
+		at := slices.IndexFunc(wide.Rows, func(there Line) bool { return there.Value == l.Value })
+		if at < 0 {
+			wide.Rows = append(wide.Rows, Line{l.Value, slices.Clone(l.Cells)})
+			continue
+		}
+		for m := range l.Cells {
+			wide.Rows[at].Cells[m].N += l.Cells[m].N
+		}
+	}
+	wide.sort()
+	return wide
+}
+
 // people are the places of the measures that count people.
 func (t Table) people() []int {
 	var places []int

@@ -9,9 +9,9 @@ import (
 const (
 	closedTuesday = `INSERT INTO closings (id, session_id, closed_at, closed_by, last_mark) VALUES (1, 2, '2027-05-04T14:05:10Z', 1, 1);
 INSERT INTO audit (at, actor, action, record) VALUES ('2027-05-04T14:05:10Z', 'user:1', 'session.close', 'session:2')`
-	figuresOfTuesday = `INSERT INTO session_facts VALUES (1, 2, '2027-05-04', 'robotique', 'Lyon', 120, 12, 1, 0, 0, 0)`
-	oneFact          = `INSERT INTO facts (closing_id, session_id, held_on, discipline, city, age_band, gender, department, qpv, qpv_zoning, first, first_city, first_discipline, first_both, maybe_known, minutes)
-VALUES (1, 2, '2027-05-04', 'robotique', 'Lyon', '9-11', 'unsaid', '', 'unknown', 0, 15, 15, 15, 15, 0, 120)`
+	figuresOfTuesday = `INSERT INTO session_facts VALUES (1, 2, '2027-05-04', 'robotique', 'Lyon', '', 120, 12, 1, 0, 0, 0)`
+	oneFact          = `INSERT INTO facts (closing_id, session_id, held_on, discipline, city, funding, age_band, gender, home, qpv, qpv_zoning, qpv_method, first, maybe_known, minutes)
+VALUES (1, 2, '2027-05-04', 'robotique', 'Lyon', '', '9-11', 'unsaid', '', 'unknown', 0, '', 4294967295, 0, 120)`
 )
 
 // I14: marks and undos that tablets bring after the closing are in the journal and change no figure.

@@ -94,7 +94,7 @@ func getBilan(s *Server, c *gin.Context) error {
 		return err
 	}
 	p := s.words
-	cities, err := s.Report.Cities(c.Request.Context(), s.actor(c))
+	cities, fundings, err := s.Report.Choices(c.Request.Context(), s.actor(c))
 	if err != nil {
 		return err
 	}
@@ -104,7 +104,7 @@ func getBilan(s *Server, c *gin.Context) error {
 		To:         Field{Name: "au", Label: p.T("report.to"), Value: q.To.Format(time.DateOnly), Type: "date"},
 		City:       Select{Name: "ville", Label: p.T("bilan.city"), Optional: true, Empty: p.T("bilan.all")},
 		Discipline: Select{Name: "discipline", Label: p.T("bilan.discipline"), Optional: true, Empty: p.T("bilan.all")},
-		Funding:    Select{Name: "financement", Label: p.T("bilan.funding"), Hint: p.T("bilan.funding.hint"), Optional: true, Empty: p.T("bilan.all")},
+		Funding:    Select{Name: "financement", Label: p.T("bilan.funding"), Optional: true, Empty: p.T("bilan.all")},
 	}
 	for _, city := range cities {
 		page.City.Options = append(page.City.Options, Option{Value: city, Label: city})
@@ -114,12 +114,8 @@ func getBilan(s *Server, c *gin.Context) error {
 		page.Discipline.Options = append(page.Discipline.Options, Option{Value: string(d), Label: p.T("discipline." + string(d))})
 	}
 	page.Discipline.Options = chooseAsked(page.Discipline.Options, q.Discipline)
-	fundings, err := s.Office.Fundings(c.Request.Context())
-	if err != nil {
-		return err
-	}
 	for _, f := range fundings {
-		page.Funding.Options = append(page.Funding.Options, Option{Value: string(f), Label: fundingName(p, string(f))})
+		page.Funding.Options = append(page.Funding.Options, Option{Value: f, Label: fundingName(p, f)})
 	}
 	page.Funding.Options = chooseAsked(page.Funding.Options, q.Funding)
 	if len(wrong) > 0 {
@@ -156,9 +152,7 @@ func getBilan(s *Server, c *gin.Context) error {
 	page.Figures, page.Sections, page.GroupSections, page.Notes = figures, sections, groups, s.bilanNotes(now)
 	if page.Manages {
 		page.Files = []Link{{bilanPath + ".pdf" + bilanQuery(q), p.T("bilan.file.pdf")}, {bilanPath + ".xlsx" + bilanQuery(q), p.T("bilan.file.xlsx")}, {bilanPath + ".csv" + bilanQuery(q), p.T("bilan.file.csv")}}
-		if q.Funding == "" {
-			page.Details = []Link{{bilanPath + "/presences.xlsx" + bilanQuery(q), p.T("bilan.detail.xlsx")}, {bilanPath + "/presences.csv" + bilanQuery(q), p.T("bilan.detail.csv")}}
-		}
+		page.Details = []Link{{bilanPath + "/presences.xlsx" + bilanQuery(q), p.T("bilan.detail.xlsx")}, {bilanPath + "/presences.csv" + bilanQuery(q), p.T("bilan.detail.csv")}}
 		page.Columns = s.bilanColumns()
 	}
 	return s.show(c, http.StatusOK, "equipe/report", page)
@@ -247,7 +241,7 @@ func (s *Server) bilanFigures(now, before report.Bilan) (figures []bilanFigure) 
 		return func(b report.Bilan) string { return s.figure(m, b.Table(by, false).Of(&value, m)) }
 	}
 	add(p.T("bilan.figure.sessions"), total(report.ByFrame, report.Sessions))
-	if now.CountsChildren && now.Funding == "" {
+	if now.CountsChildren {
 		counted := func(of func(report.Bilan) string) func(report.Bilan) string {
 			return func(b report.Bilan) string {
 				if !b.CountsChildren {
@@ -269,15 +263,13 @@ func (s *Server) bilanFigures(now, before report.Bilan) (figures []bilanFigure) 
 		}
 		return p.T("bilan.percent", percent)
 	})
-	if now.Funding == "" {
-		public := report.Public
-		add(p.T("bilan.figure.fill"), func(b report.Bilan) string {
-			return s.share(b.Table(report.ByFrame, false).Of(&public, report.Presences), report.Cell{N: b.Seats})
-		})
-		add(p.T("bilan.figure.absent"), value(report.ByAbsence, report.Absent, report.Places))
-		add(p.T("bilan.figure.late"), func(b report.Bilan) string { return s.figure(report.Places, b.Late) })
-		add(p.T("bilan.figure.unmet"), value(report.ByDemand, report.Unmet, report.Children))
-	}
+	public := report.Public
+	add(p.T("bilan.figure.fill"), func(b report.Bilan) string {
+		return s.share(b.Table(report.ByFrame, false).Of(&public, report.Presences), report.Cell{N: b.Seats})
+	})
+	add(p.T("bilan.figure.absent"), value(report.ByAbsence, report.Absent, report.Places))
+	add(p.T("bilan.figure.late"), func(b report.Bilan) string { return s.figure(report.Places, b.Late) })
+	add(p.T("bilan.figure.unmet"), value(report.ByDemand, report.Unmet, report.Children))
 	add(p.T("bilan.figure.schools"), func(b report.Bilan) string { return p.Number(b.Schools) })
 	return figures
 }
@@ -287,8 +279,6 @@ func (s *Server) bilanNotes(b report.Bilan) []string {
 	p := s.words
 	notes := []string{p.T("bilan.note.closed")}
 	switch {
-	case b.Funding != "":
-		notes = append(notes, p.T("bilan.note.funding"))
 	case b.CountsChildren:
 		notes = append(notes, p.T("bilan.note.children"))
 		if b.Twice != (report.Cell{}) {
@@ -306,7 +296,7 @@ func (s *Server) bilanSections(now, before report.Bilan) (public, groups []bilan
 		if len(t.Rows) == 0 && !t.Withheld {
 			continue
 		}
-		section := s.bilanSection(t, before.Table(t.By, t.Groups), now.CountsChildren == before.CountsChildren)
+		section := s.bilanSection(now, t, before.Table(t.By, t.Groups), now.CountsChildren == before.CountsChildren)
 		if t.Groups {
 			groups = append(groups, section)
 		} else {
@@ -331,7 +321,7 @@ func mainMeasure(t, before report.Table, alike bool) (m report.Measure, compared
 }
 
 // bilanSection shows a table beside that of the period before. alike tells that both periods count children, or neither does.
-func (s *Server) bilanSection(t, before report.Table, alike bool) bilanSection {
+func (s *Server) bilanSection(b report.Bilan, t, before report.Table, alike bool) bilanSection {
 	p := s.words
 	m, compared := mainMeasure(t, before, alike)
 	section := bilanSection{ID: "par-" + string(t.By), Title: p.T("bilan.by." + string(t.By)), Column: p.T("bilan.column." + string(t.By)), Withheld: t.Withheld}
@@ -373,7 +363,7 @@ func (s *Server) bilanSection(t, before report.Table, alike bool) bilanSection {
 	section.Chart.Label = p.T("bilan.chart", section.Title, p.T("bilan.measure."+string(m)))
 	for _, l := range lines {
 		is, was := t.Of(&l.Value, m), before.Of(&l.Value, m)
-		r := row(s.bilanValue(t, l.Value), l.Cells, was)
+		r := row(s.bilanValue(b, t.By, l.Value), l.Cells, was)
 		b := bar{Label: r.Label, NowText: s.figure(m, is)}
 		if most > 0 {
 			r.Share, b.Now, b.Before = 100*is.N/most, 100*is.N/most, 100*was.N/most
@@ -385,26 +375,69 @@ func (s *Server) bilanSection(t, before report.Table, alike bool) bilanSection {
 	return section
 }
 
-// bilanValue is a value of a table in words.
-func (s *Server) bilanValue(t report.Table, value string) string {
+// bilanValue is a value of a table of a report in words.
+func (s *Server) bilanValue(b report.Bilan, by report.Dimension, value string) string {
 	p := s.words
-	switch t.By {
+	switch by {
 	case report.ByFrame, report.ByNewness, report.ByAbsence, report.ByDemand:
 		return p.T("bilan.value." + value)
 	case report.ByAge:
 		return s.ageBand(value)
 	case report.ByQPV:
-		answer, year, _ := strings.Cut(value, "/")
-		if year == "" {
+		answer, how, _ := strings.Cut(value, "/")
+		if how == "" {
 			return p.T("bilan.qpv." + answer)
 		}
-		return p.T("bilan.qpv.map", p.T("bilan.qpv."+answer), year)
-	case report.ByDepartment:
-		if value != "" {
-			return p.T("bilan.department", value)
+		year, method, _ := strings.Cut(how, "/")
+		return p.T("bilan.qpv.map", p.T("bilan.qpv."+answer), year, p.T("bilan.qpv."+method))
+	case report.ByHome:
+		return s.home(b.Communes, value)
+	case report.ByFunding:
+		if value == "" {
+			return p.T("bilan.no_funding")
 		}
 	}
-	return s.reportValue(t.By, value)
+	return s.reportValue(by, value)
+}
+
+// home is where children live in words: a commune, where its postcode tells it.
+func (s *Server) home(communes map[string]string, value string) string {
+	p := s.words
+	department, postcode := report.Home(value)
+	switch {
+	case department == "":
+		return p.T("report.unknown")
+	case postcode == "":
+		return p.T("bilan.department", department)
+	case borough(postcode) != "":
+		return p.T("bilan.commune", borough(postcode), postcode)
+	case communes[postcode] != "":
+		return p.T("bilan.commune", communes[postcode], postcode)
+	}
+	return p.T("bilan.postcode", postcode)
+}
+
+// borough names the arrondissement of Lyon, Paris or Marseille that a postcode is; empty for any other.
+func borough(postcode string) string {
+	number, err := strconv.Atoi(postcode)
+	if err != nil {
+		return ""
+	}
+	if number == 75116 { // the second postcode of the 16th
+		number = 75016
+	}
+	for _, city := range []struct {
+		name     string
+		first, n int
+	}{{"Lyon", 69001, 9}, {"Paris", 75001, 20}, {"Marseille", 13001, 16}} {
+		switch at := number - city.first; {
+		case at == 0:
+			return city.name + " 1er"
+		case at > 0 && at < city.n:
+			return city.name + " " + strconv.Itoa(at+1) + "e"
+		}
+	}
+	return ""
 }
 
 // ageBand is a band of ages in words.

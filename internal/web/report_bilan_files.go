@@ -19,7 +19,7 @@ type bilanColumn struct{ Name, Meaning string }
 // The columns of the files, each with texts bilan.export.NAME and bilan.export.NAME.what.
 var (
 	bilanFileColumns     = []string{"from", "to", "table", "row", "sessions", "children", "presences", "hours", "places"}
-	presencesFileColumns = []string{"day", "session", "discipline", "city", "age", "gender", "department", "qpv", "zoning", "hours", "first_ever", "first_year", "first_school_year"}
+	presencesFileColumns = []string{"day", "session", "discipline", "city", "funding", "age", "gender", "department", "postcode", "qpv", "zoning", "method", "hours", "first_ever", "first_year", "first_school_year"}
 )
 
 // bilanColumns documents the columns of both files.
@@ -83,7 +83,7 @@ func (s *Server) writeBilan(w rows, b report.Bilan) error {
 				figure(t, cells, report.Sessions), figure(t, cells, report.Children), figure(t, cells, report.Presences), figure(t, cells, report.Minutes), figure(t, cells, report.Places))
 		}
 		for _, l := range t.Rows {
-			if err := write(s.bilanValue(t, l.Value), l.Cells); err != nil {
+			if err := write(s.bilanValue(b, t.By, l.Value), l.Cells); err != nil {
 				return err
 			}
 		}
@@ -175,12 +175,13 @@ func (s *Server) writePresences(c *gin.Context, q report.Question, w rows) error
 		return table.Number(0)
 	}
 	return s.Report.ExportPresences(c.Request.Context(), s.actor(c), q, func(r report.Presence) error {
-		zoning := table.Text("")
-		if r.QPVZoning > 0 {
-			zoning = table.Number(r.QPVZoning)
+		zoning, method := table.Text(""), table.Text("")
+		if r.QPVMethod != "" {
+			zoning, method = table.Number(r.QPVZoning), table.Text(p.T("bilan.qpv."+r.QPVMethod))
 		}
-		return w.Write(table.Text(r.HeldOn), table.Number(int(r.SessionID)), table.Text(p.T("discipline."+r.Discipline)), table.Text(r.City), table.Text(s.ageBand(r.AgeBand)),
-			table.Text(s.reportValue(report.ByGender, r.Gender)), table.Text(r.Department), table.Text(p.T("bilan.qpv."+r.QPV)), zoning, table.Hours(r.Minutes),
+		department, postcode := report.Home(r.Home)
+		return w.Write(table.Text(r.HeldOn), table.Number(int(r.SessionID)), table.Text(p.T("discipline."+r.Discipline)), table.Text(r.City), table.Text(fundingName(p, r.Funding)), table.Text(s.ageBand(r.AgeBand)),
+			table.Text(s.reportValue(report.ByGender, r.Gender)), table.Text(department), table.Text(postcode), table.Text(p.T("bilan.qpv."+r.QPV)), zoning, method, table.Hours(r.Minutes),
 			yes(r.FirstEver), yes(r.FirstOfYear), yes(r.FirstOfSchoolYear))
 	})
 }
@@ -243,7 +244,7 @@ func (s *Server) bilanPaper(now, before report.Bilan, from document.Association)
 		value string
 	}{{"bilan.city", report.ByCity, now.City}, {"bilan.discipline", report.ByDiscipline, now.Discipline}, {"bilan.funding", report.ByFunding, now.Funding}} {
 		if chosen.value != "" {
-			paper.Chosen = append(paper.Chosen, p.T("bilan.chosen", p.T(chosen.key), s.reportValue(chosen.by, chosen.value)))
+			paper.Chosen = append(paper.Chosen, p.T("bilan.chosen", p.T(chosen.key), s.bilanValue(now, chosen.by, chosen.value)))
 		}
 	}
 	for _, f := range s.bilanFigures(now, before) {

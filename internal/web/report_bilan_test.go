@@ -19,9 +19,9 @@ func (s *site) closedSessions() {
 	if err := s.db.Write(s.t.Context(), func(_ context.Context, tx *sqlite.Tx) error {
 		for _, query := range []string{
 			`INSERT INTO closings (id, session_id, closed_at, last_mark, reopened_at) SELECT 1, ?1, '2026-04-11T16:00:00Z', 0, NULL`,
-			`INSERT INTO session_facts SELECT 1, ?1, '2026-04-11', 'robotique', 'Lyon', 120, 12, 10, 6, 1, 2`,
-			`INSERT INTO facts (closing_id, session_id, held_on, discipline, city, age_band, gender, department, qpv, qpv_zoning, first, first_city, first_discipline, first_both, maybe_known, minutes)
-			 SELECT 1, ?1, '2026-04-11', 'robotique', 'Lyon', '9-11', iif(value <= 8, 'girl', 'boy'), '69', 'yes', 2024, iif(value = 1, 14, 15), iif(value = 1, 14, 15), 15, 15, value = 2, 120
+			`INSERT INTO session_facts SELECT 1, ?1, '2026-04-11', 'robotique', 'Lyon', 'Métropole de Lyon', 120, 12, 10, 6, 1, 2`,
+			`INSERT INTO facts (closing_id, session_id, held_on, discipline, city, funding, age_band, gender, home, qpv, qpv_zoning, qpv_method, first, maybe_known, minutes)
+			 SELECT 1, ?1, '2026-04-11', 'robotique', 'Lyon', 'Métropole de Lyon', '9-11', iif(value <= 8, 'girl', 'boy'), iif(value <= 2, '69', '69/69001'), 'yes', 2024, 'declared', iif(value = 1, 0xFFFFFFEE, 0xFFFFFFFF), value = 2, 120
 			   FROM json_each('[1,2,3,4,5,6,7,8,9,10]')`,
 		} {
 			if _, err := tx.Exec(query, id); err != nil {
@@ -42,7 +42,7 @@ func TestBilan(t *testing.T) {
 	s.closedSessions()
 	desk := s.member(account.Communication)
 	page := desk.get("/equipe/bilan").wants(http.StatusOK).says("Du lundi 1er septembre 2025 au lundi 31 août 2026", "Comparé à la période d'avant : du dimanche 1er septembre 2024 au dimanche 31 août 2025",
-		"80 %", "0 non précisé", "Oui (carte de 2024)", "9 à 11 ans", "Département 69", "Doublons possibles : parmi eux, 1").hides("bilan.pdf", "presences.xlsx")
+		"80 %", "0 non précisé", "Oui (carte de 2024, déclaré)", "9 à 11 ans", "Lyon 1er (69001)", "Département 69, commune non détaillée", "Métropole de Lyon", "Doublons possibles : parmi eux, 1").hides("bilan.pdf", "presences.xlsx")
 	if tab := page.text(`nav.desk a[aria-current="page"]`); tab != "Bilan" {
 		t.Errorf("the menu says %q", tab)
 	}
