@@ -390,5 +390,5 @@ func sowable(name string) bool {
 		}
 	}
 	return !slices.Contains([]string{"at", "actor", "action", "record", "details", "day", "state", "kind", "email_folded", "name_folded", "token_hash",
-		"reference", "link_version", "code", "text_version", "content_hash", "sha256", "message_id", "device", "entry_key", "starts", "ends", "subject", "role", "level", "undoes", "send_after"}, name)
+		"reference", "link_version", "code", "text_version", "content_hash", "sha256", "message_id", "device", "entry_key", "starts", "ends", "subject", "role", "level", "funding", "undoes", "send_after"}, name)
 }
