@@ -36,7 +36,7 @@ var withheld = map[string]string{
 	"offers.id": "a number of ours", "offers.booking_id": "said by name, title and date",
 	"calls.id": "a number of ours", "calls.group_id": "said by title and date", "calls.subject": "a number of ours",
 	"participants.*": "numbers of ours", "fact_bookings.*": "numbers of ours",
-	"marks.id":       "a number of ours", "marks.entry_key": "made by a tablet", "marks.participant_id": "said by name", "marks.undoes": "made by a tablet",
+	"marks.id": "a number of ours", "marks.entry_key": "made by a tablet", "marks.participant_id": "said by name", "marks.undoes": "made by a tablet",
 	"marks.taken_reason": "a note of the team", "barred_persons.*": "notes of the team", "incidents.*": "notes of the team", "closings.reason": "a note of the team",
 	"certificates.id": "a number of ours", "certificates.participant_id": "said by name", "certificates.series_id": "a number of ours",
 	"outbox.id": "a number of ours", "outbox.guardian_id": "who asks", "outbox.message_id": "made for mail servers",

@@ -57,14 +57,14 @@ func (q Question) span() int {
 
 // The dimensions of public sessions, beside those of groups.
 const (
-	ByFrame      Dimension = "frame"      // public sessions and group workshops
-	ByNewness    Dimension = "newness"    // children who came for the first time, and others
-	ByAge        Dimension = "age"        // a band: 9-11
-	ByHome       Dimension = "home"       // where children live: see Home
-	ByQPV        Dimension = "qpv"        // yes, no or unknown, with the year of the map and how it is known: yes/2024/declared
-	ByCity       Dimension = "city"
-	ByAbsence    Dimension = "absence" // places of who did not come
-	ByDemand     Dimension = "demand"  // children on waiting lists
+	ByFrame   Dimension = "frame"   // public sessions and group workshops
+	ByNewness Dimension = "newness" // children who came for the first time, and others
+	ByAge     Dimension = "age"     // a band: 9-11
+	ByHome    Dimension = "home"    // where children live: see Home
+	ByQPV     Dimension = "qpv"     // yes, no or unknown, with the year of the map and how it is known: yes/2024/declared
+	ByCity    Dimension = "city"
+	ByAbsence Dimension = "absence" // places of who did not come
+	ByDemand  Dimension = "demand"  // children on waiting lists
 )
 
 // Values of the dimensions that are not written as such.
