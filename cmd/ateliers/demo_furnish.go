@@ -177,7 +177,7 @@ func (f *furnisher) holidays() error {
 	if err != nil {
 		return err
 	}
-	holidays, problems, err := readHolidays(bytes.NewReader(file))
+	holidays, problems, err := web.ReadHolidays(bytes.NewReader(file))
 	if err != nil {
 		return err
 	}

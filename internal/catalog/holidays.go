@@ -3,6 +3,7 @@ package catalog
 import (
 	"cmp"
 	"context"
+	"maps"
 	"slices"
 	"time"
 
@@ -119,9 +120,10 @@ func (c Calendar) Beyond(sessions []Session) (all []Session) {
 	return all
 }
 
-// HolidayImport is what an import of school holidays did.
+// HolidayImport is what an import of school holidays did, the first day first.
 type HolidayImport struct {
-	Added, Removed, Unchanged int
+	Added, Removed []Holiday
+	Unchanged      int
 }
 
 const (
@@ -132,53 +134,69 @@ const (
 // ImportHolidays makes the school holidays of each zone, from the first to the last day of which the file tells, those of the
 // file: what it no longer tells of is removed, what lies before and after stays. It is all or nothing, and changes nothing a
 // second time. With dryRun it says what it would do.
-func (c *Catalog) ImportHolidays(ctx context.Context, actor account.Actor, file []Holiday, dryRun bool) (HolidayImport, error) {
+func (c *Catalog) ImportHolidays(ctx context.Context, actor account.Actor, file []Holiday, dryRun bool) (done HolidayImport, err error) {
 	if err := mayManage(actor); err != nil {
 		return HolidayImport{}, err
 	}
-	var done HolidayImport
-	err := c.try(ctx, dryRun, func(tx *sqlite.Tx) error {
-		done = HolidayImport{}
-		known, err := calendarTx(tx)
-		if err != nil {
-			return err
-		}
-		type span struct{ first, last string }
-		spans := map[Zone]span{}
-		fresh := map[Holiday]bool{}
-		for _, h := range file {
-			s, some := spans[h.Zone]
-			if !some || h.FirstDay < s.first {
-				s.first = h.FirstDay
-			}
-			spans[h.Zone] = span{s.first, max(s.last, h.LastDay)}
-			fresh[h] = true // each académie of a zone has a row of its own
-		}
-		for _, h := range known.holidays {
-			s, told := spans[h.Zone]
-			switch {
-			case fresh[h]:
-				done.Unchanged++
-				delete(fresh, h)
-			case told && h.LastDay >= s.first && h.FirstDay <= s.last:
-				done.Removed++
-				if _, err := tx.Exec(sqlForgetHoliday, h.Zone, h.Name, h.FirstDay, h.LastDay); err != nil {
-					return err
-				}
-			}
-		}
-		for h := range fresh {
-			done.Added++
-			if _, err := tx.Exec(sqlAddHoliday, h.Zone, h.Name, h.FirstDay, h.LastDay); err != nil {
-				return err
-			}
-		}
-		if done.Added+done.Removed == 0 {
-			return nil
-		}
-		return audit.Add(tx, actor.String(), "holidays.import", "", map[string]any{"added": done.Added, "removed": done.Removed})
+	err = c.try(ctx, dryRun, func(tx *sqlite.Tx) (err error) {
+		done, err = importHolidays(tx, actor, file)
+		return err
 	})
 	return done, err
+}
+
+// ReplaceHolidays does once, for a form, what ImportHolidays does.
+func (c *Catalog) ReplaceHolidays(ctx context.Context, actor account.Actor, key account.FormKey, file []Holiday) error {
+	if err := mayManage(actor); err != nil {
+		return err
+	}
+	return c.change(ctx, key, func(tx *sqlite.Tx) error {
+		_, err := importHolidays(tx, actor, file)
+		return err
+	})
+}
+
+func importHolidays(tx *sqlite.Tx, actor account.Actor, file []Holiday) (done HolidayImport, err error) {
+	known, err := calendarTx(tx)
+	if err != nil {
+		return HolidayImport{}, err
+	}
+	type span struct{ first, last string }
+	spans := map[Zone]span{}
+	fresh := map[Holiday]bool{}
+	for _, h := range file {
+		s, some := spans[h.Zone]
+		if !some || h.FirstDay < s.first {
+			s.first = h.FirstDay
+		}
+		spans[h.Zone] = span{s.first, max(s.last, h.LastDay)}
+		fresh[h] = true // each académie of a zone has a row of its own
+	}
+	for _, h := range known.holidays {
+		s, told := spans[h.Zone]
+		switch {
+		case fresh[h]:
+			done.Unchanged++
+			delete(fresh, h)
+		case told && h.LastDay >= s.first && h.FirstDay <= s.last:
+			done.Removed = append(done.Removed, h)
+			if _, err := tx.Exec(sqlForgetHoliday, h.Zone, h.Name, h.FirstDay, h.LastDay); err != nil {
+				return HolidayImport{}, err
+			}
+		}
+	}
+	done.Added = slices.SortedFunc(maps.Keys(fresh), func(a, b Holiday) int {
+		return cmp.Or(cmp.Compare(a.FirstDay, b.FirstDay), cmp.Compare(a.Zone, b.Zone), cmp.Compare(a.LastDay, b.LastDay), cmp.Compare(a.Name, b.Name))
+	})
+	for _, h := range done.Added {
+		if _, err := tx.Exec(sqlAddHoliday, h.Zone, h.Name, h.FirstDay, h.LastDay); err != nil {
+			return HolidayImport{}, err
+		}
+	}
+	if len(done.Added)+len(done.Removed) == 0 {
+		return done, nil
+	}
+	return done, audit.Add(tx, actor.String(), "holidays.import", "", map[string]any{"added": len(done.Added), "removed": len(done.Removed)})
 }
 
 // PublicHoliday is a day off in the whole of France. Its name on screen is the text catalog.public_holiday.NAME.

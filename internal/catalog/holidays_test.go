@@ -1,6 +1,7 @@
 package catalog_test
 
 import (
+	"reflect"
 	"testing"
 
 	"github.com/lesbricodeurs/ateliersdada/internal/account"
@@ -49,19 +50,20 @@ func TestImportHolidays(t *testing.T) {
 	run := func(dry bool, want catalog.HolidayImport, file ...catalog.Holiday) {
 		t.Helper()
 		got, err := h.ImportHolidays(t.Context(), staff, file, dry)
-		if err != nil || got != want {
+		if err != nil || !reflect.DeepEqual(got, want) {
 			t.Fatalf("got %+v, %v, want %+v", got, err, want)
 		}
 	}
-	run(true, catalog.HolidayImport{Added: 4}, winter, spring, spring, summer, lille)
+	all := []catalog.Holiday{winter, spring, lille, summer} // by their first days
+	run(true, catalog.HolidayImport{Added: all}, winter, spring, spring, summer, lille)
 	if n := h.count(`SELECT (SELECT count(*) FROM school_holidays) + (SELECT count(*) FROM audit WHERE action = 'holidays.import')`); n != 0 {
 		t.Fatalf("a dry run left %d rows", n)
 	}
-	run(false, catalog.HolidayImport{Added: 4}, winter, spring, spring, summer, lille)
+	run(false, catalog.HolidayImport{Added: all}, winter, spring, spring, summer, lille)
 	run(false, catalog.HolidayImport{Unchanged: 4}, winter, spring, summer, lille)
 	moved := spring
 	moved.FirstDay, moved.LastDay = "2027-04-03", "2027-04-18"
-	run(false, catalog.HolidayImport{Added: 1, Removed: 1}, moved)
+	run(false, catalog.HolidayImport{Added: []catalog.Holiday{moved}, Removed: []catalog.Holiday{spring}}, moved)
 	if n := h.count(`SELECT count(*) FROM audit WHERE action = 'holidays.import'`); n != 2 {
 		t.Errorf("%d audit lines, want one per import that changed something (I12)", n)
 	}

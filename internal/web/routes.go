@@ -160,6 +160,8 @@ func (s *Server) routes(r *gin.Engine) {
 	programme := desk.Group("", s.only(account.Actor.CanManage))
 	get(programme, "/seances/nouvelle", getSessionNew)
 	post(programme, "/seances/nouvelle", postSessionNew)
+	post(programme, "/vacances", postHolidays)
+	post(programme, "/vacances/enregistrer", postHolidaysReplace)
 	get(programme, "/seances/planifier", getRegular)
 	post(programme, "/seances/planifier", postRegular)
 	get(programme, "/seances/planifier/dates", getRegularDates)

@@ -41,6 +41,7 @@ func deskPages() []Declared {
 		{Name: "equipe/venues", Data: &venuesPage{}},
 		{Name: "equipe/venue_form", Data: &venueFormPage{}},
 		{Name: "equipe/holidays", Data: &holidaysPage{}},
+		{Name: "equipe/holiday_changes", Data: &holidayChangesPage{}},
 		{Name: "equipe/regular", Data: &regularPage{}},
 		{Name: "equipe/regular_dates", Data: &regularDatesPage{}},
 		{Name: "equipe/schedule", Data: &schedulePage{}},

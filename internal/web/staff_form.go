@@ -109,6 +109,7 @@ var deskDone = map[string]string{
 	"copiee":      "staff.done.copied",
 	"publiee":     "staff.done.published",
 	"retablie":    "plan.done.restored",
+	"vacances":    "plan.done.holidays",
 	"planifiees":  "plan.done.created",
 	"publiees":    "plan.done.published",
 	"modifiees":   "plan.done.changed",

@@ -8,6 +8,8 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"github.com/lesbricodeurs/ateliersdada/internal/catalog"
+	"github.com/lesbricodeurs/ateliersdada/internal/fault"
+	"github.com/lesbricodeurs/ateliersdada/internal/table"
 )
 
 const holidaysPath = "/equipe/vacances"
@@ -20,6 +22,12 @@ type holidaysPage struct {
 	Beyond []deskSession // sessions after what is known of their zone
 	// Warning says how many they are; nil for none.
 	Warning *Notice
+	// Key and File are those of the form that brings another calendar, Problems what is wrong in the rows of the one that came,
+	// and More how many further rows are.
+	Key      FormKey
+	File     Field
+	Problems []string
+	More     int
 }
 
 // holidayZone is what is known of one zone.
@@ -33,7 +41,10 @@ type holidayZone struct {
 // dayOff is days on which there is no school, or no work.
 type dayOff struct{ Name, When string }
 
-func getHolidays(s *Server, c *gin.Context) error {
+func getHolidays(s *Server, c *gin.Context) error { return s.showHolidays(c, http.StatusOK, nil, nil) }
+
+// showHolidays shows the page; problem is what is wrong with a file that came, and problems with its rows.
+func (s *Server) showHolidays(c *gin.Context, status int, problem *fault.Error, problems []table.Problem) error {
 	ctx, p, now := c.Request.Context(), s.words, s.config.Now()
 	known, err := s.Catalog.Calendar(ctx)
 	if err != nil {
@@ -47,7 +58,8 @@ func getHolidays(s *Server, c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	page := &holidaysPage{DeskHead: s.deskHead(c, p.T("plan.holidays.title"))}
+	page := &holidaysPage{DeskHead: s.deskHead(c, p.T("plan.holidays.title")), Key: s.newKey(c, "holidays"),
+		File: Field{Name: holidaysFile, Label: p.T("plan.holidays.file"), Hint: p.T("plan.holidays.file.hint", holidaysCap>>20), Type: "file"}}
 	today := now.Format(catalog.DateLayout)
 	for _, zone := range catalog.Zones {
 		z := holidayZone{Name: p.T("plan.zone", string(zone)), Cities: p.List(citiesOf(venues, zone))}
@@ -55,7 +67,7 @@ func getHolidays(s *Server, c *gin.Context) error {
 			z.Until = p.Date(dayOf(until))
 		}
 		for _, h := range known.From(zone, today) {
-			z.Holidays = append(z.Holidays, dayOff{h.Name, p.T("plan.days", p.Date(dayOf(h.FirstDay)), p.Date(dayOf(h.LastDay)))})
+			z.Holidays = append(z.Holidays, s.schoolHoliday(h))
 		}
 		page.Zones = append(page.Zones, z)
 	}
@@ -74,7 +86,19 @@ func getHolidays(s *Server, c *gin.Context) error {
 	if n := len(page.Beyond); n > 0 {
 		page.Warning = &Notice{Tone: ToneWarning, Title: p.N("plan.holidays.beyond", n), Text: p.T("plan.holidays.beyond.text")}
 	}
-	return s.show(c, http.StatusOK, "equipe/holidays", page)
+	for _, wrong := range problems[:min(len(problems), shownProblems)] {
+		page.Problems = append(page.Problems, p.Message(wrong.Message()))
+	}
+	page.More = len(problems) - len(page.Problems)
+	if problem != nil {
+		explain(p, &page.Page, problem, &page.File)
+	}
+	return s.show(c, status, "equipe/holidays", page)
+}
+
+// schoolHoliday is a holiday as a page shows it.
+func (s *Server) schoolHoliday(h catalog.Holiday) dayOff {
+	return dayOff{h.Name, s.words.T("plan.days", s.words.Date(dayOf(h.FirstDay)), s.words.Date(dayOf(h.LastDay)))}
 }
 
 // citiesOf are the cities of the venues in a zone, each once.

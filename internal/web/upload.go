@@ -22,6 +22,7 @@ import (
 var uploadCaps = map[string]int64{
 	routeStatusClass: classCap,
 	routeLedClass:    classCap,
+	holidaysPath:     holidaysCap,
 	routeSignature:   settings.MaxSignature + 64<<10,
 
 	"/demandes/:reference/:signature/devis/:quote/papier":          signedCap,
