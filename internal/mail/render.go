@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"sync"
 	texttemplate "text/template"
 	"time"
 
@@ -143,45 +144,53 @@ type content struct {
 	calendars []*Calendar
 }
 
-// NewRenderer reads each template once in every language. It fails at start rather
-// than at the first mail.
+// NewRenderer fails on an address that is none and on a template that does not parse: at start rather than at the first
+// mail.
 func NewRenderer(site Site) (*Renderer, error) {
 	base, err := url.Parse(site.BaseURL)
 	if err != nil || base.Host == "" || strings.HasSuffix(site.BaseURL, "/") {
 		return nil, fmt.Errorf("mail: base URL %q: want an absolute address without a slash at its end", site.BaseURL)
 	}
-	files, err := fs.Sub(ateliersdada.Templates, "templates/mail")
+	read, err := readTemplates()
 	if err != nil {
 		return nil, err
 	}
-	r := &Renderer{
-		site:  site,
-		host:  base.Hostname(),
-		texts: map[words.Lang]map[string]*texttemplate.Template{},
-		pages: map[words.Lang]map[string]*htmltemplate.Template{},
+	return &Renderer{site: site, host: base.Hostname(), texts: read.texts, pages: read.pages}, nil
+}
+
+// templates are those of all kinds, by language and name, see templateOf.
+type templates struct {
+	texts map[words.Lang]map[string]*texttemplate.Template
+	pages map[words.Lang]map[string]*htmltemplate.Template
+}
+
+// readTemplates reads them once for all renderers: they know nothing of a site.
+var readTemplates = sync.OnceValues(func() (read templates, err error) {
+	files, err := fs.Sub(ateliersdada.Templates, "templates/mail")
+	if err != nil {
+		return read, err
 	}
+	read.texts = map[words.Lang]map[string]*texttemplate.Template{}
+	read.pages = map[words.Lang]map[string]*htmltemplate.Template{}
 	for _, lang := range words.Offered() {
-		r.texts[lang] = map[string]*texttemplate.Template{}
-		r.pages[lang] = map[string]*htmltemplate.Template{}
+		texts, pages := map[string]*texttemplate.Template{}, map[string]*htmltemplate.Template{}
 		funcs := functions(words.For(lang))
 		for kind := range kinds {
 			name := templateOf(kind)
-			if r.texts[lang][name] != nil {
+			if texts[name] != nil {
 				continue
 			}
-			text, err := texttemplate.New(name).Funcs(funcs).ParseFS(files, "_layout.txt", name+".txt")
-			if err != nil {
-				return nil, fmt.Errorf("mail: %w", err)
+			if texts[name], err = texttemplate.New(name).Funcs(funcs).ParseFS(files, "_layout.txt", name+".txt"); err != nil {
+				return read, fmt.Errorf("mail: %w", err)
 			}
-			page, err := htmltemplate.New(name).Funcs(funcs).ParseFS(files, "_layout.html", name+".html")
-			if err != nil {
-				return nil, fmt.Errorf("mail: %w", err)
+			if pages[name], err = htmltemplate.New(name).Funcs(funcs).ParseFS(files, "_layout.html", name+".html"); err != nil {
+				return read, fmt.Errorf("mail: %w", err)
 			}
-			r.texts[lang][name], r.pages[lang][name] = text, page
 		}
+		read.texts[lang], read.pages[lang] = texts, pages
 	}
-	return r, nil
-}
+	return read, nil
+})
 
 // at is the full address of a path of the French pages, in the language of a mail.
 func (r *Renderer) at(p *words.Printer, path string) string {
