@@ -136,6 +136,25 @@ CREATE TABLE outbox_pause (
     since  TEXT NOT NULL                            -- when the database was restored
 ) STRICT;
 
+------------------------------------------------------------------------------- numbering
+
+-- Series of papers that give no number of a year since the database was restored: the last one that was sent is not known.
+CREATE TABLE number_locks (
+    series  TEXT NOT NULL CHECK (series IN ('quote', 'invoice', 'credit_note', 'certificate')),
+    year    INTEGER NOT NULL,
+    since   TEXT NOT NULL,
+    PRIMARY KEY (series, year)
+) STRICT, WITHOUT ROWID;
+
+-- Numbers of papers that were sent and then lost. They are never given again.
+CREATE TABLE void_numbers (
+    series     TEXT NOT NULL CHECK (series IN ('quote', 'invoice', 'credit_note', 'certificate')),
+    year       INTEGER NOT NULL,
+    number     INTEGER NOT NULL CHECK (number > 0),
+    voided_at  TEXT NOT NULL,
+    PRIMARY KEY (series, year, number)
+) STRICT, WITHOUT ROWID;
+
 ------------------------------------------------------------------------------- audit
 
 -- Who changed what. Ids, names of fields and values that are not personal; never a child's name or health.

@@ -25,15 +25,16 @@ var arrows = map[string]string{
 	"audit":      "sqlite fault",
 	"settings":   "sqlite fault",
 	"account":    "outbox audit settings sqlite fault",
+	"numbering":  "account audit sqlite fault",
 	"family":     "account outbox audit settings sqlite fault",
 	"catalog":    "account outbox audit settings sqlite fault",
 	"report":     "account audit settings sqlite fault",
 	"past":       "sqlite",
-	"school":     "prose catalog account outbox audit settings sqlite fault",
+	"school":     "prose catalog numbering account outbox audit settings sqlite fault",
 	"booking":    "family catalog account outbox audit settings sqlite fault",
-	"payment":    "booking family school catalog account outbox audit settings sqlite fault",
+	"payment":    "booking family school catalog numbering account outbox audit settings sqlite fault",
 	"message":    "prose booking family catalog account outbox audit settings sqlite fault",
-	"attendance": "booking family catalog account outbox audit settings sqlite fault",
+	"attendance": "booking family catalog numbering account outbox audit settings sqlite fault",
 	"privacy":    "attendance booking school payment message family account outbox audit settings sqlite fault",
 	"upkeep":     "privacy " + features + " sqlite outbox audit fault",
 	"mail":       "prose outbox words calendar failpoint root",
@@ -41,7 +42,7 @@ var arrows = map[string]string{
 }
 
 // features are the packages that own rules and tables; privacy stands above them.
-const features = "account catalog settings family booking attendance school payment message report"
+const features = "account catalog settings family booking attendance school payment message report numbering"
 
 // standardOnly packages import nothing but the standard library.
 var standardOnly = []string{"root", "fault", "failpoint"}

@@ -2,9 +2,10 @@ package attendance
 
 import (
 	"crypto/rand"
-	"fmt"
 	"strings"
 	"unicode"
+
+	"github.com/lesbricodeurs/ateliersdada/internal/numbering"
 )
 
 // codeSigns cannot be mistaken for one another on paper: no 0, O, 1 or I. There are 32 of them, so that each sign is 5 bits.
@@ -50,4 +51,4 @@ func ShowCode(code string) string {
 }
 
 // number names a certificate: ADA-2027-000123.
-func number(year, n int) string { return fmt.Sprintf("ADA-%d-%06d", year, n) }
+func number(year, n int) string { return numbering.Format(numbering.Certificate, year, n) }

@@ -8,6 +8,7 @@ import (
 	"github.com/lesbricodeurs/ateliersdada/internal/audit"
 	"github.com/lesbricodeurs/ateliersdada/internal/catalog"
 	"github.com/lesbricodeurs/ateliersdada/internal/fault"
+	"github.com/lesbricodeurs/ateliersdada/internal/numbering"
 	"github.com/lesbricodeurs/ateliersdada/internal/sqlite"
 )
 
@@ -88,22 +89,19 @@ func awardAll(tx *sqlite.Tx, actor account.Actor, session catalog.Session, award
 	return tellFamilies(tx, session, given)
 }
 
-const (
-	sqlLastNumber = `SELECT coalesce(max(number), 0) FROM certificates WHERE year = ?`
-	sqlIssue      = `
+const sqlIssue = `
 INSERT INTO certificates (participant_id, series_id, minutes, year, number, code, issued_at, issued_by)
 VALUES (?, nullif(?, 0), ?, ?, ?, ?, ?, nullif(?, 0))`
-)
 
 // give writes one certificate with the next number of its year and returns its code.
 func give(tx *sqlite.Tx, actor account.Actor, session catalog.Session, a award) (code string, err error) {
 	year := tx.Now().In(session.StartsAt.Location()).Year()
-	var last int
-	if err := tx.QueryRow(sqlLastNumber, year).Scan(&last); err != nil {
+	next, err := numbering.Next(tx, numbering.Certificate, year)
+	if err != nil {
 		return "", err
 	}
 	code = newCode()
-	res, err := tx.Exec(sqlIssue, a.participant, a.series.ID, a.minutes, year, last+1, code, sqlite.Time(tx.Now()), actor.MemberID())
+	res, err := tx.Exec(sqlIssue, a.participant, a.series.ID, a.minutes, year, next, code, sqlite.Time(tx.Now()), actor.MemberID())
 	if err != nil {
 		return "", err
 	}
@@ -111,7 +109,7 @@ func give(tx *sqlite.Tx, actor account.Actor, session catalog.Session, a award) 
 	if err != nil {
 		return "", err
 	}
-	details := map[string]any{"session": session.ID, "participant": a.participant, "number": number(year, last+1)}
+	details := map[string]any{"session": session.ID, "participant": a.participant, "number": number(year, next)}
 	if a.series.ID != 0 {
 		details["series"] = a.series.ID
 	}

@@ -21,9 +21,16 @@ func DisownTablets(tx *sqlite.Tx) error {
 
 // TabletsSince is the instant from which on registers that are open on a tablet count; zero for all.
 func (s *Service) TabletsSince(ctx context.Context) (since time.Time, err error) {
+	err = s.db.Read(ctx, func(_ context.Context, tx *sqlite.Tx) error {
+		since, err = tabletsSince(tx)
+		return err
+	})
+	return since, err
+}
+
+func tabletsSince(tx *sqlite.Tx) (time.Time, error) {
 	var text string
-	err = s.db.Read(ctx, func(_ context.Context, tx *sqlite.Tx) error { return tx.QueryRow(sqlTabletsSince).Scan(&text) })
-	if err != nil || text == "" {
+	if err := tx.QueryRow(sqlTabletsSince).Scan(&text); err != nil || text == "" {
 		return time.Time{}, err
 	}
 	return sqlite.ParseTime(text)

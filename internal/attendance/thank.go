@@ -25,10 +25,15 @@ SELECT g.id, g.name, g.email, g.language, c.first_name, coalesce(r.reference, ''
 
 // Thank thanks the families of the children who came to a session that is closed for the first time: one message for each
 // guardian with an e-mail, about their own children, with the certificates that there are and the way to what was done. Who has
-// got the certificates of all their children already was thanked by that message. It returns how many messages it added.
+// got the certificates of all their children already was thanked by that message. Where the session was over when the database was restored,
+// nobody is: it may have been closed since the copy was made, and its families thanked then (REL-14). It returns how many messages it added.
 func Thank(tx *sqlite.Tx, r Roster) (messages int, err error) {
 	if tx.Now().After(r.Session.EndsAt.Add(thankWithin)) {
 		return 0, nil
+	}
+	restored, err := tabletsSince(tx)
+	if err != nil || r.Session.EndsAt.Before(restored) {
+		return 0, err
 	}
 	var letters []*letter
 	byGuardian := map[int64]*letter{}

@@ -124,6 +124,8 @@ func Register() []Columns {
 		{"signature", "signatory", "id png updated_at"},
 		{"outbox", "message", "id kind language recipient guardian_id payload message_id created_at send_after state attempts last_error done_at"},
 		{"outbox_pause", Nobody, "id since"},
+		{"number_locks", Nobody, "series year since"},
+		{"void_numbers", Nobody, "series year number voided_at"},
 		{"audit", "trace", "id at actor action record details"},
 		{"access_log", "trace", "id at actor action record"},
 		{"workshops", Nobody, "id title level discipline min_age max_age summary description skills tools bring capacity price_cents duration_minutes created_at updated_at"},

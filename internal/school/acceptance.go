@@ -189,10 +189,12 @@ const maxStatements = 5
 const (
 	sqlStatementsSince = `SELECT count(*) FROM acceptances WHERE request_id = ? AND upload_id IS NULL AND stated_at > ?`
 
+	// The id is drawn: mailed links name it, and after a restore of the database no other statement must have that of one that was lost.
+	// It stays below 2^53, as far as JSON counts.
 	sqlAddAcceptance = `
-INSERT INTO acceptances (request_id, quote_id, agreement_id, party, name, role, stated_on, engagement, mailbox, content_hash,
+INSERT INTO acceptances (id, request_id, quote_id, agreement_id, party, name, role, stated_on, engagement, mailbox, content_hash,
                          upload_id, stated_at)
-VALUES (?1, NULLIF(?2, 0), NULLIF(?3, 0), ?4, ?5, ?6, ?7, ?8, ?9, ?10, NULLIF(?11, 0), ?12) RETURNING id`
+VALUES (abs(random() % 9007199254740991) + 1, ?1, NULLIF(?2, 0), NULLIF(?3, 0), ?4, ?5, ?6, ?7, ?8, ?9, ?10, NULLIF(?11, 0), ?12) RETURNING id`
 )
 
 func accept(tx *sqlite.Tx, by By, r Request, sub Subject, st Statement) (id int64, err error) {
@@ -256,7 +258,7 @@ SELECT a.id, a.request_id, coalesce(a.quote_id, 0), coalesce(a.agreement_id, 0),
        a.mailbox, a.content_hash, coalesce(a.upload_id, 0), a.stated_at, coalesce(a.confirmed_at, ''), coalesce(u.name, '')
   FROM acceptances a LEFT JOIN users u ON u.id = a.confirmed_by`
 	sqlAcceptance           = sqlAcceptanceColumns + ` WHERE a.id = ?`
-	sqlAcceptancesOfRequest = sqlAcceptanceColumns + ` WHERE a.request_id = ? ORDER BY a.id DESC`
+	sqlAcceptancesOfRequest = sqlAcceptanceColumns + ` WHERE a.request_id = ? ORDER BY a.stated_at DESC, a.id DESC`
 	sqlConfirmAcceptance    = `UPDATE acceptances SET confirmed_at = ?2, confirmed_by = NULLIF(?3, 0) WHERE id = ?1`
 	sqlQuoteAccepted        = `UPDATE quotes SET state = 'accepted', updated_at = ?2 WHERE id = ?1`
 	sqlAgreementSigned      = `UPDATE agreements SET state = 'signed' WHERE id = ?1`

@@ -5,7 +5,8 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
-	"strconv"
+
+	"github.com/lesbricodeurs/ateliersdada/internal/numbering"
 )
 
 // BillKind is what a paper about money is.
@@ -105,10 +106,7 @@ func ContentHash(content string) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// billLetters begin the numbers of each kind of paper.
-var billLetters = map[BillKind]string{KindQuote: "D", KindInvoice: "F", KindCreditNote: "A"}
-
-// BillNumber is how people name a paper: D2026-0007.
+// BillNumber is how people name a paper: D2026-0007. The kinds have the names of their series.
 func BillNumber(kind BillKind, year, number int) string {
-	return billLetters[kind] + strconv.Itoa(year) + "-" + fmt.Sprintf("%04d", number)
+	return numbering.Format(numbering.Series(kind), year, number)
 }

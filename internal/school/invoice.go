@@ -9,6 +9,7 @@ import (
 	"github.com/lesbricodeurs/ateliersdada/internal/account"
 	"github.com/lesbricodeurs/ateliersdada/internal/audit"
 	"github.com/lesbricodeurs/ateliersdada/internal/fault"
+	"github.com/lesbricodeurs/ateliersdada/internal/numbering"
 	"github.com/lesbricodeurs/ateliersdada/internal/outbox"
 	"github.com/lesbricodeurs/ateliersdada/internal/settings"
 	"github.com/lesbricodeurs/ateliersdada/internal/sqlite"
@@ -231,12 +232,9 @@ func issueInvoice(tx *sqlite.Tx, actor account.Actor, r Request, text InvoiceTex
 	return putInvoice(tx, actor, r, bill, quote.ID, 0)
 }
 
-const (
-	sqlNextInvoiceNumber = `SELECT coalesce(max(number), 0) + 1 FROM invoices WHERE kind = ? AND year = ?`
-	sqlAddInvoice        = `
+const sqlAddInvoice = `
 INSERT INTO invoices (kind, request_id, quote_id, credits, year, number, total_cents, content, content_hash, due_on, issued_at, issued_by)
 VALUES (?, ?, NULLIF(?, 0), NULLIF(?, 0), ?, ?, ?, ?, ?, NULLIF(?, ''), ?, NULLIF(?, 0)) RETURNING id`
-)
 
 // putInvoice gives an invoice or a credit note the next number of its year, freezes it and sends it to who pays.
 func putInvoice(tx *sqlite.Tx, actor account.Actor, r Request, bill Bill, quoteID, credits int64) (id int64, err error) {
@@ -244,8 +242,8 @@ func putInvoice(tx *sqlite.Tx, actor account.Actor, r Request, bill Bill, quoteI
 	if err != nil {
 		return 0, err
 	}
-	var number int
-	if err := tx.QueryRow(sqlNextInvoiceNumber, string(bill.Kind), day.Year()).Scan(&number); err != nil {
+	number, err := numbering.Next(tx, numbering.Series(bill.Kind), day.Year())
+	if err != nil {
 		return 0, err
 	}
 	bill.Number = BillNumber(bill.Kind, day.Year(), number)

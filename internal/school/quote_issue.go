@@ -7,6 +7,7 @@ import (
 	"github.com/lesbricodeurs/ateliersdada/internal/account"
 	"github.com/lesbricodeurs/ateliersdada/internal/audit"
 	"github.com/lesbricodeurs/ateliersdada/internal/fault"
+	"github.com/lesbricodeurs/ateliersdada/internal/numbering"
 	"github.com/lesbricodeurs/ateliersdada/internal/outbox"
 	"github.com/lesbricodeurs/ateliersdada/internal/settings"
 	"github.com/lesbricodeurs/ateliersdada/internal/sqlite"
@@ -28,9 +29,7 @@ func (s *Service) IssueQuote(ctx context.Context, actor account.Actor, key accou
 }
 
 const (
-	// Numbers have no gap: the next one is taken inside the transaction that uses it up (I15).
-	sqlNextQuoteNumber = `SELECT coalesce(max(number), 0) + 1 FROM quotes WHERE year = ?`
-	sqlQuoteNumber     = `SELECT coalesce(max(year), 0), coalesce(max(number), 0) FROM quotes WHERE request_id = ?`
+	sqlQuoteNumber = `SELECT coalesce(max(year), 0), coalesce(max(number), 0) FROM quotes WHERE request_id = ?`
 
 	sqlIssueQuote = `
 UPDATE quotes SET state = 'issued', year = ?2, number = ?3, valid_until = ?4, content = ?5, content_hash = ?6, issued_at = ?7,
@@ -67,7 +66,7 @@ func issueQuote(tx *sqlite.Tx, actor account.Actor, r *Request, text QuoteText, 
 	}
 	if number == 0 {
 		year = day.Year()
-		if err := tx.QueryRow(sqlNextQuoteNumber, year).Scan(&number); err != nil {
+		if number, err = numbering.Next(tx, numbering.Quote, year); err != nil {
 			return 0, err
 		}
 	}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/lesbricodeurs/ateliersdada/internal/account"
 	"github.com/lesbricodeurs/ateliersdada/internal/fault"
+	"github.com/lesbricodeurs/ateliersdada/internal/numbering"
 	"github.com/lesbricodeurs/ateliersdada/internal/settings"
 	"github.com/lesbricodeurs/ateliersdada/internal/sqlite"
 )
@@ -305,7 +306,10 @@ func TestGapsAreSeen(t *testing.T) {
 		barrier.Add(20)
 		numbers := o.issueAtOnce(20, func(Request) (string, error) {
 			var n int
-			err := o.db.Read(t.Context(), func(_ context.Context, tx *sqlite.Tx) error { return tx.QueryRow(sqlNextQuoteNumber, 2026).Scan(&n) })
+			err := o.db.Read(t.Context(), func(_ context.Context, tx *sqlite.Tx) (err error) {
+				n, err = numbering.Next(tx, numbering.Quote, 2026)
+				return err
+			})
 			barrier.Done()
 			barrier.Wait() // all have read before anybody writes
 			return BillNumber(KindQuote, 2026, n), err

@@ -63,7 +63,7 @@ func (s *Service) ServiceDoneAtDesk(ctx context.Context, actor account.Actor, id
 }
 
 const sqlAgreedQuote = `
-SELECT q.id, coalesce((SELECT a.engagement FROM acceptances a WHERE a.quote_id = q.id AND a.confirmed_at IS NOT NULL ORDER BY a.id DESC LIMIT 1), '')
+SELECT q.id, coalesce((SELECT a.engagement FROM acceptances a WHERE a.quote_id = q.id AND a.confirmed_at IS NOT NULL ORDER BY a.confirmed_at DESC, a.id DESC LIMIT 1), '')
   FROM quotes q WHERE q.request_id = ? AND q.state = 'accepted' ORDER BY q.version DESC LIMIT 1`
 
 func (s *Service) serviceDone(ctx context.Context, open func(*sqlite.Tx) (Request, error)) (d ServiceDone, err error) {

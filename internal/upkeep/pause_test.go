@@ -99,3 +99,26 @@ func TestRemindersOfTheLostHourAreOldMails(t *testing.T) {
 		}
 	}
 }
+
+// REL-14: families of a session that was over when the database was restored may have been thanked before the loss, and are not thanked
+// again; those of one that ends later are.
+func TestNobodyIsThankedTwice(t *testing.T) {
+	t.Parallel()
+	for _, lost := range []bool{false, true} {
+		h := newHouse(t)
+		h.breaks(`DELETE FROM certificates`) // who has one was thanked with it
+		over := time.Date(2027, 5, 4, 18, 0, 0, 0, time.UTC)
+		if lost {
+			h.restored(over)
+		}
+		h.clock.Set(over.AddDate(0, 0, 4))
+		h.must(h.timers.Privacy.CloseOverdue(t.Context()))
+		want := 1
+		if lost {
+			want = 0
+		}
+		if n := h.count(`SELECT count(*) FROM outbox WHERE kind = ?`, outbox.SessionThanked); n != want {
+			t.Errorf("restored %v: %d families are thanked, want %d", lost, n, want)
+		}
+	}
+}

@@ -17,6 +17,8 @@ import (
 	"github.com/lesbricodeurs/ateliersdada/internal/attendance"
 	"github.com/lesbricodeurs/ateliersdada/internal/audit"
 	"github.com/lesbricodeurs/ateliersdada/internal/booking"
+	"github.com/lesbricodeurs/ateliersdada/internal/catalog"
+	"github.com/lesbricodeurs/ateliersdada/internal/numbering"
 	"github.com/lesbricodeurs/ateliersdada/internal/outbox"
 	"github.com/lesbricodeurs/ateliersdada/internal/privacy"
 	"github.com/lesbricodeurs/ateliersdada/internal/school"
@@ -242,12 +244,33 @@ func prepare(ctx context.Context, fresh string, ids []string, r Restoration) (do
 		if err := outbox.Pause(tx); err != nil {
 			return err
 		}
+		if err := lockNumbers(tx); err != nil {
+			return err
+		}
 		return audit.Add(tx, account.Command().String(), "database.restore", "database", map[string]any{"erased": done.Erased})
 	})
 	if err != nil {
 		return done, err
 	}
 	return done, db.Checkpoint(ctx)
+}
+
+// lockNumbers lets no paper have a number before staff say which was the last one of each year since the copy was made.
+func lockNumbers(tx *sqlite.Tx) error {
+	zone, err := catalog.LoadZone(catalog.HomeZone)
+	if err != nil {
+		return err
+	}
+	var latest string
+	if err := tx.QueryRow(sqlLatestAudit).Scan(&latest); err != nil {
+		return err
+	}
+	this := tx.Now().In(zone).Year()
+	first := this
+	if at, err := sqlite.ParseTime(latest); err == nil { // a copy without any line is as old as this year
+		first = min(this, at.In(zone).Year())
+	}
+	return numbering.LockAll(tx, first, this)
 }
 
 const (

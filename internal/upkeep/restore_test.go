@@ -15,6 +15,7 @@ import (
 	"github.com/lesbricodeurs/ateliersdada/internal/account"
 	"github.com/lesbricodeurs/ateliersdada/internal/booking"
 	"github.com/lesbricodeurs/ateliersdada/internal/fault"
+	"github.com/lesbricodeurs/ateliersdada/internal/numbering"
 	"github.com/lesbricodeurs/ateliersdada/internal/outbox"
 	"github.com/lesbricodeurs/ateliersdada/internal/privacy"
 	"github.com/lesbricodeurs/ateliersdada/internal/sqlite"
@@ -84,6 +85,12 @@ func TestRestore(t *testing.T) {
 		if reference := account.NewReference("ADA"); strings.Contains(references, reference) {
 			t.Errorf("%s is given twice", reference)
 		}
+	}
+
+	// No paper gets a number that one of the lost hour may have.
+	locks, err := numbering.NewService(h.db).Locks(ctx)
+	if h.must(err); len(locks) != 4 || locks[3].LastText() != "ADA-2027-000001" || locks[0].LastText() != "" {
+		t.Errorf("locks of numbers: %+v", locks)
 	}
 
 	store := outbox.NewStore(h.db)

@@ -6,7 +6,8 @@ import "github.com/lesbricodeurs/ateliersdada/internal/school"
 const sqlGaps = `
 WITH given (kind, year, number) AS (
   SELECT 'quote', year, number FROM quotes WHERE number IS NOT NULL
-  UNION SELECT kind, year, number FROM invoices)
+  UNION SELECT kind, year, number FROM invoices
+  UNION SELECT series, year, number FROM void_numbers WHERE series IN ('quote', 'invoice', 'credit_note'))
 SELECT kind || ':' || year, 'it has ' || count(*) || ' numbers up to ' || max(number)
 FROM given GROUP BY kind, year HAVING count(*) <> max(number) OR min(number) <> 1
 UNION ALL

@@ -101,7 +101,7 @@ func TestVerifyShowsEveryBreachInTheBooks(t *testing.T) {
 		{"a quote that nobody noted", "I12", "quote:2", []string{`DROP TRIGGER audit_kept_12_months`, `DELETE FROM audit WHERE record = 'quote:2'`}},
 		{"an invoice that nobody noted", "I12", "invoice:1", []string{`DROP TRIGGER audit_kept_12_months`, `DELETE FROM audit WHERE record = 'invoice:1'`}},
 		{"a payment that nobody noted", "I12", "payment:1", []string{`DROP TRIGGER audit_kept_12_months`, `DELETE FROM audit WHERE record = 'payment:1'`}},
-		{"an acceptance that nobody noted", "I12", "acceptance:1", []string{`DROP TRIGGER audit_kept_12_months`, `DELETE FROM audit WHERE record = 'acceptance:1'`}},
+		{"an acceptance that nobody noted", "I12", "acceptance:1", []string{`DROP TRIGGER audit_kept_12_months`, `UPDATE acceptances SET id = 1 WHERE confirmed_at IS NOT NULL`}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()

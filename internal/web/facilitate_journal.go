@@ -202,11 +202,19 @@ type keptMark struct {
 const statesRoute = "/animation/seances/:id/etat.json"
 
 // getStates tells where the children of a session are, so that tablets in one room agree, and the version of what is to be known
-// of them. It holds no health, and reading it is not looking at the register.
+// of them. It holds no health, and reading it is not looking at the register. A page from before the database was restored (its instant is
+// in the query) is Gone: its rows may be those of other children now.
 func getStates(s *Server, c *gin.Context) error {
 	id, err := pathID(c, "id")
 	if err != nil {
 		return err
+	}
+	since, err := s.Attendance.TabletsSince(c.Request.Context())
+	if err != nil {
+		return err
+	}
+	if made, _ := strconv.ParseInt(c.Query("page"), 10, 64); made < since.Unix() { // since is long ago where nothing was restored
+		return fault.New(fault.Gone, "attendance.journal.restored")
 	}
 	children, care, err := s.Attendance.States(c.Request.Context(), s.actor(c), id)
 	if err != nil {

@@ -170,6 +170,23 @@ func TestStatesTellNoCare(t *testing.T) {
 	h.as("nadia@exemple.fr").get(h.path + "/etat.json").wants(http.StatusForbidden)
 }
 
+// REL-14: a register that was open before the database was restored learns nothing more: its rows may be other children now.
+func TestStatesOfAnOldPage(t *testing.T) {
+	t.Parallel()
+	h := newSaturday(t)
+	b := h.as("nadia@exemple.fr")
+	states := func() string {
+		return b.get(h.path).wants(http.StatusOK).doc.Find("#register").AttrOr("data-states", "")
+	}
+	old := states()
+	b.get(old).wants(http.StatusOK)
+	h.clock.Advance(time.Minute)
+	h.must(h.db.Write(t.Context(), func(_ context.Context, tx *sqlite.Tx) error { return attendance.DisownTablets(tx) }))
+	b.get(old).wants(http.StatusGone).says("rechargez la feuille")
+	b.get(h.path + "/etat.json").wants(http.StatusGone)
+	b.get(states()).wants(http.StatusOK)
+}
+
 // The search by first letters, « qui est encore là ? » and the button of a family, without a script.
 func TestFindAndMarkTogether(t *testing.T) {
 	t.Parallel()

@@ -2,6 +2,7 @@ package web
 
 import (
 	"encoding/json"
+	"strconv"
 	"strings"
 	"time"
 
@@ -39,7 +40,7 @@ const keptAfter = 12 * time.Hour
 func (s *Server) newTablet(c *gin.Context, r attendance.Roster) *registerTablet {
 	t := &registerTablet{
 		SessionID: r.Session.ID, Token: s.journalToken(s.actor(c), r.Session.ID), Now: s.stamp(), Zone: r.Session.StartsAt.Location().String(),
-		Booked: r.Counts.Booked, Blank: r.BlankLines, Care: r.CareVersion, StatesAt: registerPath(r.Session.ID, "/etat.json"), SendTo: registerPath(r.Session.ID, "/journal"),
+		Booked: r.Counts.Booked, Blank: r.BlankLines, Care: r.CareVersion, StatesAt: registerPath(r.Session.ID, "/etat.json?page="+strconv.FormatInt(s.config.Now().Unix(), 10)), SendTo: registerPath(r.Session.ID, "/journal"),
 		Other: Field{Name: "name", Label: s.words.T("attendance.depart.name"), Conditional: true, People: true, Autocomplete: "off"},
 		Reason: Field{Name: "reason", Label: s.words.T("attendance.depart.reason"), Hint: s.words.T("attendance.depart.reason.hint"),
 			Optional: true, Rows: 2, MaxLength: 300},

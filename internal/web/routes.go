@@ -272,6 +272,8 @@ func (s *Server) routes(r *gin.Engine) {
 	get(programme, "/inscriptions/:reference/ne-pas-remettre", getBarred)
 	post(programme, "/inscriptions/:reference/ne-pas-remettre", postBarred)
 	post(programme, "/inscriptions/:reference/ne-pas-remettre/lever", postBarLift)
+	get(programme, "/numeros", getNumbers)
+	post(programme, "/numeros", postNumbers)
 	get(programme, "/reglages", getSettings)
 	post(programme, "/reglages", postSettings)
 	get(programme, "/reglages/conservation", getRetention)

@@ -22,6 +22,7 @@ import (
 	"github.com/lesbricodeurs/ateliersdada/internal/document"
 	"github.com/lesbricodeurs/ateliersdada/internal/family"
 	"github.com/lesbricodeurs/ateliersdada/internal/message"
+	"github.com/lesbricodeurs/ateliersdada/internal/numbering"
 	"github.com/lesbricodeurs/ateliersdada/internal/outbox"
 	"github.com/lesbricodeurs/ateliersdada/internal/payment"
 	"github.com/lesbricodeurs/ateliersdada/internal/privacy"
@@ -68,6 +69,7 @@ type Features struct {
 	Payments      *payment.Service
 	Messages      *message.Service
 	Report        *report.Service
+	Numbers       *numbering.Service
 	// Press draws the papers.
 	Press  *document.Press
 	Office *account.Office

@@ -118,6 +118,7 @@ var deskDone = map[string]string{
 	"retrait":     "staff.done.unassigned",
 	"renvoi":      "staff.done.resent",
 	"reprise":     "restore.done",
+	"numeros":     "numbering.done",
 	"invitation":  "team.done.invited",
 	"lien-equipe": "team.done.link",
 	"application": "team.done.factor",

@@ -83,6 +83,13 @@ func getDesk(s *Server, c *gin.Context) error {
 	if pause != nil && page.Manages {
 		page.Todo = append([]deskTodo{{Badge{ToneStopped, s.words.T("restore.home")}, Link{"/equipe/mails", s.words.T("restore.resume")}}}, page.Todo...)
 	}
+	locks, err := s.Numbers.Locks(ctx)
+	if err != nil {
+		return err
+	}
+	if len(locks) > 0 && page.Manages {
+		page.Todo = append(page.Todo, deskTodo{Badge{ToneStopped, s.words.T("numbering.home")}, Link{numbersPath, s.words.T("numbering.home.act")}})
+	}
 	requests, err := s.requestTodos(c)
 	if err != nil {
 		return err

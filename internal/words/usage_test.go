@@ -93,6 +93,7 @@ var teamOnly = slices.Concat(
 		"session_request.go", "timetable.go", "typed.go", "venue.go", "version.go", "workshop.go", "hindrance.go"),
 	within("internal/mail/", "facilitator.go", "team.go", "report.go", "failure.go"),
 	within("internal/document/", "bilan.go"),
+	[]string{"internal/numbering/"},
 	within("internal/privacy/", "closing.go", "facts.go"),
 	within("internal/school/", "agreement_text.go", "call_off.go", "follow.go", "import.go", "inbox.go", "invoice.go", "line.go", "propose.go", "quote", "settle.go",
 		"skip.go", "write_to.go"),
