@@ -283,7 +283,12 @@ func (s *Server) routes(r *gin.Engine) {
 	post(programme, "/reglages/convention", postAgreementText)
 	post(programme, "/demandes/:id/convention", postAgreementDesk)
 
-	people := desk.Group("/personnes", s.only(account.Actor.CanAdminister))
+	admins := desk.Group("", s.only(account.Actor.CanAdminister))
+	get(admins, "/journal", getJournal)
+	get(admins, "/journal.csv", getJournalCSV)
+	get(admins, "/journal.xlsx", getJournalWorkbook)
+
+	people := admins.Group("/personnes")
 	get(people, "", getPeople)
 	get(people, "/nouvelle", getPersonNew)
 	post(people, "/nouvelle", postPersonNew)

@@ -64,6 +64,7 @@ func deskPages() []Declared {
 		{Name: "equipe/numbers", Data: &numbersPage{}},
 		{Name: "equipe/settings", Data: &settingsPage{}},
 		{Name: "equipe/people", Data: &peoplePage{}},
+		{Name: "equipe/journal", Data: &journalPage{}},
 		{Name: "equipe/person_form", Data: &personFormPage{}},
 		{Name: "equipe/person", Data: &personPage{}},
 	}

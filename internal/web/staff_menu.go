@@ -66,6 +66,7 @@ var deskGroups = []deskGroup{
 		{path: "/equipe/reglages", label: "staff.tab.settings", may: account.Actor.CanManage},
 		{path: "/equipe/personnes", label: "staff.tab.people", may: account.Actor.CanAdminister},
 		{path: "/equipe/disponibilites", label: "school_dates.tab.timetables", may: account.Actor.CanManage},
+		{path: journalPath, label: "journal.tab", may: account.Actor.CanAdminister},
 	}},
 }
 

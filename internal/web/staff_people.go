@@ -44,6 +44,8 @@ type personPage struct {
 	MailLink deskAct
 	Factor   *deskAct // takes the app for codes away; nil where there is none
 	Access   deskAct  // lets in, or keeps out
+	Journal  string   // what was done to them
+	Did      string   // what they did
 }
 
 func (s *Server) personLine(u account.User) personLine {
@@ -142,6 +144,7 @@ func (s *Server) showPerson(c *gin.Context, status int, form url.Values, problem
 		Role: s.roleChoices(role), SetRole: s.deskAct(c, "person-role", path+"/role"),
 		MailLink: s.deskAct(c, "person-link", path+"/lien"), Access: s.deskAct(c, "person-access", path+"/acces"),
 	}
+	page.Journal, page.Did = journalOf(u.Actor().String()), journalPath+"?"+url.Values{"qui": {u.Actor().String()}}.Encode()
 	if u.HasFactor {
 		act := s.deskAct(c, "person-factor", path+"/application")
 		page.Factor = &act

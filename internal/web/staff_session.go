@@ -230,6 +230,9 @@ func (s *Server) sessionPapers(id int64, actor account.Actor) []Link {
 	if actor.CanManage() {
 		links = append(links, Link{register + "/attestations", s.words.T("staff.session.certificates")})
 	}
+	if actor.CanAdminister() {
+		links = append(links, Link{journalOf("session:" + idText(id)), s.words.T("journal.session")})
+	}
 	return links
 }
 
