@@ -230,7 +230,7 @@ func TestAuditPage(t *testing.T) {
 	b.get(journalOf("session:" + strconv.FormatInt(session, 10))).wants(200).says("a confié une séance").hides("a changé un réglage")
 	b.get(journalPath + "?genre=settings").wants(200).says("a changé un réglage").hides("a confié une séance")
 	b.get(journalPath + "?qui=user:" + strconv.FormatInt(lukasz, 10)).wants(200).says("Rien ne correspond")
-	b.get(journalPath+"?du=2026-05-04&au=2026-05-03").wants(422).says("La fin vient avant le début")
+	b.get(journalPath + "?du=2026-05-04&au=2026-05-03").wants(422).says("La fin vient avant le début")
 	b.get(journalPath+"?du=hier&fiche=user").wants(422).says("comme 2027-03-01", "numéro de la fiche")
 	b.get(journalPath + "?au=2020-01-01").wants(200).says("Rien ne correspond")
 
