@@ -288,7 +288,7 @@ func (s *Server) journalDetails(l audit.Line, zone *time.Location) (list []strin
 	}
 	for _, field := range slices.Sorted(maps.Keys(l.Details)) {
 		value := l.Details[field]
-		if pair, ok := value.([]any); ok && len(pair) == 2 && field != "sessions" {
+		if pair, ok := value.([]any); ok && len(pair) == 2 && field != "sessions" && field != "fields" {
 			list = append(list, p.T("journal.detail.changed", name(field), s.journalValue(field, pair[0], zone), s.journalValue(field, pair[1], zone)))
 			continue
 		}
@@ -326,6 +326,9 @@ func (s *Server) journalValue(field string, value any, zone *time.Location) stri
 			return p.T(role.Label())
 		}
 		if key := "journal.value." + v; v != "" && p.Has(key) {
+			return p.T(key)
+		}
+		if key := "journal.field." + v; field == "fields" && p.Has(key) {
 			return p.T(key)
 		}
 		if v != "" {
