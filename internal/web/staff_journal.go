@@ -62,7 +62,7 @@ var journalAreas = []struct {
 	{"day", []string{"mark", "roster", "sheet", "incident", "certificate", "class"}},
 	{"programme", []string{"session", "series", "workshop", "venue", "kit", "holidays"}},
 	{"groups", []string{"request", "slot", "acceptance", "agreement"}},
-	{"money", []string{"quote", "invoice", "payment"}},
+	{"money", []string{"quote", "invoice", "payment", "numbering"}},
 	{"messages", []string{"message", "outbox", "text"}},
 	{"settings", []string{"settings", "privacy", "database", "directory", "papers", "audit", "demo"}},
 	{"exports", []string{"bilan", "groups", "journal", "breach"}},
