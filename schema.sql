@@ -267,6 +267,10 @@ CREATE TABLE sessions (
     starts_at      TEXT NOT NULL,
     ends_at        TEXT NOT NULL CHECK (ends_at > starts_at),
     capacity       INTEGER NOT NULL CHECK (capacity BETWEEN 1 AND 500),
+    -- Seats of these kept for the families of a partner, such as a social centre, until an instant; then they join the others.
+    reserved_seats INTEGER NOT NULL DEFAULT 0 CHECK (reserved_seats BETWEEN 0 AND 500),
+    reserved_for   TEXT NOT NULL DEFAULT '' CHECK ((reserved_for = '') = (reserved_seats = 0)),
+    reserved_until TEXT CHECK ((reserved_until IS NULL) = (reserved_seats = 0)),
     -- How it is priced, one way at a time: a seat costs price_cents (0: free); or a place in the whole series does, what the
     -- series says; or the family chooses among price_steps and any amount from price_min_cents, and price_cents is suggested.
     pricing        TEXT NOT NULL DEFAULT 'session' CHECK (pricing IN ('session', 'series', 'chosen')),
@@ -289,7 +293,7 @@ CREATE TABLE sessions (
     funding        TEXT NOT NULL DEFAULT '',        -- who pays for it, as the association calls it; empty: nobody in particular
     created_at     TEXT NOT NULL,
     updated_at     TEXT NOT NULL,
-    CHECK (request_id IS NULL OR series_id IS NULL AND schedule_id IS NULL),
+    CHECK (request_id IS NULL OR series_id IS NULL AND schedule_id IS NULL AND reserved_seats = 0),
     CHECK (pricing <> 'series' OR series_id IS NOT NULL),
     CHECK ((pricing = 'chosen') = (price_steps <> ''))
 ) STRICT;
@@ -297,6 +301,7 @@ CREATE INDEX sessions_by_start ON sessions (starts_at);
 CREATE INDEX sessions_by_request ON sessions (request_id) WHERE request_id IS NOT NULL;
 CREATE INDEX sessions_by_series ON sessions (series_id, starts_at) WHERE series_id IS NOT NULL;
 CREATE INDEX sessions_by_schedule ON sessions (schedule_id, starts_at) WHERE schedule_id IS NOT NULL;
+CREATE INDEX sessions_by_release ON sessions (reserved_until) WHERE reserved_until IS NOT NULL;
 CREATE INDEX sessions_by_workshop ON sessions (workshop_id);
 CREATE INDEX sessions_by_venue ON sessions (venue_id);
 
@@ -537,6 +542,8 @@ CREATE TABLE bookings (
     cancel_reason      TEXT NOT NULL DEFAULT '' CHECK (cancel_reason = '' OR cancelled_by = 'family' AND
                            (cancel_reason = 'unforeseen' OR cancel_reason = 'appointment' OR cancel_reason = 'unwilling' OR
                             cancel_reason = 'distance' OR cancel_reason = 'other')),
+    -- Takes one of the seats that are kept for a partner of the session.
+    reserved           INTEGER NOT NULL DEFAULT 0 CHECK (reserved = 0 OR reserved = 1),
     -- Made as a place on the list: afterwards nothing else tells who left it from who gave up a seat.
     joined_list        INTEGER NOT NULL DEFAULT 0 CHECK (joined_list = 0 OR joined_list = 1),
     unanswered_offers  INTEGER NOT NULL DEFAULT 0 CHECK (unanswered_offers >= 0),

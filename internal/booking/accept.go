@@ -136,7 +136,7 @@ func passesTo(tx *sqlite.Tx, v Group) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	next, _ := nextByPhone(v.Session.Capacity-v.Session.Taken+offered, list, nil, v.id)
+	next, _ := nextByPhone(v.Session.free()+offered, list, nil, v.id)
 	return v.names(next.bookings), nil
 }
 

@@ -97,7 +97,8 @@ func (h *house) breaches(replies [][]reply) []string {
 	return wrong
 }
 
-// unsold is I2: a seat that a waiting family can use, wherever an offer may still be made, is under offer.
+// unsold is I2: a seat that a waiting family can use, wherever an offer may still be made, is under offer; and I1 of the seats that
+// are kept for a partner.
 func (h *house) unsold() (wrong []string) {
 	h.t.Helper()
 	err := h.db.Read(h.t.Context(), func(_ context.Context, tx *sqlite.Tx) error {
@@ -114,8 +115,11 @@ func (h *house) unsold() (wrong []string) {
 			if err != nil {
 				return err
 			}
-			if _, ok := Deadline(tx.Now(), s.StartsAt); ok && len(allot(s.Capacity-s.Taken, list, nil)) > 0 {
-				wrong = append(wrong, fmt.Sprintf("I2 session %d: %d seats free while %d children wait", s.ID, s.Capacity-s.Taken, s.Waiting))
+			if _, ok := Deadline(tx.Now(), s.StartsAt); ok && len(allot(s.free(), list, nil)) > 0 {
+				wrong = append(wrong, fmt.Sprintf("I2 session %d: %d seats free while %d children wait", s.ID, s.free(), s.Waiting))
+			}
+			if s.Held > 0 && s.free() < 0 {
+				wrong = append(wrong, fmt.Sprintf("I1 session %d: %d seats are taken and %d kept for a partner, of %d", s.ID, s.Taken, s.Held, s.Capacity))
 			}
 		}
 		return nil

@@ -139,6 +139,8 @@ type taking struct {
 	// override is the reason for what is beyond the rules, and over for which of the children.
 	override string
 	over     []bool
+	// reserved is true where the seats are those of the partner.
+	reserved bool
 }
 
 // take writes a booking, tells its family and notes it.
@@ -177,6 +179,11 @@ func take(tx *sqlite.Tx, actor account.Actor, t taking) error {
 		if err := insertBooking(tx, groupID, t.session.ID, childID, status, t.keys[i]); err != nil {
 			return err
 		}
+		if t.reserved {
+			if _, err := tx.Exec(sqlReservedChild, groupID, childID); err != nil {
+				return err
+			}
+		}
 		if t.override == "" || !t.over[i] {
 			continue
 		}
@@ -203,7 +210,7 @@ func take(tx *sqlite.Tx, actor account.Actor, t taking) error {
 		map[string]any{"reference": t.reference, "confirmed": t.confirmed, "waiting": waiting}); err != nil {
 		return err
 	}
-	if waiting > 0 && t.session.Taken+t.confirmed < t.session.Capacity {
+	if waiting > 0 && t.confirmed < t.session.free() {
 		// Who chose to wait with all children, any seat being fine, may use the seat that was too few.
 		return offerFreeSeats(tx, t.session.ID, nil)
 	}

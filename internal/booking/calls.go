@@ -231,7 +231,7 @@ func seatsToCall(tx *sqlite.Tx) ([]Call, error) {
 			return nil, err
 		}
 		for _, w := range list {
-			next, ok := nextByPhone(session.Capacity-session.Taken, list, silent, w.groupID)
+			next, ok := nextByPhone(session.free(), list, silent, w.groupID)
 			if !ok {
 				continue
 			}

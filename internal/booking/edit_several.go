@@ -20,7 +20,7 @@ type SessionsChange struct {
 
 // EditSessions makes the same change to several sessions, all or none; each stays on its day. Families are told once per
 // booking where theirs moves, and larger capacities offer seats to the lists. None chosen, or nothing to change, is Invalid on
-// sessions. A capacity under the seats taken is Invalid on capacity and names the sessions (domain, Capacity 5); whatever else
+// sessions. A capacity under the seats taken or kept for a partner is Invalid on capacity and names the sessions (domain, Capacity 5 and 8); whatever else
 // EditSession refuses is refused in the same way, with the session named.
 func (s *Service) EditSessions(ctx context.Context, actor account.Actor, key account.FormKey, ids []int64, change SessionsChange) error {
 	if !actor.CanManage() {
@@ -52,7 +52,7 @@ func editSessions(tx *sqlite.Tx, actor account.Actor, ids []int64, change Sessio
 		if err != nil {
 			return err
 		}
-		if change.Capacity != 0 && change.Capacity < min(v.Capacity, v.Taken) {
+		if change.Capacity != 0 && change.Capacity < min(v.Capacity, v.Taken+v.Held) {
 			full = append(full, v.StartsAt)
 		}
 		sessions = append(sessions, v)

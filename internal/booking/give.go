@@ -132,7 +132,7 @@ func placing(tx *sqlite.Tx, actor account.Actor, v Group, bookingIDs []int64, re
 // and nobody before them can use them, but who was called and did not answer. The rules tear apart nobody who wants all
 // seats or none.
 func isNext(tx *sqlite.Tx, v Group, n int) (bool, error) {
-	return isNextFor(tx, v, n, v.Session.Capacity-v.Session.Taken)
+	return isNextFor(tx, v, n, v.Session.free())
 }
 
 // isNextFor is isNext where so many seats are free.

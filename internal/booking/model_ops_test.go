@@ -213,6 +213,9 @@ func (m *machine) toPlace(t *rapid.T) (h *household, names []string, ids []int64
 	}
 	if !inOrder {
 		want.Passes = slices.Index(h.course.waiting(), h)
+		if want.Nth > h.course.capacity-h.course.held() && want.Nth <= h.course.capacity {
+			want.Partner = partner
+		}
 	}
 	if !got.Deadline.Equal(want.Deadline) {
 		t.Fatalf("an offer to %s would live until %v, the model says %v", h.reference, got.Deadline, want.Deadline)

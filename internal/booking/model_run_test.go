@@ -68,9 +68,9 @@ func TestModel(t *testing.T) { // not parallel: the flags of rapid belong to the
 		"booking.book", "booking.cancel", "booking.offer", "booking.accept", "booking.decline", "booking.expire_offer",
 		"session.capacity", "family.merge", "booking.list_closed", "error.not_found", "booking.join", "booking.join_nobody",
 		"booking.move", "booking.move_full", "booking.move_nobody", "booking.wishes", "booking.wishes_late", "session.close_list", "booking.give", "given unasked", "booking.override",
-		"error.invalid", "booking.give_late", "booking.give_nobody", "booking.offer_short", "silent", "family.erase", "by phone", "unmet", "booking.coming", "booking.walk_in", "booking.walk_in_early"}
+		"error.invalid", "booking.give_late", "booking.give_nobody", "booking.offer_short", "silent", "family.erase", "by phone", "unmet", "booking.coming", "booking.walk_in", "booking.walk_in_early", "kept", "for the partner", "released to the list"}
 	if long {
-		wanted = append(wanted, "walked in", "walked in from the list", "booking.walk_in_confirm", "booking.join_mail", "booking.join_fewer", "booking.move_known", "booking.decline_late", "booking.child_known", "booking.remind", "coming.late", "called about seat", "called about offer", "called about reminder", "booking.cancel_all", "restored", "joined again", "lapsed", "booking.extend_offer", "booking.too_many", "booking.leave_unknown", "left for another", "booking.wishes_offered",
+		wanted = append(wanted, "booking.reserved_few", "walked in", "walked in from the list", "booking.walk_in_confirm", "booking.join_mail", "booking.join_fewer", "booking.move_known", "booking.decline_late", "booking.child_known", "booking.remind", "coming.late", "called about seat", "called about offer", "called about reminder", "booking.cancel_all", "restored", "joined again", "lapsed", "booking.extend_offer", "booking.too_many", "booking.leave_unknown", "left for another", "booking.wishes_offered",
 			"session.open_list", "overbooked", "seated from the list", "booking.erase_busy", "booking.session_past", "booking.session_cancelled")
 	}
 	for _, rare := range wanted {
@@ -99,9 +99,9 @@ func run(rt *rapid.T, dir string, empty []byte, done map[string]int) {
 		"accept": m.acceptOffer, "accept by phone": m.acceptByPhone, "decline": m.declineOffer, "decline more": m.declineOffer, "prove": m.prove,
 		"come": m.comeSome, "move a booking": m.moveBooking, "join": m.joinSome, "join another": m.joinSome, "wish": m.wishSome, "erase": m.eraseSome,
 		"give": m.giveSome, "offer": m.offerSome, "call in vain": m.callInVain, "call": m.callSome, "call on the day": m.standbySome, "walk in": m.walkInSome, "close the list": m.closeList,
-		"capacity": m.edit, "move": m.move, "call off": m.callOff, "restore": m.restoreSome,
+		"capacity": m.edit, "keep seats": m.keep, "keep more seats": m.keep, "move": m.move, "call off": m.callOff, "restore": m.restoreSome,
 		"wait a little": m.waitALittle, "wait for a deadline": m.waitForDeadline, "wait for the next": m.waitForDeadline, "wait for one more": m.waitForDeadline,
-		"stop": m.stop, "stop over a deadline": m.stopOverDeadline, "expire": m.expireNow, "reopen": m.reopen,
+		"wait for a release": m.waitForRelease, "stop": m.stop, "stop over a deadline": m.stopOverDeadline, "expire": m.expireNow, "reopen": m.reopen,
 	})
 	m.verify(rt)
 	m.count(rt)
@@ -225,7 +225,11 @@ func (m *machine) session(t *rapid.T) (id int64, c *course) {
 func (m *machine) latest() []*course { return m.sessions[max(0, len(m.sessions)-2):] }
 
 func (m *machine) publish(t *rapid.T) {
-	c := &course{capacity: rapid.IntRange(1, 4).Draw(t, "capacity"), starts: m.start(t)}
+	c := &course{now: func() time.Time { return m.now }, capacity: rapid.IntRange(1, 4).Draw(t, "capacity"), starts: m.start(t)}
+	if eve := int(c.starts.Sub(m.now) / (24 * time.Hour)); eve > 0 && rapid.IntRange(0, 2).Draw(t, "kept for a partner") > 0 {
+		c.kept = rapid.IntRange(1, c.capacity).Draw(t, "kept")
+		c.keptUntil = m.midnightAfter(rapid.IntRange(0, eve-1).Draw(t, "last day"))
+	}
 	all := catalog.New(m.db)
 	id, err := all.CreateSession(context.Background(), team, formKey(), request(c))
 	must(t, err)
@@ -239,9 +243,16 @@ func (m *machine) start(t *rapid.T) time.Time {
 	return time.Date(day.Year(), day.Month(), day.Day(), rapid.SampledFrom([]int{8, 9, 14, 20}).Draw(t, "hour"), 0, 0, 0, paris)
 }
 
+// partner is whom seats are kept for.
+const partner = "Centre social Łukasiewicz"
+
 func request(c *course) catalog.SessionRequest {
-	return catalog.SessionRequest{WorkshopID: 1, VenueID: 1, Date: c.starts.Format(time.DateOnly), Starts: c.starts.Format("15:04"),
+	r := catalog.SessionRequest{WorkshopID: 1, VenueID: 1, Date: c.starts.Format(time.DateOnly), Starts: c.starts.Format("15:04"),
 		Ends: c.starts.Add(2 * time.Hour).Format("15:04"), Capacity: c.capacity, PriceCents: 1400}
+	if c.kept > 0 {
+		r.ReservedSeats, r.ReservedFor, r.ReservedUntil = c.kept, partner, c.keptUntil.AddDate(0, 0, -1).Format(time.DateOnly)
+	}
+	return r
 }
 
 var firstNames = []string{"Zoé", "محمد", "李", "Łukasz"}
@@ -258,7 +269,7 @@ func (m *machine) bookSome(t *rapid.T) {
 	if n := rapid.SampledFrom([]int{0, 0, 0, 1, 2, 3, 4, 5}).Draw(t, "family"); n > 0 {
 		h.email = fmt.Sprintf("famille.%d.%d@exemple.fr", n, id/2)
 	}
-	byPhone := rapid.IntRange(0, 4).Draw(t, "by phone") == 4
+	byPhone := rapid.IntRange(0, 4).Draw(t, "by phone") == 4 || c.held() > 0 && rapid.Bool().Draw(t, "at the desk")
 	if byPhone && rapid.IntRange(0, 3).Draw(t, "with e-mail") < 3 {
 		h.email, h.number = "", m.step
 	}
@@ -290,11 +301,17 @@ func (m *machine) bookByPhone(t *rapid.T, h *household, r booking.Request, names
 	if rapid.IntRange(0, 3).Draw(t, "over") == 3 {
 		r.IfFull = booking.Over
 	}
+	if h.course.held() > 0 && rapid.IntRange(0, 3).Draw(t, "from the partner") > 0 {
+		r.IfFull = booking.Reserved
+	}
 	reason := rapid.SampledFrom(reasons).Draw(t, "reason")
 	reference, err := m.bookings.BookFor(context.Background(), team, formKey(), r, reason)
 	want := m.bookFor(h, names, string(r.IfFull), reason)
 	if m.booked(t, h, reference, err, want); want == "" {
 		m.done["by phone"]++
+		if r.IfFull == booking.Reserved {
+			m.done["for the partner"]++
+		}
 	}
 }
 
@@ -515,6 +532,32 @@ func (m *machine) edit(t *rapid.T) {
 	m.change(t, id, c, old)
 }
 
+// keep keeps seats of a session for a partner, or some more or fewer, or none.
+func (m *machine) keep(t *rapid.T) {
+	id, c := m.session(t)
+	old := *c
+	c.kept, c.keptUntil = rapid.IntRange(0, 3).Draw(t, "kept"), time.Time{}
+	if c.kept > 0 {
+		c.keptUntil = m.midnightAfter(rapid.IntRange(-1, 4).Draw(t, "last day"))
+	}
+	m.change(t, id, c, old)
+}
+
+// midnightAfter is the end of a day, so many days from now.
+func (m *machine) midnightAfter(days int) time.Time {
+	return time.Date(m.now.Year(), m.now.Month(), m.now.Day()+days+1, 0, 0, 0, 0, paris)
+}
+
+// keeps reports whether the seats that c is to keep for a partner can be kept, where it was old (Capacity 8).
+func (m *machine) keeps(c *course, old course) bool {
+	if c.kept == 0 {
+		return c.keptUsed() == 0
+	}
+	passed := !c.keptUntil.After(m.now) && !c.keptUntil.Equal(old.keptUntil)
+	more := c.held() > old.held() && len(c.with(nil, "confirmed", "offered"))+c.held() > max(c.capacity, old.capacity)
+	return c.kept >= c.keptUsed() && !passed && !more && !c.keptUntil.After(c.starts)
+}
+
 // move gives a session another day and hour.
 func (m *machine) move(t *rapid.T) {
 	id, c := m.session(t)
@@ -523,10 +566,11 @@ func (m *machine) move(t *rapid.T) {
 	m.change(t, id, c, old)
 }
 
-// change edits a session as c now says. It is refused after its end, and below the seats taken (Capacity 5).
+// change edits a session as c now says. It is refused after its end, and below the seats taken or kept (Capacity 5 and 8).
 func (m *machine) change(t *rapid.T, id int64, c *course, old course) {
 	err := m.bookings.EditSession(context.Background(), team, formKey(), id, request(c))
-	refused := c.cancelled || m.begun(&old) || c.capacity < min(old.capacity, len(c.with(nil, "confirmed", "offered")))
+	refused := c.cancelled || m.begun(&old) || !m.keeps(c, old) ||
+		c.capacity < min(old.capacity, len(c.with(nil, "confirmed", "offered"))+c.held())
 	if refused != (err != nil) {
 		t.Fatalf("edit answered %v, refused by the model: %v", err, refused)
 	}
@@ -542,6 +586,9 @@ func (m *machine) change(t *rapid.T, id int64, c *course, old course) {
 	}
 	if !c.starts.Equal(old.starts) {
 		m.fitOffers(c)
+	}
+	if c.held() > 0 {
+		m.done["kept"]++
 	}
 	m.offer(c, nil)
 }
@@ -600,6 +647,12 @@ func (m *machine) waitForDeadline(t *rapid.T) {
 	m.expireNow(t)
 }
 
+// waitForRelease lets seats that are kept for a partner join the others.
+func (m *machine) waitForRelease(t *rapid.T) {
+	_, c := m.session(t)
+	m.goOn(t, c.keptUntil, rapid.IntRange(0, 10).Draw(t, "minutes late"))
+}
+
 // nextDeadline is that of the offer which runs out first, or now.
 func (m *machine) nextDeadline() (next time.Time) {
 	for _, c := range m.sessions {
@@ -628,8 +681,30 @@ func (m *machine) stopFrom(t *rapid.T, from time.Time) {
 // goOn moves the clock to some minutes after an instant, unless it is already later.
 func (m *machine) goOn(t *rapid.T, from time.Time, minutes int) {
 	if to := from.Add(time.Duration(minutes) * time.Minute); to.After(m.now) {
+		before := m.now
 		m.now = to.In(paris)
 		m.clock.Set(m.now)
+		m.release(t, before)
+	}
+}
+
+// release lets the worker see at once that seats kept for a partner join the others. That is seen in a session though nothing is written.
+func (m *machine) release(t *rapid.T, before time.Time) {
+	due := false
+	for _, c := range m.sessions {
+		if c.kept == 0 || !c.keptUntil.After(before) || c.keptUntil.After(m.now) {
+			continue
+		}
+		due = true
+		offered := len(c.with(nil, "offered"))
+		if !m.begun(c) {
+			m.offer(c, nil)
+		}
+		m.done["released to the list"] += len(c.with(nil, "offered")) - offered
+	}
+	if due {
+		m.read = map[int]string{}
+		must(t, m.bookings.ReleaseReserved(context.Background()))
 	}
 }
 
@@ -736,7 +811,7 @@ func (m *machine) count(t *rapid.T) {
 // String is a session as the model says it is; seen is the same of the real one.
 func (c *course) String() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%v, %d of %d, %d open\n", c.starts, len(c.with(nil, "confirmed", "offered")), c.capacity, c.open())
+	fmt.Fprintf(&b, "%v, %d of %d, %d kept, %d open\n", c.starts, len(c.with(nil, "confirmed", "offered")), c.capacity, c.held(), c.open())
 	rank := 0
 	for _, p := range c.places {
 		who, child := p.household.email, p.child
@@ -749,6 +824,9 @@ func (c *course) String() string {
 		}
 		if p.override {
 			fmt.Fprint(&b, " by the team")
+		}
+		if p.kept && p.status == "confirmed" {
+			fmt.Fprint(&b, " for the partner")
 		}
 		switch p.status {
 		case "waiting":
@@ -764,7 +842,7 @@ func (c *course) String() string {
 
 func seen(list booking.SessionList) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%v, %d of %d, %d open\n", list.Session.StartsAt, list.Session.Taken, list.Session.Capacity, list.Session.PlacesOpen)
+	fmt.Fprintf(&b, "%v, %d of %d, %d kept, %d open\n", list.Session.StartsAt, list.Session.Taken, list.Session.Capacity, list.Session.Held, list.Session.PlacesOpen)
 	for _, p := range list.Bookings {
 		fmt.Fprint(&b, "  ", p.Guardian.Email, " ", p.FirstName, " ", p.Status)
 		if p.Together {
@@ -772,6 +850,9 @@ func seen(list booking.SessionList) string {
 		}
 		if p.Override != "" {
 			fmt.Fprint(&b, " by the team")
+		}
+		if p.Partner != "" && p.Status == "confirmed" {
+			fmt.Fprint(&b, " for the partner")
 		}
 		if p.Rank > 0 {
 			fmt.Fprint(&b, " ", p.Rank)

@@ -20,6 +20,9 @@ type model struct {
 // course is one session. Its places are in the order in which they were asked for: that is the order of the list.
 type course struct {
 	capacity   int
+	kept       int       // seats for a partner's families …
+	keptUntil  time.Time // … until then
+	now        func() time.Time
 	starts     time.Time
 	cancelled  bool
 	calledOff  time.Time // when, and what each place was
@@ -61,6 +64,7 @@ type place struct {
 	until      time.Time // the deadline of the offer
 	unanswered int
 	override   bool      // the team gave it beyond the rules
+	kept       bool      // it is one of those kept for the partner
 	listed     bool      // it began on the list
 	asked, won bool      // they had an offer, and a seat from the list
 	since      time.Time // when the seat became theirs
@@ -79,7 +83,27 @@ func (c *course) with(h *household, statuses ...string) (list []*place) {
 	return list
 }
 
-func (c *course) free() int { return max(0, c.capacity-len(c.with(nil, "confirmed", "offered"))) }
+func (c *course) free() int {
+	return max(0, c.capacity-c.held()-len(c.with(nil, "confirmed", "offered")))
+}
+
+// keptUsed is how many of the seats kept for the partner its families have.
+func (c *course) keptUsed() (n int) {
+	for _, p := range c.with(nil, "confirmed") {
+		if p.kept {
+			n++
+		}
+	}
+	return n
+}
+
+// held is how many seats are for the partner alone (Capacity 8).
+func (c *course) held() int {
+	if !c.now().Before(c.keptUntil) {
+		return 0
+	}
+	return max(0, c.kept-c.keptUsed())
+}
 
 // has reports whether a child of somebody has a live booking already (Capacity 4).
 func (c *course) has(who *person, child string) bool {

@@ -18,6 +18,14 @@ func (m *model) bookFor(h *household, children []string, ifFull, reason string) 
 		return "booking.session_past"
 	case slices.ContainsFunc(children, func(child string) bool { return c.has(h.person, child) }):
 		return "booking.child_known"
+	case ifFull == "reserved" && c.held() < len(children):
+		return "booking.reserved_few"
+	case ifFull == "reserved":
+		m.place(h, children, len(children))
+		for _, p := range c.with(h, "confirmed") {
+			p.kept = true
+		}
+		return ""
 	case ifFull != "over" || open >= len(children):
 		seats, wrong := m.decide(c, len(children), ifFull)
 		if wrong == "" {

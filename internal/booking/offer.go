@@ -45,7 +45,7 @@ func offerFreeSeats(tx *sqlite.Tx, sessionID int64, passed map[int64]bool) error
 	if err != nil {
 		return err
 	}
-	if s.Status != "published" || s.Waiting == 0 || s.Taken >= s.Capacity {
+	if s.Status != "published" || s.Waiting == 0 || s.free() <= 0 {
 		return nil
 	}
 	unasked := tx.Now().Before(s.UnaskedUntil())
@@ -57,7 +57,7 @@ func offerFreeSeats(tx *sqlite.Tx, sessionID int64, passed map[int64]bool) error
 	if err != nil {
 		return err
 	}
-	for _, w := range allot(s.Capacity-s.Taken, list, passed) {
+	for _, w := range allot(s.free(), list, passed) {
 		switch {
 		case w.unasked && unasked:
 			err = give(tx, w.groupID, w.bookings, byRules)

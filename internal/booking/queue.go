@@ -43,10 +43,10 @@ func queue(tx *sqlite.Tx, sessionID int64) ([]waiter, error) {
 	return list, rows.Err()
 }
 
-// openSeats counts the seats that a newcomer may take (domain, Capacity 3).
+// openSeats counts the seats that a newcomer may take (domain, Capacity 3 and 8).
 func openSeats(tx *sqlite.Tx, s Session) (int, error) {
 	if s.Waiting == 0 {
-		return max(0, s.Capacity-s.Taken), nil
+		return max(0, s.free()), nil
 	}
 	list, err := queue(tx, s.ID)
 	if err != nil {
@@ -56,7 +56,7 @@ func openSeats(tx *sqlite.Tx, s Session) (int, error) {
 	for i, w := range list {
 		groups[i] = catalog.WaitingGroup{Seats: len(w.bookings), Together: w.together}
 	}
-	return catalog.PlacesOpen(s.Capacity, s.Taken, groups), nil
+	return catalog.PlacesOpen(s.Capacity-s.Held, s.Taken, groups), nil
 }
 
 // allot says which waiting bookings get the free seats, family by family in the order of the list; free is negative

@@ -26,6 +26,9 @@ type Session struct {
 	OpensAt    time.Time
 	ClosesAt   time.Time
 	Capacity   int
+	// Held counts the seats that the families of Partner alone may have now (domain, Capacity 8).
+	Held       int
+	Partner    string
 	PriceCents int // of a seat; of the whole series; or what is suggested: Pricing says which
 	Pricing    catalog.Pricing
 	PaymentURL string
@@ -46,21 +49,22 @@ type Session struct {
 // Three counts, because IN would cost a temporary table; + as in sqlLiveUnproved.
 const sqlSession = `
 SELECT s.id, w.id, w.title, w.level, s.status, w.min_age, w.max_age, w.bring, s.starts_at, s.ends_at, s.opens_at, s.closes_at,
-       s.capacity, iif(s.pricing = 'series', (SELECT x.price_cents FROM series x WHERE x.id = s.series_id), s.price_cents),
+       s.capacity, s.reserved_for, iif(s.reserved_until > ?2, max(0, s.reserved_seats -
+         (SELECT count(*) FROM bookings b WHERE b.session_id = s.id AND b.status = 'confirmed' AND b.reserved = 1)), 0), iif(s.pricing = 'series', (SELECT x.price_cents FROM series x WHERE x.id = s.series_id), s.price_cents),
        s.pricing, s.price_min_cents, s.price_steps, s.payment_url, s.ical_sequence, s.list_closed_at IS NOT NULL, v.name, v.address, v.postcode, v.city, v.access, v.time_zone,
        (SELECT count(*) FROM bookings b WHERE b.session_id = s.id AND b.status = 'confirmed') +
        (SELECT count(*) FROM bookings b WHERE b.session_id = s.id AND b.status = 'offered'),
        (SELECT count(*) FROM bookings b WHERE b.session_id = s.id AND b.status = 'waiting')
 FROM sessions s JOIN workshops w ON w.id = s.workshop_id JOIN venues v ON v.id = s.venue_id
-WHERE s.id = +? AND s.request_id IS NULL`
+WHERE s.id = +?1 AND s.request_id IS NULL`
 
 // loadSession reads a session with its counts. A draft, a private or an unknown session is fault.NotFound: a group request
 // has no bookings.
 func loadSession(tx *sqlite.Tx, id int64) (Session, error) {
 	var s Session
 	var starts, ends, opens, closes, steps string
-	err := tx.QueryRow(sqlSession, id).Scan(&s.ID, &s.WorkshopID, &s.Title, &s.Level, &s.Status, &s.MinAge, &s.MaxAge, &s.Bring,
-		&starts, &ends, &opens, &closes, &s.Capacity, &s.PriceCents, &s.Pricing.Way, &s.Pricing.MinCents, &steps, &s.PaymentURL, &s.Sequence, &s.ListClosed,
+	err := tx.QueryRow(sqlSession, id, sqlite.Time(tx.Now())).Scan(&s.ID, &s.WorkshopID, &s.Title, &s.Level, &s.Status, &s.MinAge, &s.MaxAge, &s.Bring,
+		&starts, &ends, &opens, &closes, &s.Capacity, &s.Partner, &s.Held, &s.PriceCents, &s.Pricing.Way, &s.Pricing.MinCents, &steps, &s.PaymentURL, &s.Sequence, &s.ListClosed,
 		&s.Venue, &s.Address, &s.Postcode, &s.City, &s.Access, &s.Zone, &s.Taken, &s.Waiting)
 	if errors.Is(err, sql.ErrNoRows) || err == nil && s.Status == "draft" {
 		return Session{}, fault.New(fault.NotFound, "error.not_found")
@@ -81,6 +85,9 @@ func loadSession(tx *sqlite.Tx, id int64) (Session, error) {
 	}
 	return s, nil
 }
+
+// free returns how many seats nobody has and no partner is promised; negative where more was given than there is.
+func (s Session) free() int { return s.Capacity - s.Held - s.Taken }
 
 // venueTime reads an instant of the database as the clocks of a venue show it.
 func venueTime(text, zone string) (time.Time, error) {

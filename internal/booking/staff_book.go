@@ -14,6 +14,10 @@ import (
 // Over is a choice of the team alone: all children have a seat, whatever the list and the capacity say.
 const Over IfFull = "over"
 
+// Reserved is a choice of the team alone: all children take seats that are kept for the partner of the session, theirs as soon as
+// they are booked, whoever waits (domain, Capacity 8).
+const Reserved IfFull = "reserved"
+
 // BookFor is Book by the team, for a family that called, with an e-mail or without one (domain, Waiting list 9). It
 // returns the reference of the new booking. As with a guest, a known address changes nothing of the family that it
 // belongs to.
@@ -25,7 +29,7 @@ const Over IfFull = "over"
 //
 // Faults: Forbidden to all but staff; NotFound; Gone for a session that is called off or has started; Conflict
 // "booking.child_known", with the child and the reference, for one who is in the session already; Invalid, field
-// "reason", where one is needed; Conflict "booking.full", "booking.some_places" and "booking.list_closed" as decide.
+// "reason", where one is needed; Conflict "booking.reserved_few" where Reserved asks for more than are kept; Conflict "booking.full", "booking.some_places" and "booking.list_closed" as decide.
 func (s *Service) BookFor(ctx context.Context, actor account.Actor, key account.FormKey, req Request, reason string) (reference string, err error) {
 	if !actor.CanManage() {
 		return "", fault.New(fault.Forbidden, "error.forbidden")
@@ -101,7 +105,12 @@ func (s Session) bookableFor(now time.Time) error {
 
 // decideFor is decide for the team: it marks which children are beyond the rules, and says what a reason is missing for.
 func (t *taking) decideFor(open int, choice IfFull) (missing fault.Message, err error) {
-	if choice == Over && open < len(t.children) {
+	if choice == Reserved {
+		if t.session.Held < len(t.children) {
+			return fault.Message{}, fault.New(fault.Conflict, "booking.reserved_few", t.session.Held)
+		}
+		t.confirmed, t.reserved = len(t.children), true
+	} else if choice == Over && open < len(t.children) {
 		t.confirmed = len(t.children)
 		for i := open; i < len(t.children); i++ {
 			t.over[i] = true
@@ -120,6 +129,8 @@ func (t *taking) decideFor(open int, choice IfFull) (missing fault.Message, err 
 }
 
 const sqlOverrideChild = `UPDATE bookings SET override_by = ?3, override_reason = ?4 WHERE group_id = ?1 AND child_id = ?2`
+
+const sqlReservedChild = `UPDATE bookings SET reserved = 1 WHERE group_id = ? AND child_id = ?`
 
 // AvailableFor is Available for the team, as BookFor books. Forbidden to all but staff.
 func (s *Service) AvailableFor(ctx context.Context, actor account.Actor, sessionID int64) (session Session, open int, err error) {

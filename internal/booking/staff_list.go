@@ -41,6 +41,7 @@ type Listed struct {
 	Together   bool      // waits for seats beside its siblings only
 	Unasked    bool      // a freed seat is theirs at once
 	OutOfAge   bool      // outside the ages of the session on its day, be it that these changed since
+	Partner    string    // whose kept seat it takes; empty for nearly all
 	Override   string    // why a seat was given beyond the rules; empty for nearly all
 	OverrideBy string    // and who did, by name
 	Guardian   Contact
@@ -124,7 +125,7 @@ SELECT b.id, bg.reference, c.first_name, c.last_name, c.birth_date, b.status, co
        CASE WHEN b.status = 'waiting' THEN
            (SELECT count(*) FROM bookings a WHERE a.session_id = b.session_id AND a.status = 'waiting' AND a.id <= b.id)
        ELSE 0 END,
-       bg.seating = 'together', bg.unasked, b.override_reason, coalesce(u.name, ''), g.name, g.email, g.phone
+       bg.seating = 'together', bg.unasked, b.reserved, b.override_reason, coalesce(u.name, ''), g.name, g.email, g.phone
 FROM bookings b
 JOIN booking_groups bg ON bg.id = b.group_id
 JOIN guardians g ON g.id = bg.guardian_id
@@ -151,11 +152,14 @@ func sessionList(tx *sqlite.Tx, sessionID int64) (SessionList, error) {
 	for rows.Next() {
 		var b Listed
 		var born, cancelled, booked string
-		var listed bool
+		var listed, reserved bool
 		if err := rows.Scan(&b.BookingID, &b.Reference, &b.FirstName, &b.LastName, &born, &b.Status, &b.CancelledBy,
-			&cancelled, &b.LateReason, &listed, &booked, &b.Rank, &b.Together, &b.Unasked, &b.Override, &b.OverrideBy,
+			&cancelled, &b.LateReason, &listed, &booked, &b.Rank, &b.Together, &b.Unasked, &reserved, &b.Override, &b.OverrideBy,
 			&b.Guardian.Name, &b.Guardian.Email, &b.Guardian.Phone); err != nil {
 			return SessionList{}, err
+		}
+		if reserved {
+			b.Partner = session.Reserved.Partner
 		}
 		birth, err := time.Parse(catalog.DateLayout, born)
 		if err != nil {

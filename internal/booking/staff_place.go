@@ -16,6 +16,7 @@ type Placing struct {
 	Passes   int       // families of the list that were there first
 	Nth      int       // the last of the children would be the nth in the session, …
 	Capacity int       // … which has so many seats
+	Partner  string    // whose kept seats would be given; empty for nearly all
 	Deadline time.Time // of an offer made now; zero when too little time is left to answer
 }
 
@@ -51,6 +52,9 @@ func place(tx *sqlite.Tx, v Group, n int) (p Placing, err error) {
 	}
 	if p.InOrder, err = isNext(tx, v, n); err != nil || p.InOrder {
 		return p, err
+	}
+	if !p.Over() && p.Nth > v.Session.Capacity-v.Session.Held {
+		p.Partner = v.Session.Partner
 	}
 	list, err := queue(tx, v.Session.ID)
 	if err != nil {

@@ -88,7 +88,7 @@ func dayRoom(tx *sqlite.Tx, session Session) (room StandbyList, err error) {
 	if err := tx.QueryRow(sqlDayRoom, session.ID).Scan(&room.Away, &room.Unmarked, &uncounted); err != nil {
 		return StandbyList{}, err
 	}
-	room.Free = max(0, session.Capacity-session.Taken-uncounted+room.Away)
+	room.Free = max(0, session.free()-uncounted+room.Away)
 	return room, nil
 }
 

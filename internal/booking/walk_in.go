@@ -116,7 +116,7 @@ func referenceOf(tx *sqlite.Tx, bookingID int64) (reference string, err error) {
 // confirm asks what has to be confirmed before the child gets a seat. over is true where something was.
 func (w WalkIn) confirm(tx *sqlite.Tx, actor account.Actor, session Session, before earlier) (over bool, err error) {
 	questions := map[string]fault.Message{}
-	full := session.Taken >= session.Capacity
+	full := session.free() <= 0
 	passes := false
 	if before.status == "waiting" {
 		v, err := viewGroup(tx, before.group)

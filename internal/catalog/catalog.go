@@ -135,6 +135,7 @@ type Session struct {
 	Venue            Venue
 	StartsAt, EndsAt time.Time // in the venue's time zone
 	Capacity         int
+	Reserved         Reservation
 	PriceCents       int // of a seat; of the whole series; or what is suggested: Pricing says which
 	Pricing          Pricing
 	PaymentURL       string // empty: paid on the spot
@@ -156,6 +157,7 @@ type Session struct {
 	UpdatedAt time.Time
 
 	Taken   int // seats confirmed or under a live offer
+	Held    int // seats that nobody but the partner of Reserved may have, when the session was read
 	Waiting int // children on the waiting list
 	// PlacesOpen is what anybody may book now, see the function of that name.
 	PlacesOpen int
@@ -198,13 +200,13 @@ func (s Session) Availability(now time.Time) Availability {
 }
 
 // NextChange returns the first instant after now at which Availability changes by the passing
-// of time alone, or the zero time when it never will.
+// of time alone, or reserved seats join the others, or the zero time when it never will.
 func (s Session) NextChange(now time.Time) time.Time {
 	var next time.Time
 	if s.Status == Cancelled {
 		return next
 	}
-	for _, t := range []time.Time{s.OpensAt, s.ClosesAt, s.StartsAt, s.EndsAt} {
+	for _, t := range []time.Time{s.OpensAt, s.ClosesAt, s.StartsAt, s.EndsAt, s.Reserved.Until} {
 		if t.After(now) && (next.IsZero() || t.Before(next)) {
 			next = t
 		}

@@ -16,11 +16,11 @@ func (g WaitingGroup) fits(free int) bool {
 	return free > 0
 }
 
-// PlacesOpen returns how many places of a session anybody may book now: capacity less the seats
+// PlacesOpen returns how many places of a session anybody may book now: capacity, without what is kept for a partner, less the seats
 // taken (confirmed or under a live offer), never negative. While a waiting family can use one of
 // the free seats they all belong to the list and none is open; seats that no waiting family can
 // use (a single one, when all who wait want two together) are open to everybody.
-// Source: domain.md, Capacity 1 and 3.
+// Source: domain.md, Capacity 1, 3 and 8.
 func PlacesOpen(capacity, taken int, waiting []WaitingGroup) int {
 	free := max(0, capacity-taken)
 	for _, group := range waiting {

@@ -315,7 +315,7 @@ func importRow(tx *sqlite.Tx, actor account.Actor, row ProgrammeRow, at times) (
 		at.opens = at.starts
 	}
 	id, err := insertSession(tx, SessionRequest{WorkshopID: workshopID, VenueID: venueID,
-		Capacity: programmeCapacity, PriceCents: row.Workshop.PriceCents}, at, Published)
+		Capacity: programmeCapacity, PriceCents: row.Workshop.PriceCents}, at, Published, Reservation{})
 	if err != nil {
 		return false, err
 	}

@@ -111,7 +111,7 @@ func (r ScheduleRequest) plan(tx *sqlite.Tx, actor account.Actor, scheduleID int
 	if err := t.invalid(); err != nil {
 		return err
 	}
-	id, err := insertSession(tx, request, at, Draft)
+	id, err := insertSession(tx, request, at, Draft, Reservation{})
 	if err != nil {
 		return err
 	}

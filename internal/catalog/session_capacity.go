@@ -10,8 +10,8 @@ import (
 const sqlSetCapacity = `UPDATE sessions SET capacity = ?2, updated_at = ?3 WHERE id = ?1`
 
 // SetCapacityTx changes how many seats a session has and returns it as it was. It touches the session and
-// the audit alone: offering the seats that it frees is package booking's. Fewer than the seats taken is
-// Invalid on capacity, with their number (domain, Capacity 5; UX-A5); a session that is cancelled or has
+// the audit alone: offering the seats that it frees is package booking's. Fewer than the seats taken, and those that a partner
+// may still take, is Invalid on capacity, with their number (domain, Capacity 5 and 8; UX-A5); a session that is cancelled or has
 // started is Conflict.
 func SetCapacityTx(tx *sqlite.Tx, actor account.Actor, id int64, capacity int) (Session, error) {
 	if err := mayManage(actor); err != nil {
@@ -26,8 +26,11 @@ func SetCapacityTx(tx *sqlite.Tx, actor account.Actor, id int64, capacity int) (
 	}
 	t := typed{}
 	t.number("capacity", capacity, 1, MaxCapacity)
-	if _, wrong := t["capacity"]; !wrong && capacity < min(s.Capacity, s.Taken) {
+	if _, wrong := t["capacity"]; !wrong && capacity < min(s.Capacity, s.Taken+s.Held) {
 		t["capacity"] = fault.Message{Key: "catalog.session.capacity_taken", Args: []any{s.Taken}}
+		if s.Held > 0 {
+			t["capacity"] = fault.Message{Key: "catalog.session.capacity_held", Args: []any{s.Taken + s.Held, s.Held, s.Reserved.Partner}}
+		}
 	}
 	if err := t.invalid(); err != nil {
 		return Session{}, err

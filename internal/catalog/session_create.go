@@ -15,11 +15,12 @@ import (
 
 const sqlInsertSession = `
 INSERT INTO sessions (workshop_id, venue_id, starts_at, ends_at, capacity, price_cents, payment_url, status,
-                      opens_at, closes_at, created_at, updated_at, series_id, schedule_id, pricing, price_min_cents, price_steps)
-VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?11, nullif(?12, 0), nullif(?13, 0), ?14, ?15, ?16)`
+                      opens_at, closes_at, created_at, updated_at, series_id, schedule_id, pricing, price_min_cents, price_steps,
+                      reserved_seats, reserved_for, reserved_until)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?11, nullif(?12, 0), nullif(?13, 0), ?14, ?15, ?16, ?17, ?18, ?19)`
 
 // CreateSession stores a draft and returns its id. What is wrong is Invalid by field: workshop,
-// venue, date, starts, ends, capacity, pricing, price, steps, least, payment_url, opens, closes, series, new_series; an hour that the
+// venue, date, starts, ends, capacity, reserved_seats, reserved_for, reserved_until, pricing, price, steps, least, payment_url, opens, closes, series, new_series; an hour that the
 // change of clocks skips or doubles is asked back on its field. A room promised to a group then is Conflict, see Hindrance.
 func (c *Catalog) CreateSession(ctx context.Context, actor account.Actor, key account.FormKey, r SessionRequest) (int64, error) {
 	if err := mayManage(actor); err != nil {
@@ -34,6 +35,7 @@ func (c *Catalog) CreateSession(ctx context.Context, actor account.Actor, key ac
 		}
 		at := r.resolve(t, zone, tx.Now(), tx.Now())
 		r := r // this may run again
+		kept := r.reservation(t, zone, at.starts, tx.Now(), Reservation{})
 		if r.SeriesID, err = r.settleSeries(tx, actor, t); err != nil {
 			return 0, err
 		}
@@ -47,7 +49,7 @@ func (c *Catalog) CreateSession(ctx context.Context, actor account.Actor, key ac
 		if err := r.priceSeries(tx, actor); err != nil {
 			return 0, err
 		}
-		id, err := insertDraft(tx, r, at)
+		id, err := insertDraft(tx, r, at, kept)
 		if err != nil {
 			return 0, err
 		}
@@ -57,8 +59,8 @@ func (c *Catalog) CreateSession(ctx context.Context, actor account.Actor, key ac
 }
 
 // insertDraft makes a session that takes nothing a group was promised.
-func insertDraft(tx *sqlite.Tx, r SessionRequest, at times) (int64, error) {
-	id, err := insertSession(tx, r, at, Draft)
+func insertDraft(tx *sqlite.Tx, r SessionRequest, at times, kept Reservation) (int64, error) {
+	id, err := insertSession(tx, r, at, Draft, kept)
 	if err != nil {
 		return 0, err
 	}
@@ -66,13 +68,17 @@ func insertDraft(tx *sqlite.Tx, r SessionRequest, at times) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
+	if err := refuseOverfull(Session{}, s, s.Capacity); err != nil {
+		return 0, err
+	}
 	return id, refuseHindered(tx, s)
 }
 
-func insertSession(tx *sqlite.Tx, r SessionRequest, at times, status Status) (int64, error) {
+func insertSession(tx *sqlite.Tx, r SessionRequest, at times, status Status, kept Reservation) (int64, error) {
 	res, err := tx.Exec(sqlInsertSession, r.WorkshopID, r.VenueID, sqlite.Time(at.starts), sqlite.Time(at.ends), r.Capacity,
 		r.PriceCents, r.PaymentURL, string(status), sqlite.Time(at.opens), sqlite.Time(at.closes), sqlite.Time(tx.Now()), r.SeriesID, r.schedule,
-		cmp.Or(string(r.Pricing.Way), string(PerSession)), r.Pricing.MinCents, writeSteps(r.Pricing.Steps))
+		cmp.Or(string(r.Pricing.Way), string(PerSession)), r.Pricing.MinCents, writeSteps(r.Pricing.Steps),
+		kept.Seats, kept.Partner, kept.until())
 	if err != nil {
 		return 0, err
 	}
@@ -101,7 +107,7 @@ func placeOf(tx *sqlite.Tx, t typed, workshopID, venueID, present int64) (*time.
 
 // DuplicateSession copies a session to another day and returns the id of the copy: a draft with the
 // same workshop, venue, series, wall-clock hours, capacity, price and payment link, open from now until its
-// start. Who leads it is not copied: free on one day is not free on another. A private session, and a room promised to a group on that day, are Conflict. A wrong day, or one
+// start. Who leads it is not copied: free on one day is not free on another. Nor are seats kept for a partner: what was agreed is for one day. A private session, and a room promised to a group on that day, are Conflict. A wrong day, or one
 // on which the hours do not exist or come twice, is Invalid on date.
 func (c *Catalog) DuplicateSession(ctx context.Context, actor account.Actor, key account.FormKey, id int64, date string) (int64, error) {
 	if err := mayManage(actor); err != nil {
@@ -130,7 +136,7 @@ func (c *Catalog) DuplicateSession(ctx context.Context, actor account.Actor, key
 		if err := t.invalid(); err != nil {
 			return 0, err
 		}
-		copied, err := insertDraft(tx, r, at)
+		copied, err := insertDraft(tx, r, at, Reservation{})
 		if err != nil {
 			return 0, err
 		}

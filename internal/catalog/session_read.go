@@ -15,7 +15,8 @@ import (
 // fromSessions reads sessions as scanSession wants them. The waiting families come as JSON that decodes into []WaitingGroup,
 // first come first.
 const fromSessions = `
-SELECT s.id, s.starts_at, s.ends_at, s.capacity, iif(s.pricing = 'series', (SELECT x.price_cents FROM series x WHERE x.id = s.series_id), s.price_cents),
+SELECT s.id, s.starts_at, s.ends_at, s.capacity, s.reserved_seats, s.reserved_for, coalesce(s.reserved_until, ''),
+       iif(s.reserved_until IS NULL, 0, (SELECT count(*) FROM bookings b WHERE b.session_id = s.id AND b.status = 'confirmed' AND b.reserved = 1)), iif(s.pricing = 'series', (SELECT x.price_cents FROM series x WHERE x.id = s.series_id), s.price_cents),
        s.pricing, s.price_min_cents, s.price_steps, s.payment_url, s.status,
        s.opens_at, s.closes_at, s.ical_sequence, s.cancel_reason, s.list_closed_at IS NOT NULL,
        iif(s.cancelled_from IS NOT NULL AND s.request_id IS NULL, s.cancelled_at, ''), max(s.updated_at, w.updated_at, v.updated_at),
@@ -92,7 +93,7 @@ func querySessions(tx *sqlite.Tx, from, to string, status Status, who audience) 
 	defer rows.Close()
 	var sessions []Session
 	for rows.Next() {
-		s, err := scanSession(rows)
+		s, err := scanSession(rows, tx.Now())
 		if err != nil {
 			return nil, err
 		}
@@ -123,7 +124,7 @@ func (c *Catalog) PublicSession(ctx context.Context, id int64) (Session, error) 
 
 // SessionTx is Session inside a transaction.
 func SessionTx(tx *sqlite.Tx, id int64) (Session, error) {
-	s, err := scanSession(tx.QueryRow(sqlSessionByID, id))
+	s, err := scanSession(tx.QueryRow(sqlSessionByID, id), tx.Now())
 	if errors.Is(err, sql.ErrNoRows) {
 		return Session{}, fault.New(fault.NotFound, "catalog.session.not_found")
 	}
@@ -133,12 +134,12 @@ func SessionTx(tx *sqlite.Tx, id int64) (Session, error) {
 // scanner is a row, alone or among others.
 type scanner interface{ Scan(dest ...any) error }
 
-// scanSession reads a row of sqlSessionsBetween or sqlSessionByID.
-func scanSession(row scanner) (Session, error) {
+// scanSession reads a row of sqlSessionsBetween or sqlSessionByID at now.
+func scanSession(row scanner, now time.Time) (Session, error) {
 	var s Session
 	w, v := &s.Workshop, &s.Venue
-	var starts, ends, opens, closes, cancelled, updated, waiting, steps string
-	if err := row.Scan(&s.ID, &starts, &ends, &s.Capacity, &s.PriceCents, &s.Pricing.Way, &s.Pricing.MinCents, &steps, &s.PaymentURL, &s.Status,
+	var starts, ends, opens, closes, cancelled, updated, waiting, steps, released string
+	if err := row.Scan(&s.ID, &starts, &ends, &s.Capacity, &s.Reserved.Seats, &s.Reserved.Partner, &released, &s.Reserved.Used, &s.PriceCents, &s.Pricing.Way, &s.Pricing.MinCents, &steps, &s.PaymentURL, &s.Status,
 		&opens, &closes, &s.Sequence, &s.CancelReason, &s.ListClosed, &cancelled, &updated,
 		&w.ID, &w.Title, &w.Level, &w.Discipline, &w.MinAge, &w.MaxAge, &w.Summary, &w.Description,
 		&w.Skills, &w.Tools, &w.Bring, &w.Capacity, &w.PriceCents, &w.DurationMinutes,
@@ -164,6 +165,14 @@ func scanSession(row scanner) (Session, error) {
 	if s.Pricing.Steps, err = ReadSteps(steps); err != nil {
 		return Session{}, err
 	}
+	if released != "" {
+		at, err := sqlite.ParseTime(released)
+		if err != nil {
+			return Session{}, err
+		}
+		s.Reserved.Until = at.In(zone)
+		s.Held = s.Reserved.HeldAt(now)
+	}
 	if cancelled != "" {
 		at, err := sqlite.ParseTime(cancelled)
 		if err != nil {
@@ -180,6 +189,6 @@ func scanSession(row scanner) (Session, error) {
 	for _, g := range groups {
 		s.Waiting += g.Seats
 	}
-	s.PlacesOpen = PlacesOpen(s.Capacity, s.Taken, groups)
+	s.PlacesOpen = PlacesOpen(s.Capacity-s.Held, s.Taken, groups)
 	return s, nil
 }

@@ -16,10 +16,15 @@ type SessionRequest struct {
 	Date                string // 2027-05-08
 	Starts, Ends        string // 14:00, or 02:30+02:00 where the hour comes twice
 	// Capacity counts in CreateSession only: afterwards it touches bookings, see SetCapacityTx.
-	Capacity   int
-	PriceCents int
-	Pricing    Pricing // PerSeries changes the price of the series, and so of all its sessions that are sold so; who joins a series takes its price
-	PaymentURL string  // empty: paid on the spot
+	Capacity int
+	// Seats to keep for the families of a partner, until the end of a last day. Nothing at all keeps none. A private session and
+	// those of a schedule keep none either.
+	ReservedSeats int
+	ReservedFor   string
+	ReservedUntil string // 2027-05-01
+	PriceCents    int
+	Pricing       Pricing // PerSeries changes the price of the series, and so of all its sessions that are sold so; who joins a series takes its price
+	PaymentURL    string  // empty: paid on the spot
 	// From when and until when a family can book. Empty: from now on, and until the start.
 	OpensDate, OpensHour   string
 	ClosesDate, ClosesHour string
@@ -39,7 +44,8 @@ func (s Session) Request() SessionRequest {
 	// With their offset hours mean one instant, also in a night in which the clocks change.
 	r := SessionRequest{WorkshopID: s.Workshop.ID, VenueID: s.Venue.ID, Date: s.StartsAt.Format(DateLayout),
 		Starts: s.StartsAt.Format(hourWithOffset), Ends: s.EndsAt.Format(hourWithOffset),
-		Capacity: s.Capacity, PriceCents: s.PriceCents, Pricing: s.Pricing, PaymentURL: s.PaymentURL, SeriesID: s.Series.ID,
+		Capacity: s.Capacity, ReservedSeats: s.Reserved.Seats, ReservedFor: s.Reserved.Partner, ReservedUntil: s.Reserved.LastDay(),
+		PriceCents: s.PriceCents, Pricing: s.Pricing, PaymentURL: s.PaymentURL, SeriesID: s.Series.ID,
 		OpensDate: s.OpensAt.Format(DateLayout), OpensHour: s.OpensAt.Format(hourWithOffset)}
 	if !s.ClosesAt.Equal(s.StartsAt) { // otherwise it follows the start
 		r.ClosesDate, r.ClosesHour = s.ClosesAt.Format(DateLayout), s.ClosesAt.Format(hourWithOffset)

@@ -90,7 +90,7 @@ SELECT c.first_name AS for_child, y.email, y.created_at, y.proved_at FROM guardi
 SELECT bg.reference, w.title AS for_workshop, s.starts_at AS for_session, bg.seating, bg.unasked, bg.seat_cents, bg.to_complete, bg.created_at, bg.reminded_at, bg.coming_at, bg.completed_at, bg.young_email
   FROM booking_groups bg JOIN sessions s ON s.id = bg.session_id JOIN workshops w ON w.id = s.workshop_id WHERE bg.guardian_id = ? ORDER BY bg.id`
 	sqlExportBookings = `
-SELECT c.first_name AS for_child, w.title AS for_workshop, s.starts_at AS for_session, b.status, b.joined_list, b.unanswered_offers,
+SELECT c.first_name AS for_child, w.title AS for_workshop, s.starts_at AS for_session, b.status, iif(bg.guardian_id = ?1, b.reserved, NULL) AS reserved, b.joined_list, b.unanswered_offers,
        b.cancelled_by, b.cancelled_at, iif(bg.guardian_id = ?1, b.cancel_reason, '') AS cancel_reason, b.created_at, b.updated_at
   FROM guardianships x JOIN children c ON c.id = x.child_id JOIN bookings b ON b.child_id = c.id JOIN booking_groups bg ON bg.id = b.group_id
   JOIN sessions s ON s.id = b.session_id JOIN workshops w ON w.id = s.workshop_id WHERE x.guardian_id = ?1 ORDER BY b.id`

@@ -57,7 +57,7 @@ func (t *Timers) Due(ctx context.Context) error {
 	return errors.Join(t.moveOn(ctx), t.purge(ctx))
 }
 
-// moveOn passes on the seats of offers that nobody answered, reminds families of what is near, keeps the demand for what is
+// moveOn passes on the seats of offers that nobody answered and those that no partner took in time, reminds families of what is near, keeps the demand for what is
 // over, and moves on the group requests that nothing holds back. While mails are paused after a restore it does nothing: nobody
 // would learn of it. Offers that came due meanwhile are those of a stopped program (booking.ExpireOffers).
 func (t *Timers) moveOn(ctx context.Context) error {
@@ -66,12 +66,13 @@ func (t *Timers) moveOn(ctx context.Context) error {
 		return err
 	}
 	_, offersErr := t.Bookings.ExpireOffers(ctx)
+	releaseErr := t.Bookings.ReleaseReserved(ctx)
 	_, soonErr := t.Bookings.RemindOffers(ctx)
 	_, remindErr := t.Bookings.Remind(ctx)
 	_, listsErr := t.Bookings.RecordLists(ctx)
 	requestsErr := t.School.Settle(ctx)
 	t.Outbox.Notify()
-	return errors.Join(offersErr, soonErr, remindErr, listsErr, requestsErr)
+	return errors.Join(offersErr, releaseErr, soonErr, remindErr, listsErr, requestsErr)
 }
 
 // purge removes what ends by the hour: drafts, used form keys, ended sign-ins; closes the sessions that nobody closed, before
@@ -103,9 +104,10 @@ func (t *Timers) note(ctx context.Context, err error) {
 const sqlNextDue = `
 SELECT coalesce(min(at), '') FROM (
   SELECT min(expires_at) AS at FROM offers WHERE outcome IS NULL
+  UNION ALL SELECT min(reserved_until) FROM sessions WHERE reserved_until > ? AND status = 'published'
   UNION ALL SELECT min(send_after) FROM outbox WHERE state IN ('pending', 'claimed'))`
 
-// NextDue returns the first instant at which an offer ends, a message leaves or a family is reminded, in the past when
+// NextDue returns the first instant at which an offer ends, reserved seats join the others, a message leaves or a family is reminded, in the past when
 // something is due, and whether there is any. The demo moves its clock from one to the next.
 func (t *Timers) NextDue(ctx context.Context) (at time.Time, found bool, err error) {
 	reminder, found, err := t.Bookings.NextReminder(ctx)
@@ -113,7 +115,9 @@ func (t *Timers) NextDue(ctx context.Context) (at time.Time, found bool, err err
 		return time.Time{}, false, err
 	}
 	var text string
-	err = t.DB.Read(ctx, func(_ context.Context, tx *sqlite.Tx) error { return tx.QueryRow(sqlNextDue).Scan(&text) })
+	err = t.DB.Read(ctx, func(_ context.Context, tx *sqlite.Tx) error {
+		return tx.QueryRow(sqlNextDue, sqlite.Time(tx.Now())).Scan(&text)
+	})
 	if err != nil || text == "" {
 		return reminder, found, err
 	}

@@ -87,6 +87,34 @@ func TestRunPassesASeatOnWithinAMinute(t *testing.T) {
 	})
 }
 
+// TestRunReleasesReservedSeatsWithinAMinute: what a partner did not take in time is offered to the list without anybody asking (I2;
+// domain, Capacity 8).
+func TestRunReleasesReservedSeatsWithinAMinute(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		h := newHouse(t)
+		h.breaks(`UPDATE sessions SET capacity = 3, reserved_seats = 1, reserved_for = 'Centre social', reserved_until = '2027-05-04T22:00:00Z' WHERE id = 1`)
+		ctx, stop := context.WithCancel(t.Context())
+		stopped := make(chan struct{})
+		go func() {
+			defer close(stopped)
+			h.timers.Run(ctx)
+		}()
+		time.Sleep(time.Second)
+		before := h.count(`SELECT count(*) FROM offers`)
+		h.clock.Set(time.Date(2027, 5, 4, 22, 0, 0, 0, time.UTC))
+		time.Sleep(time.Minute)
+		if after := h.count(`SELECT count(*) FROM offers`); after != before+1 {
+			t.Errorf("a minute after its release %d more offers, want one", after-before)
+		}
+		if breaches := h.verify(); len(breaches) > 0 {
+			t.Errorf("%q", breaches)
+		}
+		stop()
+		<-stopped
+	})
+}
+
 func TestNextDueIsTheFirstOfOffersRemindersAndMessages(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
@@ -115,6 +143,10 @@ func TestNextDueIsTheFirstOfOffersRemindersAndMessages(t *testing.T) {
 	h.breaks(`UPDATE offers SET outcome = 'declined', ended_at = made_at`)
 	if at, found := next(); !found || !at.Equal(instant("2027-05-06T16:00:00Z")) {
 		t.Errorf("with a seat for Saturday: %v, %t; want the evening two days before", at, found)
+	}
+	h.breaks(`UPDATE sessions SET reserved_seats = 1, reserved_for = 'Centre social', reserved_until = '2027-05-05T22:00:00Z' WHERE id = 1`)
+	if at, found := next(); !found || !at.Equal(instant("2027-05-05T22:00:00Z")) {
+		t.Errorf("with a seat kept for a partner: %v, %t", at, found)
 	}
 	h.clock.Set(instant("2027-05-06T16:00:00Z"))
 	h.must(h.timers.Due(t.Context()))

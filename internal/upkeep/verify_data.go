@@ -65,6 +65,7 @@ WITH written (place, value) AS (
   UNION ALL SELECT 'sessions.ends_at', ends_at FROM sessions
   UNION ALL SELECT 'sessions.opens_at', opens_at FROM sessions
   UNION ALL SELECT 'sessions.closes_at', closes_at FROM sessions
+  UNION ALL SELECT 'sessions.reserved_until', reserved_until FROM sessions WHERE reserved_until IS NOT NULL
   UNION ALL SELECT 'sessions.cancelled_at', cancelled_at FROM sessions
   UNION ALL SELECT 'sessions.list_closed_at', list_closed_at FROM sessions
   UNION ALL SELECT 'signature.updated_at', updated_at FROM signature

@@ -1,17 +1,26 @@
 package upkeep
 
 import (
+	"time"
+
 	"github.com/lesbricodeurs/ateliersdada/internal/booking"
 	"github.com/lesbricodeurs/ateliersdada/internal/catalog"
 )
 
 const sqlOversold = `
-SELECT 'session:' || s.id, count(*) || ' seats are taken without an override, of ' || s.capacity
+SELECT 'session:' || s.id, count(b.id) || ' seats are taken without an override, of ' || s.capacity
 FROM sessions s JOIN bookings b ON b.session_id = s.id AND b.status IN ('confirmed', 'offered') AND b.override_by IS NULL
-GROUP BY s.id HAVING count(*) > s.capacity`
+GROUP BY s.id HAVING count(*) > s.capacity
+UNION ALL
+SELECT 'session:' || id, taken || ' seats are taken without an override and ' || held || ' are kept for a partner, of ' || capacity FROM (
+  SELECT s.id, s.capacity, count(*) FILTER (WHERE b.override_by IS NULL) AS taken,
+         s.reserved_seats - count(*) FILTER (WHERE b.reserved = 1 AND b.status = 'confirmed') AS held
+  FROM sessions s JOIN bookings b ON b.session_id = s.id AND b.status IN ('confirmed', 'offered')
+  WHERE s.reserved_until > ?1 GROUP BY s.id)
+WHERE taken <= capacity AND held > 0 AND taken + held > capacity`
 
-// I1: no session has more seats taken than it has, but by a named override.
-func seatsTaken(v *verification) error { return v.each("I1", sqlOversold) }
+// I1: no session has more seats taken, or kept for a partner, than it has, but by a named override.
+func seatsTaken(v *verification) error { return v.each("I1", sqlOversold, v.daysAgo(0)) }
 
 const sqlOffersAndSeats = `
 SELECT 'booking:' || b.id, 'its state is ' || b.status || ', and it has ' || iif(o.id IS NULL, 'no live offer', 'a live offer')
@@ -52,12 +61,17 @@ func freeSeats(v *verification) error {
 			return err
 		}
 		// Seats that nobody who waits can use are open to everybody; the others are not.
-		if _, ok := booking.Deadline(v.present, s.StartsAt); ok && s.PlacesOpen == 0 {
+		if _, ok := booking.Deadline(v.present, s.StartsAt); ok && s.PlacesOpen == 0 && s.Capacity-s.Reserved.HeldAt(v.present) > s.Taken && !released(s, v.present) {
 			v.add("I2", record("session", id), "%d of %d seats are free, %d children wait, and a family that could use one has no offer",
-				s.Capacity-s.Taken, s.Capacity, s.Waiting)
+				s.Capacity-s.Held-s.Taken, s.Capacity, s.Waiting)
 		}
 	}
 	return nil
+}
+
+// released reports whether seats of a session joined the others just now: the timers offer them within a minute.
+func released(s catalog.Session, present time.Time) bool {
+	return s.Reserved.Seats > 0 && !present.Before(s.Reserved.Until) && present.Sub(s.Reserved.Until) < time.Minute
 }
 
 const sqlChildTwice = `
@@ -73,8 +87,8 @@ func childTwice(v *verification) error { return v.each("I3", sqlChildTwice) }
 // A waiting child was there first: a later id took a seat that an earlier one could have used. The written exceptions
 // (domain, Waiting list 4 and 5): families that wanted their seats together when that one went, those that left an offer or
 // a call about a free seat unanswered, be it for a sibling, and those whose offer a moved session took back. What the team
-// gives is either against the order and then an override, or there were seats for who came before as well. What is noted
-// of a child who was there, once the session is over, takes no seat from anybody.
+// gives is either against the order and then an override, or there were seats for who came before as well. What is kept for a
+// partner was never the list's. What is noted of a child who was there, once the session is over, takes no seat from anybody.
 const sqlOvertaken = `
 WITH wished AS (
   SELECT details ->> '$.reference' AS reference, max(at) AS at FROM audit WHERE action = 'booking.wishes' GROUP BY 1)
@@ -82,7 +96,7 @@ SELECT 'booking:' || w.id, 'waits for session ' || w.session_id || ', and bookin
 FROM bookings w
 JOIN booking_groups g ON g.id = w.group_id AND g.seating = 'any'
 JOIN bookings b ON b.session_id = w.session_id AND b.id > w.id AND b.group_id <> w.group_id
-  AND b.status IN ('offered', 'confirmed') AND b.override_by IS NULL
+  AND b.status IN ('offered', 'confirmed') AND b.override_by IS NULL AND b.reserved = 0
 JOIN sessions s ON s.id = b.session_id AND b.updated_at < s.ends_at
 LEFT JOIN wished ON wished.reference = g.reference
 WHERE w.status = 'waiting'

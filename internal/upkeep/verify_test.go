@@ -46,6 +46,10 @@ func TestVerifyShowsEveryBreach(t *testing.T) {
 		breaks    []string
 	}{
 		{"one seat too many", "I1", "session:1", []string{`UPDATE sessions SET capacity = 1 WHERE id = 1`}},
+		{"a seat sold that is kept for a partner", "I1", "session:1", []string{
+			`UPDATE sessions SET reserved_seats = 1, reserved_for = 'Centre social', reserved_until = '2027-05-07T22:00:00Z' WHERE id = 1`}},
+		{"a seat that a partner left, and nobody was offered", "I2", "session:1", []string{
+			`UPDATE sessions SET capacity = 3, reserved_seats = 1, reserved_for = 'Centre social', reserved_until = '2027-05-02T22:00:00Z' WHERE id = 1`}},
 		{"an offer whose seat is gone", "I1", "booking:3", []string{`UPDATE bookings SET status = 'waiting' WHERE status = 'offered'`}},
 		{"a seat kept for nobody", "I1", "booking:3", []string{`DELETE FROM offers`}},
 		{"a free seat that nobody was offered", "I2", "session:1", []string{`UPDATE sessions SET capacity = 3 WHERE id = 1`}},

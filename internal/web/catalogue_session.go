@@ -39,6 +39,7 @@ type sessionPage struct {
 	PaymentHref    string // where it is paid; empty: on the spot
 	State          SessionState
 	Seats          Seats
+	Reserved       string // that seats are kept for a partner, and until when; empty for nearly all
 	// Said is what keeps the session from being booked; nil when it can be.
 	Said *Notice
 	// Book leads to the booking or to the waiting list; nil when neither is possible.
@@ -160,6 +161,7 @@ func (s *Server) sessionPage(v catalog.Session, now time.Time) *sessionPage {
 	if state != SessionPast && state != SessionCancelled {
 		page.CalendarHref = sessionPath(v.ID) + "/agenda.ics"
 	}
+	page.Reserved = s.reservedSentence(v, now)
 	page.Said = s.said(v, now)
 	switch state {
 	case SessionOpen:
@@ -171,6 +173,17 @@ func (s *Server) sessionPage(v catalog.Session, now time.Time) *sessionPage {
 		page.Book, page.BookHint = &Button{Label: p.T("catalog.show.wait"), Href: screenPath(v.ID, "")}, p.T("catalog.show.wait.hint")
 	}
 	return page
+}
+
+// reservedSentence tells families that seats are kept for a partner, as long as they are (domain, Capacity 8).
+func (s *Server) reservedSentence(v catalog.Session, now time.Time) string {
+	switch v.Availability(now) {
+	case catalog.Open, catalog.Full, catalog.NotYetOpen:
+		if now.Before(v.Reserved.Until) {
+			return s.words.N("catalog.show.reserved", v.Reserved.Seats, v.Reserved.Partner, s.words.Date(v.Reserved.Until.AddDate(0, 0, -1)))
+		}
+	}
+	return ""
 }
 
 // said is what keeps a session from being booked at now.

@@ -82,7 +82,7 @@ func dossierValue(p *words.Printer, cell privacy.Cell, zone *time.Location) stri
 	switch v := cell.Value.(type) {
 	case int64:
 		switch cell.Column {
-		case "unasked", "to_complete", "joined_list":
+		case "unasked", "to_complete", "joined_list", "reserved":
 			return p.T("export.value." + map[bool]string{true: "yes", false: "no"}[v != 0])
 		}
 		return strconv.FormatInt(v, 10)

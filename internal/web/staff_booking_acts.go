@@ -191,6 +191,9 @@ func (s *Server) caseWords(placing booking.Placing) []string {
 	if placing.Over() {
 		cases = append(cases, p.N("staff_booking.case.over", placing.Capacity, p.Ordinal(placing.Nth)))
 	}
+	if placing.Partner != "" {
+		cases = append(cases, p.T("staff_booking.case.reserved", placing.Partner))
+	}
 	if placing.Passes > 0 {
 		cases = append(cases, p.N("staff_booking.case.passes", placing.Passes))
 	}

@@ -28,6 +28,8 @@ type phonePage struct {
 	Phone    Field
 	Email    Field
 	Language Choices
+	// Reserved is asked while seats are kept for a partner; nil for nearly all sessions.
+	Reserved *Choices
 	// IfFull is asked where there are fewer seats than children.
 	IfFull       *Choices
 	Unasked      *Choices
@@ -168,6 +170,9 @@ func (s *Server) bookByPhone(c *gin.Context, key account.FormKey, id int64, form
 	if r.IfFull == ifFullTogether {
 		r.IfFull, r.Together = booking.Wait, true
 	}
+	if form.Get("reserved") == "yes" {
+		r.IfFull = booking.Reserved
+	}
 	r.Guardian.Name, _ = family.ParseName(form.Get("name"))
 	r.Guardian.Phone, _ = family.ParsePhone(form.Get("phone"))
 	if email := strings.TrimSpace(form.Get("email")); email != "" {
@@ -180,6 +185,10 @@ func (s *Server) bookByPhone(c *gin.Context, key account.FormKey, id int64, form
 	reference, err := s.Bookings.BookFor(ctx, s.actor(c), key, r, reason)
 	if fault.Is(err, fault.Conflict, "booking.full") || fault.Is(err, fault.Conflict, "booking.some_places") {
 		err = fault.InvalidFields(map[string]fault.Message{"if_full": {Key: "staff_phone.if_full.missing"}})
+	}
+	if fault.Is(err, fault.Conflict, "booking.reserved_few") {
+		f, _ := fault.As(err)
+		err = fault.InvalidFields(map[string]fault.Message{"reserved": f.Message})
 	}
 	return reference, err
 }
@@ -211,6 +220,11 @@ func (s *Server) showPhone(c *gin.Context, status int, form url.Values, children
 	}
 	controls := page.childControls()
 	controls = append(controls, &page.Name, &page.Phone, &page.Email, &page.Language)
+	if session.Held > 0 {
+		page.Reserved = &Choices{Name: "reserved", Legend: p.T("staff_phone.reserved", session.Partner), Many: true, Optional: true,
+			Options: choose([]Option{{Value: "yes", Label: p.N("staff_phone.reserved.take", session.Held)}}, form.Get("reserved"))}
+		controls = append(controls, page.Reserved)
+	}
 	if open < len(children) {
 		page.IfFull = s.phoneIfFull(len(children), open, session.ListClosed, form.Get("if_full"))
 		controls = append(controls, page.IfFull)

@@ -201,6 +201,7 @@ func (s *Server) sessionFacts(v catalog.Session) []Answer {
 	if v.Series.ID != 0 {
 		facts = append(facts, Answer{Label: p.T("staff.session.series"), Value: v.Series.Title})
 	}
+	facts = append(facts, s.reservedFact(v)...)
 	facts = append(facts, Answer{Label: p.T("staff.session.price"), Value: price})
 	if !v.Pricing.Free(v.PriceCents) {
 		facts = append(facts, Answer{Label: p.T("staff.session.pay"), Value: pay})
@@ -210,6 +211,20 @@ func (s *Server) sessionFacts(v catalog.Session) []Answer {
 		Answer{Label: p.T("staff.session.closes"), Value: p.DateHour(v.ClosesAt)},
 	)
 	return append(facts, cancelReason(p, v)...)
+}
+
+// reservedFact is the line about the seats that are kept for a partner, or were; none where there are none.
+func (s *Server) reservedFact(v catalog.Session) []Answer {
+	r, p := v.Reserved, s.words
+	if r.Seats == 0 {
+		return nil
+	}
+	until := p.Date(r.Until.AddDate(0, 0, -1))
+	told := p.T("staff.session.reserved.over", r.Seats, r.Partner, until, r.Used)
+	if now := s.config.Now(); now.Before(r.Until) {
+		told = p.T("staff.session.reserved.fact", r.Seats, r.Partner, until, r.Used, r.HeldAt(now))
+	}
+	return []Answer{{Label: p.T("staff.session.reserved"), Value: told}}
 }
 
 // cancelReason is the line that says why a session was called off; none where nothing was written.

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -34,6 +35,7 @@ type sessionFormPage struct {
 	Starts     hourField
 	Ends       hourField
 	Capacity   Field
+	Reserved   [3]Field // how many seats are kept, for whom, until when
 	Pricing    Choices
 	Price      Field
 	Steps      Field
@@ -165,7 +167,11 @@ func sessionRequest(form url.Values) catalog.SessionRequest {
 		OpensDate: form.Get("opens_date"), OpensHour: meantHour(form, "opens"),
 		ClosesDate: form.Get("closes_date"), ClosesHour: meantHour(form, "closes"),
 		SeriesID: rowID(form.Get("series")), NewSeries: form.Get("new_series"),
+		ReservedFor: form.Get("reserved_for"), ReservedUntil: form.Get("reserved_until"),
 		Seen: form.Get("seen"),
+	}
+	if form.Get("reserved_seats") != "" {
+		r.ReservedSeats = wholeNumber(form.Get("reserved_seats"))
 	}
 	if form.Get("pricing") == freeWay {
 		r.PriceCents = 0
@@ -202,6 +208,11 @@ func sessionValues(v catalog.Session) url.Values {
 		"date": date(v.StartsAt), "starts": hour(v.StartsAt), "ends": hour(v.EndsAt),
 		"capacity": {idText(int64(v.Capacity))}, "price": {settings.WriteEuros(v.PriceCents)}, "payment_url": {v.PaymentURL},
 		"opens_date": date(v.OpensAt), "opens": hour(v.OpensAt), "seen": {v.Version()},
+	}
+	if v.Reserved.Seats > 0 {
+		form.Set("reserved_seats", strconv.Itoa(v.Reserved.Seats))
+		form.Set("reserved_for", v.Reserved.Partner)
+		form.Set("reserved_until", v.Reserved.LastDay())
 	}
 	form.Set("pricing", string(v.Pricing.Way))
 	if v.Pricing.Free(v.PriceCents) {
@@ -264,6 +275,11 @@ func (s *Server) showSessionForm(c *gin.Context, status int, v *catalog.Session,
 		Starts:   s.hourField("starts", p.T("staff.session.starts"), "", false, form),
 		Ends:     s.hourField("ends", p.T("staff.session.ends"), "", v == nil, form),
 		Capacity: Field{Name: "capacity", Label: p.T("staff.session.capacity"), Value: form.Get("capacity"), InputMode: "numeric", Width: WidthShort, Optional: v == nil},
+		Reserved: [3]Field{
+			{Name: "reserved_seats", Label: p.T("staff.session.reserved.seats"), Value: form.Get("reserved_seats"), InputMode: "numeric", Width: WidthShort, Optional: true},
+			{Name: "reserved_for", Label: p.T("staff.session.reserved.for"), Value: form.Get("reserved_for"), Optional: true},
+			{Name: "reserved_until", Label: p.T("staff.session.reserved.until"), Value: form.Get("reserved_until"), Type: "date", Width: WidthMedium, Optional: true},
+		},
 		Pricing: Choices{Name: "pricing", Legend: p.T("price.form.legend"), Options: choose([]Option{
 			{Value: freeWay, Label: p.T("price.form.free")},
 			{Value: string(catalog.PerSession), Label: p.T("price.form.session")},
@@ -347,7 +363,7 @@ func (s *Server) seriesFields(ctx context.Context, form url.Values) (choice Sele
 func (page *sessionFormPage) explain(s *Server, problem *fault.Error) {
 	fields := map[string]fault.Message{}
 	for name, m := range problem.Fields {
-		if name != "date" && m.Key == "catalog.date.format" {
+		if name != "date" && name != "reserved_until" && m.Key == "catalog.date.format" {
 			name += "_date" // the opening or the closing
 		}
 		fields[name] = m
@@ -356,7 +372,8 @@ func (page *sessionFormPage) explain(s *Server, problem *fault.Error) {
 		delete(fields, "ends") // it follows from the start
 	}
 	explain(s.words, &page.Page, &fault.Error{Kind: problem.Kind, Message: problem.Message, Fields: fields},
-		&page.Workshop, &page.Venue, &page.Date, &page.Starts.Field, &page.Ends.Field, &page.Capacity, &page.Pricing, &page.Price, &page.Steps, &page.Least, &page.PaymentURL,
+		&page.Workshop, &page.Venue, &page.Date, &page.Starts.Field, &page.Ends.Field, &page.Capacity,
+		&page.Reserved[0], &page.Reserved[1], &page.Reserved[2], &page.Pricing, &page.Price, &page.Steps, &page.Least, &page.PaymentURL,
 		&page.Series, &page.NewSeries, &page.OpensDate, &page.Opens.Field, &page.ClosesDate, &page.Closes.Field)
 	for _, h := range []*hourField{&page.Starts, &page.Ends, &page.Opens, &page.Closes} {
 		h.ask(s, fields[h.Name])
@@ -366,7 +383,8 @@ func (page *sessionFormPage) explain(s *Server, problem *fault.Error) {
 // labels are the fields whose values a notice can tell, in the order of the form.
 func (page *sessionFormPage) labels() []Field {
 	return []Field{{Name: page.Workshop.Name, Label: page.Workshop.Label}, {Name: page.Venue.Name, Label: page.Venue.Label},
-		{Name: page.Series.Name, Label: page.Series.Label}, page.Date, page.Starts.Field, page.Ends.Field, page.Capacity, page.Price, page.Steps, page.Least, page.PaymentURL, page.OpensDate, page.Opens.Field, page.ClosesDate, page.Closes.Field}
+		{Name: page.Series.Name, Label: page.Series.Label}, page.Date, page.Starts.Field, page.Ends.Field, page.Capacity,
+		page.Reserved[0], page.Reserved[1], page.Reserved[2], page.Price, page.Steps, page.Least, page.PaymentURL, page.OpensDate, page.Opens.Field, page.ClosesDate, page.Closes.Field}
 }
 
 // readable are the values of a form with what people chose from lists as the lists show it.

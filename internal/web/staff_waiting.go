@@ -153,10 +153,13 @@ func (s *Server) bookingLine(b booking.Listed, over bool) bookingLine {
 	return line
 }
 
-// bookingStory tells how the offers of a child went, and why it has a seat beyond the rules.
+// bookingStory tells for which partner the seat of a child was kept, how its offers went, and why it has a seat beyond the rules.
 func (s *Server) bookingStory(b booking.Listed) []string {
 	p := s.words
 	var story []string
+	if b.Partner != "" {
+		story = append(story, p.T("staff_list.reserved", b.Partner))
+	}
 	told := false
 	for _, o := range b.Offers {
 		text := s.offerStory(o)
