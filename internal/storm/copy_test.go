@@ -1,0 +1,197 @@
+package storm
+
+import (
+	"fmt"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/lesbricodeurs/ateliersdada/internal/sqlite"
+	"github.com/lesbricodeurs/ateliersdada/internal/upkeep"
+)
+
+// ateliers runs a command of the program, as docs/operations.md writes it, and returns what it said.
+func ateliers(t *testing.T, args ...string) string {
+	t.Helper()
+	out, err := exec.Command(program, args...).CombinedOutput()
+	if err != nil {
+		t.Fatalf("ateliers %s: %v\n%s", strings.Join(args, " "), err, out)
+	}
+	return string(out)
+}
+
+// TestBackupInTheRush takes a backup by the documented command while parents book, loses the machine, and restores on an empty folder by
+// the documented commands alone: every booking that was acknowledged before the backup began is there, the new server shows it by its
+// link, no mail leaves by itself, and a copy that is cut short, damaged or foreign is refused (REL-13, REL-14; I5).
+func TestBackupInTheRush(t *testing.T) {
+	w := newWorld(t)
+	session := w.session("Robotique", 500)
+	families := w.familiesAt(session, 400)
+	server := serve(t, w.dir, noMail)
+	at, client := newDoor(server.addr), newClient()
+	defer client.CloseIdleConnections()
+	var mu sync.Mutex
+	var acknowledged []answer // in the order of time
+	var crowd sync.WaitGroup
+	started := make(chan struct{})
+	queue := make(chan family, len(families))
+	for _, f := range families {
+		queue <- f
+	}
+	close(queue)
+	for range 8 {
+		crowd.Go(func() {
+			for f := range queue {
+				a := rush(client, at, f, false)
+				mu.Lock()
+				if acknowledged = append(acknowledged, a); len(acknowledged) == 100 {
+					close(started)
+				}
+				mu.Unlock()
+			}
+		})
+	}
+	<-started
+	copies := t.TempDir()
+	file := filepath.Join(copies, "copie.db")
+	mu.Lock()
+	before := slices.Clone(acknowledged)
+	mu.Unlock()
+	start := time.Now()
+	ateliers(t, "backup", "--data", w.dir, file)
+	took := time.Since(start)
+	crowd.Wait()
+	server.kill()
+	secret, err := os.ReadFile(filepath.Join(w.dir, "ateliers.secret"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(copies, "ateliers.secret"), secret, 0o600); err != nil {
+		t.Fatal(err)
+	}
+
+	// Another machine: nothing but the folder with the copies.
+	fresh := filepath.Join(t.TempDir(), "data")
+	if err := os.Mkdir(fresh, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	start = time.Now()
+	if out, err := exec.Command("install", "-m", "600", filepath.Join(copies, "ateliers.secret"), filepath.Join(fresh, "ateliers.secret")).CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	ateliers(t, "restore", "--data", fresh, file)
+	restored := time.Since(start)
+	ateliers(t, "verify", "--data", fresh)
+	db, err := sqlite.Open(t.Context(), sqlite.Config{Path: filepath.Join(fresh, "ateliers.db"), MustExist: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = db.Close() })
+	other := &world{t: t, dir: fresh, db: db}
+	second := serve(t, fresh, noMail)
+	lost := 0
+	for i, a := range before {
+		if a.err != nil {
+			t.Fatal(a.err)
+		}
+		if other.number("SELECT count(*) FROM booking_groups WHERE reference = ?", strings.Split(a.location, "/")[2]) != 1 {
+			lost++
+		}
+		if i%20 == 0 {
+			if status, _ := w.get(t, client, second.addr, a.location, ""); status != http.StatusOK {
+				t.Errorf("after the restore %s answers %d", a.location, status)
+			}
+		}
+	}
+	if lost > 0 {
+		t.Errorf("I5: %d of %d bookings acknowledged before the backup are lost", lost, len(before))
+	}
+	// What was booked after the copy is not there: its link says so politely, and is no failure.
+	last := acknowledged[len(acknowledged)-1]
+	if other.number("SELECT count(*) FROM booking_groups WHERE reference = ?", strings.Split(last.location, "/")[2]) == 0 {
+		if status, _ := w.get(t, client, second.addr, last.location, ""); status != http.StatusNotFound {
+			t.Errorf("a booking since the copy answers %d, want 404", status)
+		}
+	}
+	if n := other.number("SELECT count(*) FROM outbox_pause"); n != 1 {
+		t.Error("mails are not paused after a restore")
+	}
+	rows := other.number("SELECT count(*) FROM booking_groups")
+	second.kill()
+	if breaches, err := upkeep.Verify(t.Context(), db); err != nil || len(breaches) > 0 {
+		t.Errorf("%v, %v", breaches, err)
+	}
+	refuseDamaged(t, file)
+	report(t, "REL-13", "backup during the rush in %v with %d bookings acknowledged before it, all of them restored (%d rows) in %v",
+		took.Round(time.Millisecond), len(before), rows, restored.Round(time.Millisecond))
+}
+
+// refuseDamaged holds restore to its word: it puts no bad copy in place, and says why in one line.
+func refuseDamaged(t *testing.T, file string) {
+	t.Helper()
+	good, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	header := slices.Clone(good)
+	header[3] ^= 1
+	page := slices.Clone(good)
+	copy(page[len(page)/2:], make([]byte, 4096))
+	for what, content := range map[string][]byte{
+		"cut short": good[:len(good)/2], "empty": nil, "with another header": header, "with a page of zeros": page, "that is no database": []byte("Bonjour, je suis un fichier.\n"),
+	} {
+		dir := t.TempDir()
+		bad := filepath.Join(dir, "copie.db")
+		if err := os.WriteFile(bad, content, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, "erasures.log"), nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		data := t.TempDir()
+		out, err := exec.Command(program, "restore", "--data", data, bad).CombinedOutput()
+		if err == nil || !strings.Contains(string(out), "was not restored") {
+			t.Errorf("a copy %s: %v\n%s", what, err, out)
+		}
+		if _, err := os.Stat(filepath.Join(data, "ateliers.db")); err == nil {
+			t.Errorf("a copy %s was put in place", what)
+		}
+	}
+}
+
+// TestBackupSlowsNoBooking: bookings take no longer while copies are made one after the other ("Speed" of issue 8: 20 % more at
+// most, or still within what is asked of a rush, PERF-4). What is slow three times in a row is slow.
+func TestBackupSlowsNoBooking(t *testing.T) {
+	w := newWorld(t)
+	copies := t.TempDir()
+	var calm, beside time.Duration
+	for try := range 3 {
+		calm, _ = w.calmRush(t, w.session(fmt.Sprintf("Robotique %d", try), seats), noMail)
+		stop, done, made := make(chan struct{}), make(chan struct{}), 0
+		go func() {
+			defer close(done)
+			for ; ; made++ {
+				select {
+				case <-stop:
+					return
+				default:
+					ateliers(t, "backup", "--data", w.dir, filepath.Join(copies, fmt.Sprintf("%d-%d.db", try, made)))
+				}
+			}
+		}()
+		beside, _ = w.calmRush(t, w.session(fmt.Sprintf("Musique %d", try), seats), noMail)
+		close(stop)
+		<-done
+		report(t, "Speed", "p95 of a booking %v, and %v while %d backups are made", calm.Round(time.Millisecond), beside.Round(time.Millisecond), made)
+		if t.Failed() || beside <= max(calm*6/5, 500*time.Millisecond) {
+			return
+		}
+	}
+	t.Errorf("p95 %v while copies are made, %v without", beside, calm)
+}
