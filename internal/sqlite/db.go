@@ -101,7 +101,7 @@ func Open(ctx context.Context, cfg Config) (*DB, error) {
 	}
 	db := &DB{path: cfg.Path, clock: cfg.Clock, log: cfg.Log}
 	if err := db.open(ctx, cfg); err != nil {
-		return nil, errors.Join(err, db.disconnect())
+		return nil, errors.Join(advise(err), db.disconnect())
 	}
 	go db.writer.work()
 	ctx, db.stop = context.WithCancel(context.WithoutCancel(ctx))

@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"errors"
+	"fmt"
 	"syscall"
 
 	"github.com/mattn/go-sqlite3"
@@ -22,8 +23,22 @@ func unavailable(cause error) error {
 	return fault.Wrap(cause, fault.Unavailable, "error.unavailable")
 }
 
+// WayOut is what the operator does about a database that is damaged or foreign; it ends the line that says so.
+const WayOut = "stop the server and put the latest copy in its place: ateliers restore FILE"
+
+var errForeign = errors.New("is not a database of Les Ateliers d'Ada")
+
+// advise names the way out where the file makes no sense, and leaves every other error as it is. People are told of a failure of ours.
+func advise(err error) error {
+	cause, ok := errors.AsType[sqlite3.Error](err)
+	if ok && (cause.Code == sqlite3.ErrCorrupt || cause.Code == sqlite3.ErrNotADB) || errors.Is(err, errForeign) {
+		return fmt.Errorf("%w; %s", err, WayOut)
+	}
+	return err
+}
+
 // asFault turns what the machine refuses (lock held by another process, disk full or
-// failing, read-only file system) into fault.Unavailable and leaves every other error,
+// failing, read-only file system) into fault.Unavailable, names the way out of a damaged file, and leaves every other error,
 // and every fault that a feature has made, as it is.
 func asFault(err error) error {
 	if err == nil {
@@ -43,5 +58,5 @@ func asFault(err error) error {
 	case sqlite3.ErrBusy, sqlite3.ErrLocked, sqlite3.ErrIoErr, sqlite3.ErrReadonly, sqlite3.ErrCantOpen:
 		return unavailable(err)
 	}
-	return err
+	return advise(err)
 }

@@ -80,7 +80,7 @@ func (c Config) peek(ctx context.Context, want int) (version int, err error) {
 	}
 	switch {
 	case version == 0 && objects > 0:
-		return 0, fmt.Errorf("%s is not a database of Les Ateliers d'Ada", c.Path)
+		return 0, fmt.Errorf("%s %w", c.Path, errForeign)
 	case version > want:
 		return 0, fmt.Errorf("%s was made by a newer version of ateliers (schema %d, this program knows %d); install that version", c.Path, version, want)
 	}

@@ -20,19 +20,7 @@ SELECT '2026-01-01T00:00:00Z', 'system', 'storm.fill', 'session:' || i, json_obj
 func TestStartOnYearsOfData(t *testing.T) {
 	w := newWorld(t)
 	w.session("Robotique", seats)
-	err := w.db.Bulk(t.Context(), func(_ context.Context, tx *sqlite.Tx) error {
-		_, err := tx.Exec(sqlManyLines)
-		return err
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := w.db.Checkpoint(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	if file, err := os.Stat(w.db.Path()); err != nil || file.Size() < 200<<20 {
-		t.Fatalf("the database has %d bytes, %v; want 200 MB", file.Size(), err)
-	}
+	w.fill(t)
 	took := time.Hour
 	for range 3 { // once may be a busy machine
 		start := time.Now()
@@ -49,4 +37,22 @@ func TestStartOnYearsOfData(t *testing.T) {
 		}
 	}
 	t.Errorf("the first page came after %v", took)
+}
+
+// fill makes it a database of 200 MB.
+func (w *world) fill(t testing.TB) {
+	t.Helper()
+	err := w.db.Bulk(t.Context(), func(_ context.Context, tx *sqlite.Tx) error {
+		_, err := tx.Exec(sqlManyLines)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := w.db.Checkpoint(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if file, err := os.Stat(w.db.Path()); err != nil || file.Size() < 200<<20 {
+		t.Fatalf("the database has %d bytes, %v; want 200 MB", file.Size(), err)
+	}
 }
