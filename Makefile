@@ -73,5 +73,5 @@ bench: ## Measure: bookings and pages per second on the real server, papers, fir
 	go test -run '^$$' -bench 'LastPost|Catalogue' -benchtime 30000x ./internal/storm
 	go test -run '^$$' -bench Start -benchtime 20x ./internal/storm
 	go test -run '^$$' -bench . ./internal/document
-	go test -run '^$$' -bench FiveYears -benchtime 5x ./internal/past
+	go test -run '^$$' -bench FiveYears -benchtime 5x ./internal/past ./internal/web
 	go test -run '^$$' -bench Workbook -benchtime 3x ./internal/table

@@ -379,7 +379,7 @@ func TestSheet(t *testing.T) {
 }
 
 // pdfText is what pdftotext reads in a file.
-func pdfText(t *testing.T, file string) string {
+func pdfText(t testing.TB, file string) string {
 	t.Helper()
 	name := filepath.Join(t.TempDir(), "file.pdf")
 	if err := os.WriteFile(name, []byte(file), 0o600); err != nil {

@@ -78,10 +78,8 @@ func (s *Server) showHolidays(c *gin.Context, status int, problem *fault.Error, 
 			}
 		}
 	}
-	for _, v := range known.Beyond(planned) {
-		if v.Status != catalog.Cancelled && !v.Private() {
-			page.Beyond = append(page.Beyond, s.deskSession(v, nil, now))
-		}
+	for _, v := range beyond(known, planned) {
+		page.Beyond = append(page.Beyond, s.deskSession(v, nil, now))
 	}
 	if n := len(page.Beyond); n > 0 {
 		page.Warning = &Notice{Tone: ToneWarning, Title: p.N("plan.holidays.beyond", n), Text: p.T("plan.holidays.beyond.text")}
@@ -94,6 +92,11 @@ func (s *Server) showHolidays(c *gin.Context, status int, problem *fault.Error, 
 		explain(p, &page.Page, problem, &page.File)
 	}
 	return s.show(c, status, "equipe/holidays", page)
+}
+
+// beyond are the sessions of the programme that take place after what is known of the holidays of their zone.
+func beyond(known catalog.Calendar, planned []catalog.Session) []catalog.Session {
+	return slices.DeleteFunc(known.Beyond(planned), func(v catalog.Session) bool { return v.Status == catalog.Cancelled || v.Private() })
 }
 
 // schoolHoliday is a holiday as a page shows it.

@@ -9,15 +9,26 @@ import (
 	"github.com/lesbricodeurs/ateliersdada/internal/catalog"
 )
 
-// deskDays is how far ahead the home of the desk looks (UX-A1).
-const deskDays = 14
+const (
+	// deskDays is how far ahead the home of the desk looks (UX-A1).
+	deskDays = 14
+	// plannedYears is how far ahead sessions are planned at most: drafts and dates beyond the known holidays are looked for there.
+	plannedYears = 2
+	// calendarDays is how long before its end the calendar of school holidays is asked for: a term is planned a season ahead.
+	calendarDays = 90
+)
 
 // deskHomePage is what the coming days need: each figure and each session leads to the act.
 type deskHomePage struct {
 	DeskHead
+	// Next is the first thing to do, Todo what can wait for it, both in the order in which they press; nil and empty where nothing does.
+	Next     *deskTodo
 	Todo     []deskTodo
 	Days     int
 	Sessions []deskSession
+	// Taken and Capacity are the seats of the programme's published sessions among them; Filled is what part of them is taken, in
+	// per cent.
+	Taken, Capacity, Filled int
 }
 
 // deskTodo is one thing to do, with the page where it is done.
@@ -48,7 +59,7 @@ func getDesk(s *Server, c *gin.Context) error {
 	ctx, now := c.Request.Context(), s.config.Now()
 	// A session that goes on counts as coming.
 	from, until := now.Add(-24*time.Hour), now.AddDate(0, 0, deskDays)
-	sessions, err := s.Catalog.Between(ctx, from, until)
+	planned, err := s.Catalog.Between(ctx, from, now.AddDate(plannedYears, 0, 0))
 	if err != nil {
 		return err
 	}
@@ -58,9 +69,15 @@ func getDesk(s *Server, c *gin.Context) error {
 	}
 	page := &deskHomePage{DeskHead: s.deskHead(c, s.words.T("staff.home.title")), Days: deskDays}
 	var alone, waiting []deskSession
-	children := 0
-	for _, v := range sessions {
+	children, drafts := 0, 0
+	for _, v := range planned {
 		if v.Status == catalog.Cancelled || !v.EndsAt.After(now) {
+			continue
+		}
+		if v.Status == catalog.Draft && !v.Private() && v.StartsAt.After(now) {
+			drafts++
+		}
+		if !v.StartsAt.Before(until) {
 			continue
 		}
 		line := s.deskSession(v, leaders[v.ID], now)
@@ -72,63 +89,142 @@ func getDesk(s *Server, c *gin.Context) error {
 			waiting = append(waiting, line)
 			children += v.Waiting
 		}
+		if v.Status == catalog.Published && !v.Private() {
+			page.Taken += v.Taken
+			page.Capacity += v.Capacity
+		}
 	}
-	if page.Todo, err = s.callTodo(c); err != nil {
-		return err
+	if page.Capacity > 0 {
+		page.Filled = 100 * page.Taken / page.Capacity
 	}
-	pause, err := s.Outbox.Paused(ctx)
-	if err != nil {
-		return err
+	for _, find := range []func() ([]deskTodo, error){
+		func() ([]deskTodo, error) { return s.pauseTodo(c) },
+		func() ([]deskTodo, error) { return s.numbersTodo(c) },
+		func() ([]deskTodo, error) { return s.callTodo(c) },
+		func() ([]deskTodo, error) { return s.aloneTodo(alone), nil },
+		func() ([]deskTodo, error) { return s.incidentTodo(c) },
+		func() ([]deskTodo, error) { return s.mailTodos(c) },
+		func() ([]deskTodo, error) { return s.requestTodos(c) },
+		func() ([]deskTodo, error) { return s.waitingTodo(waiting, children), nil },
+		func() ([]deskTodo, error) { return s.draftTodo(c, drafts), nil },
+		func() ([]deskTodo, error) { return s.calendarTodo(c, planned) },
+	} {
+		todo, err := find()
+		if err != nil {
+			return err
+		}
+		page.Todo = append(page.Todo, todo...)
 	}
-	if pause != nil && page.Manages {
-		page.Todo = append([]deskTodo{{Badge{ToneStopped, s.words.T("restore.home")}, Link{"/equipe/mails", s.words.T("restore.resume")}}}, page.Todo...)
-	}
-	locks, err := s.Numbers.Locks(ctx)
-	if err != nil {
-		return err
-	}
-	if len(locks) > 0 && page.Manages {
-		page.Todo = append(page.Todo, deskTodo{Badge{ToneStopped, s.words.T("numbering.home")}, Link{numbersPath, s.words.T("numbering.home.act")}})
-	}
-	requests, err := s.requestTodos(c)
-	if err != nil {
-		return err
-	}
-	page.Todo = append(page.Todo, requests...)
-	incidents, err := s.incidentTodo(c)
-	if err != nil {
-		return err
-	}
-	page.Todo = append(page.Todo, incidents...)
-	page.Todo = append(page.Todo, s.sessionTodos(alone, waiting, children)...)
-	failed, err := s.Outbox.FailedMessages(ctx)
-	if err != nil {
-		return err
-	}
-	if n := len(failed); n > 0 && page.Manages {
-		page.Todo = append(page.Todo, deskTodo{Badge{ToneStopped, s.words.N("staff.home.mails", n)}, Link{"/equipe/mails", s.words.T("staff.home.mails.act")}})
+	if len(page.Todo) > 0 {
+		page.Next, page.Todo = &page.Todo[0], page.Todo[1:]
 	}
 	return s.show(c, http.StatusOK, "equipe/home", page)
 }
 
-// sessionTodos are the two things that sessions can lack. Where one session lacks it, the link leads to the very
-// place, otherwise to the list below.
-func (s *Server) sessionTodos(alone, waiting []deskSession, children int) []deskTodo {
+// whereLacking is where sessions that lack something are seen: the very place of a single one, otherwise the list below.
+func whereLacking(list []deskSession, anchor string) string {
+	if len(list) == 1 {
+		return list[0].Href + anchor
+	}
+	return "#seances"
+}
+
+// aloneTodo tells of coming sessions that nobody leads.
+func (s *Server) aloneTodo(alone []deskSession) []deskTodo {
+	if len(alone) == 0 {
+		return nil
+	}
+	return []deskTodo{{Badge{ToneWarning, s.words.N("staff.home.alone", len(alone))}, Link{whereLacking(alone, "#animation"), s.words.T("staff.home.alone.act")}}}
+}
+
+// waitingTodo tells of children who wait for a seat in coming sessions.
+func (s *Server) waitingTodo(waiting []deskSession, children int) []deskTodo {
+	if children == 0 {
+		return nil
+	}
+	return []deskTodo{{Badge{ToneWaiting, s.words.N("staff.home.waiting", children)}, Link{whereLacking(waiting, "#attente"), s.words.T("staff.home.waiting.act")}}}
+}
+
+// pauseTodo tells that no mail leaves since the database was restored.
+func (s *Server) pauseTodo(c *gin.Context) ([]deskTodo, error) {
+	if !s.actor(c).CanManage() {
+		return nil, nil
+	}
+	pause, err := s.Outbox.Paused(c.Request.Context())
+	if err != nil || pause == nil {
+		return nil, err
+	}
+	return []deskTodo{{Badge{ToneStopped, s.words.T("restore.home")}, Link{"/equipe/mails", s.words.T("restore.resume")}}}, nil
+}
+
+// numbersTodo tells that no paper gets a number before the last ones that were sent are known, after a restore.
+func (s *Server) numbersTodo(c *gin.Context) ([]deskTodo, error) {
+	if !s.actor(c).CanManage() {
+		return nil, nil
+	}
+	locks, err := s.Numbers.Locks(c.Request.Context())
+	if err != nil || len(locks) == 0 {
+		return nil, err
+	}
+	return []deskTodo{{Badge{ToneStopped, s.words.T("numbering.home")}, Link{numbersPath, s.words.T("numbering.home.act")}}}, nil
+}
+
+// lateMail is how long a mail may wait for the mail server before the team hears of it: it tries again after a few minutes by itself.
+const lateMail = 15 * time.Minute
+
+// mailTodos tell of mails that did not arrive, and of those that should have left.
+func (s *Server) mailTodos(c *gin.Context) (todo []deskTodo, err error) {
+	if !s.actor(c).CanManage() {
+		return nil, nil
+	}
+	ctx, p := c.Request.Context(), s.words
+	act := Link{"/equipe/mails", p.T("staff.home.mails.act")}
+	failed, err := s.Outbox.FailedMessages(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if n := len(failed); n > 0 {
+		todo = append(todo, deskTodo{Badge{ToneStopped, p.N("staff.home.mails", n)}, act})
+	}
+	late, err := s.Outbox.Backlog(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if late.Count > 0 && s.config.Now().Sub(late.Oldest) > lateMail {
+		todo = append(todo, deskTodo{Badge{ToneWarning, p.N("staff.home.unsent", late.Count)}, act})
+	}
+	return todo, nil
+}
+
+// draftTodo tells of sessions that families do not see yet.
+func (s *Server) draftTodo(c *gin.Context, drafts int) []deskTodo {
+	if drafts == 0 || !s.actor(c).CanManage() {
+		return nil
+	}
+	return []deskTodo{{Badge{ToneInfo, s.words.N("staff.home.drafts", drafts)}, Link{publishPath, s.words.T("staff.home.drafts.act")}}}
+}
+
+// calendarTodo tells that sessions are planned beyond the known school holidays, or soon will be.
+func (s *Server) calendarTodo(c *gin.Context, planned []catalog.Session) ([]deskTodo, error) {
+	if !s.actor(c).CanManage() {
+		return nil, nil
+	}
+	known, err := s.Catalog.Calendar(c.Request.Context())
+	if err != nil {
+		return nil, err
+	}
 	p := s.words
-	place := func(list []deskSession, anchor string) string {
-		if len(list) == 1 {
-			return list[0].Href + anchor
+	act := Link{holidaysPath + "#calendrier", p.T("staff.home.calendar.act")}
+	if n := len(beyond(known, planned)); n > 0 {
+		return []deskTodo{{Badge{ToneWarning, p.N("plan.holidays.beyond.home", n)}, act}}, nil
+	}
+	soon := s.config.Now().AddDate(0, 0, calendarDays).Format(catalog.DateLayout)
+	for _, v := range planned {
+		if until := known.KnownUntil(v.Venue.Zone()); until != "" && until < soon {
+			return []deskTodo{{Badge{ToneInfo, p.T("staff.home.calendar", p.Date(dayOf(until)))}, act}}, nil
 		}
-		return "#seances"
 	}
-	var todo []deskTodo
-	if n := len(alone); n > 0 {
-		todo = append(todo, deskTodo{Badge{ToneWarning, p.N("staff.home.alone", n)}, Link{place(alone, "#animation"), p.T("staff.home.alone.act")}})
-	}
-	if children > 0 {
-		todo = append(todo, deskTodo{Badge{ToneWaiting, p.N("staff.home.waiting", children)}, Link{place(waiting, "#attente"), p.T("staff.home.waiting.act")}})
-	}
-	return todo
+	return nil, nil
 }
 
 // sessionTones are the shapes of what a session offers, as the team sees it.

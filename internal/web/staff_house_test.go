@@ -23,11 +23,11 @@ const housePassword = "quatre chevaux bleus dansent"
 // house is the site with its team, over https.
 type house struct {
 	*site
-	t     *testing.T
+	t     testing.TB
 	users map[string]int64 // by e-mail
 }
 
-func newHouse(t *testing.T) *house {
+func newHouse(t testing.TB) *house {
 	t.Helper()
 	return &house{site: startSite(t, "https"), t: t, users: map[string]int64{}}
 }
@@ -84,7 +84,7 @@ func (b *teamBrowser) signIn(email string) {
 
 // answer is a response, read.
 type answer struct {
-	t      *testing.T
+	t      testing.TB
 	what   string
 	Status int
 	Header http.Header

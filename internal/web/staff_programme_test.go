@@ -51,7 +51,7 @@ func TestPlanAndPublish(t *testing.T) {
 	b.get("/equipe/seances/1?fait=publiee").wants(200).says("La séance est publiée", "Ouverte")
 	h.teamBrowser().get("/seances/1").wants(200)
 	b.get("/equipe").wants(200).says("1 séance que personne n'anime", "0 sur 10")
-	if href := b.get("/equipe").doc.Find(".todo a").AttrOr("href", ""); href != "/equipe/seances/1#animation" {
+	if href := b.get("/equipe").doc.Find(".first-todo a").AttrOr("href", ""); href != "/equipe/seances/1#animation" {
 		t.Errorf("what to do leads to %q", href)
 	}
 }

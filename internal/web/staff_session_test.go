@@ -1,7 +1,6 @@
 package web
 
 import (
-	"context"
 	"encoding/csv"
 	"errors"
 	"net/url"
@@ -16,7 +15,6 @@ import (
 	"github.com/lesbricodeurs/ateliersdada/internal/booking"
 	"github.com/lesbricodeurs/ateliersdada/internal/family"
 	"github.com/lesbricodeurs/ateliersdada/internal/outbox"
-	"github.com/lesbricodeurs/ateliersdada/internal/sqlite"
 	"github.com/lesbricodeurs/ateliersdada/internal/table"
 )
 
@@ -390,28 +388,6 @@ func TestSettings(t *testing.T) {
 	now := b.get(path).form(path)
 	if now.Get("association_name") != "Les Amis d'Ada & 李" || now.Get("association_address") != "7 place\nLyon" {
 		t.Errorf("stored %v", now)
-	}
-}
-
-// Five years of sessions do not slow the home down: it reads the coming days only (UX-A1).
-func TestHomeReadsTheComingDaysOnly(t *testing.T) {
-	t.Parallel()
-	h := newHouse(t)
-	id := h.session("Robotique", 5)
-	h.must(h.db.Bulk(t.Context(), func(_ context.Context, tx *sqlite.Tx) error {
-		for day := range 1900 {
-			at := testNow.AddDate(0, 0, -day-2)
-			if _, err := tx.Exec(`INSERT INTO sessions (workshop_id, venue_id, starts_at, ends_at, capacity, price_cents, status, opens_at, closes_at, created_at, updated_at)
-				SELECT workshop_id, venue_id, ?1, ?2, capacity, price_cents, status, ?1, ?1, created_at, updated_at FROM sessions WHERE id = ?3`,
-				sqlite.Time(at), sqlite.Time(at.Add(time.Hour)), id); err != nil {
-				return err
-			}
-		}
-		return nil
-	}))
-	a := h.member(account.Staff).get("/equipe").wants(200)
-	if n := a.doc.Find(".desk-list.sessions > li").Length(); n != 1 {
-		t.Errorf("%d sessions, want the coming one", n)
 	}
 }
 

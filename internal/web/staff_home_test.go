@@ -1,0 +1,85 @@
+package web
+
+import (
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/lesbricodeurs/ateliersdada/internal/account"
+	"github.com/lesbricodeurs/ateliersdada/internal/catalog"
+	"github.com/lesbricodeurs/ateliersdada/internal/past"
+	"github.com/lesbricodeurs/ateliersdada/internal/sqlite"
+	"github.com/lesbricodeurs/ateliersdada/internal/words/wordstest"
+)
+
+// UX-A1: the home tells what the coming days need, each with the page where it is done, and shows one of them as the next step.
+func TestHomeTellsWhatToDo(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	b, reader := h.member(account.Staff), h.member(account.Communication)
+	session := h.session("Robotique", 2)
+	h.sql("INSERT INTO session_facilitators (session_id, user_id) VALUES (?, ?)", session, h.users[string(account.Staff)+"@exemple.fr"])
+	_, err := h.web.Catalog.ImportHolidays(t.Context(), account.Command(), []catalog.Holiday{{Zone: "A", Name: "Vacances d'été", FirstDay: "2026-07-04", LastDay: "2026-08-30"}}, false)
+	h.must(err)
+	calm := b.get("/equipe").wants(200).says("Rien ne presse", "0 places prises sur 2, soit 0 %").hides("À faire d'abord", "Ensuite")
+	if n := calm.doc.Find(`main .button:not(.secondary)`).Length(); n != 1 {
+		t.Errorf("a quiet home has %d primary buttons, want that of a new session", n)
+	}
+
+	h.on("2026-11-07", "Musique", "musique", 6, 12, 12) // after the holidays that are known
+	h.sql("UPDATE sessions SET status = 'draft' WHERE id = ?", h.on("2026-06-06", "Code", "code", 6, 12, 12))
+	h.book(session, "Camille", "camille@exemple.fr", "06 00 00 00 01", "Zoé D'Artagnan", "Ali D'Artagnan")
+	h.book(session, "Łukasz", "lukasz@exemple.fr", "06 00 00 00 02", "Nguyễn Żak")
+	claimed, err := h.web.Outbox.Claim(t.Context(), 1)
+	h.must(err)
+	h.must(h.web.Outbox.Failed(t.Context(), claimed[0].ID, errors.New("550 no such user"), true))
+	h.sql("DELETE FROM session_facilitators")
+	h.clock.Advance(lateMail + time.Minute)
+
+	home := b.get("/equipe").wants(200).says("2 places prises sur 2, soit 100 %").hides("Rien ne presse")
+	if next := home.doc.Find(".first-todo .button"); next.Length() != 1 || next.AttrOr("href", "") != callsPath {
+		t.Errorf("the next step leads to %q", next.AttrOr("href", ""))
+	}
+	if n := home.doc.Find(`main .button:not(.secondary)`).Length(); n != 1 {
+		t.Errorf("%d primary buttons, want the next step alone", n)
+	}
+	got := map[string]string{}
+	for _, line := range home.doc.Find(".first-todo, .todo li").EachIter() {
+		got[line.Find("a").AttrOr("href", "")] = line.Find(".badge").Text()
+	}
+	for href, want := range map[string]string{
+		"/equipe/seances/1#animation": "1 séance que personne n'anime",
+		"/equipe/seances/1#attente":   "1 enfant en liste d'attente",
+		"/equipe/mails":               "1 mail ne part pas",
+		"/equipe/seances/publier":     "1 séance en brouillon",
+		"/equipe/vacances#calendrier": "1 séance tombe peut-être pendant les vacances",
+		callsPath:                     "1 famille",
+	} {
+		if !strings.Contains(wordstest.Plain(got[href]), want) {
+			t.Errorf("%s is led to by %q, want %q", href, got[href], want)
+		}
+	}
+	home.says("1 mail n'est pas arrivé")
+	reader.get("/equipe").wants(200).says("que personne n'anime", "en liste d'attente").hides("brouillon :", "n'est pas arrivé", "ne part pas", "Relire et publier", "Ajouter le calendrier", "à appeler")
+
+	// The calendar is asked for a season before it ends, too.
+	h.sql("DELETE FROM sessions WHERE starts_at > '2026-09'")
+	b.get("/equipe").hides("connues que jusqu'au")
+	h.clock.Set(time.Date(2026, 6, 4, 12, 0, 0, 0, time.UTC))
+	h.member(account.Staff).get("/equipe").says("Les vacances scolaires ne sont connues que jusqu'au dimanche 30 août 2026")
+}
+
+// UX-A1: at most a second with five years of data, of which the home reads what is to come, and two years of sessions to come.
+func BenchmarkHomeOfFiveYears(b *testing.B) {
+	h := newHouse(b)
+	h.must(past.Make(b.Context(), h.db, past.FiveYears(testNow)))
+	h.sql(`INSERT INTO sessions (workshop_id, venue_id, starts_at, ends_at, capacity, price_cents, status, opens_at, closes_at, created_at, updated_at)
+		SELECT workshop_id, venue_id, strftime('%Y-%m-%dT%H:%M:%SZ', starts_at, '+2 years'), strftime('%Y-%m-%dT%H:%M:%SZ', ends_at, '+2 years'), capacity, price_cents, status, opens_at, starts_at, created_at, updated_at
+		  FROM sessions WHERE starts_at > ?`, sqlite.Time(testNow.AddDate(-2, 0, 0)))
+	staff := h.member(account.Staff)
+	b.ResetTimer()
+	for range b.N {
+		staff.get("/equipe").wants(200)
+	}
+}
