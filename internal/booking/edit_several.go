@@ -14,9 +14,13 @@ import (
 type SessionsChange struct {
 	Starts, Ends string // on the clock of the venue: 14:00; a start alone keeps how long each is
 	VenueID      int64
-	Capacity     int   // below 0 is refused
-	Facilitator  int64 // leads them from now on, in place of whoever did
+	Capacity     int    // below 0 is refused
+	Facilitator  int64  // leads them from now on, in place of whoever did
+	Funding      string // who pays, as settings.Funding; NoFunding: nobody in particular
 }
+
+// NoFunding takes away who pays for several sessions.
+const NoFunding = "-"
 
 // EditSessions makes the same change to several sessions, all or none; each stays on its day. Families are told once per
 // booking where theirs moves, and larger capacities offer seats to the lists. None chosen, or nothing to change, is Invalid on
@@ -77,6 +81,13 @@ func editSessions(tx *sqlite.Tx, actor account.Actor, ids []int64, change Sessio
 		}
 		if change.Capacity != 0 {
 			r.Capacity = change.Capacity
+		}
+		switch change.Funding {
+		case "":
+		case NoFunding:
+			r.Funding = ""
+		default:
+			r.Funding = change.Funding
 		}
 		if err := editLed(tx, actor, v.ID, r, change.Facilitator); err != nil {
 			return named(v, err)

@@ -71,6 +71,30 @@ func TestEditSessionsKeepsPricing(t *testing.T) {
 	}
 }
 
+// Who pays is said of several sessions at once, for the report (UX-A7): out of the association's list, and taken away again; a kind that
+// has left the list since stays where it is.
+func TestEditSessionsFunding(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	ids := []int64{h.published(heldOn(h.edition(8), "2027-05-12", "14:00", "16:00")), h.published(heldOn(h.edition(8), "2027-05-19", "14:00", "16:00"))}
+	err := h.EditSessions(t.Context(), staff, newKey(), ids, SessionsChange{Funding: "Métropole de Lyon"})
+	if f, known := fault.As(err); !known || f.Fields["funding"].Key != "catalog.schedule.hindered" {
+		t.Fatalf("a funding that is on no list: %v", err)
+	}
+	h.exec(`INSERT INTO settings (name, value) VALUES ('own_fundings', 'Métropole de Lyon')`)
+	h.must(h.EditSessions(t.Context(), staff, newKey(), ids, SessionsChange{Funding: "Métropole de Lyon"}))
+	h.exec(`UPDATE settings SET value = 'CAF' WHERE name = 'own_fundings'`)
+	h.must(h.EditSessions(t.Context(), staff, newKey(), ids, SessionsChange{Starts: "10:00"}))
+	if n := h.count(`SELECT count(*) FROM sessions WHERE funding = 'Métropole de Lyon'`); n != 2 {
+		t.Errorf("%d sessions are funded, want 2", n)
+	}
+	h.must(h.EditSessions(t.Context(), staff, newKey(), ids[:1], SessionsChange{Funding: NoFunding}))
+	h.must(h.EditSessions(t.Context(), staff, newKey(), ids[1:], SessionsChange{Funding: "cite_educative"}))
+	if got := h.text(`SELECT group_concat(funding, '|') FROM sessions WHERE id IN (?, ?)`, ids[0], ids[1]); got != "|cite_educative" {
+		t.Errorf("fundings are %q", got)
+	}
+}
+
 // Who is replaced while the hour changes is neither told of it nor in its way, though a group was promised them then; who comes is
 // told once, with the new hour (UX-A5).
 func TestEditSessionsHourAndLeader(t *testing.T) {

@@ -139,6 +139,7 @@ type Session struct {
 	PriceCents       int // of a seat; of the whole series; or what is suggested: Pricing says which
 	Pricing          Pricing
 	PaymentURL       string // empty: paid on the spot
+	Funding          string // who pays for it, as settings.Funding; empty: nobody in particular
 	Status           Status
 	OpensAt          time.Time // bookable from, in the venue's time zone
 	ClosesAt         time.Time // bookable until (excluded), in the venue's time zone

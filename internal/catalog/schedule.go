@@ -81,6 +81,9 @@ func (r ScheduleRequest) days(tx *sqlite.Tx) ([]ScheduleDay, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := checkFunding(tx, t, r.Each.Funding, ""); err != nil {
+		return nil, err
+	}
 	if title := r.Each.NewSeries; title != "" {
 		t.line("new_series", &title, false)
 	}

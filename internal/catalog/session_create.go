@@ -16,11 +16,11 @@ import (
 const sqlInsertSession = `
 INSERT INTO sessions (workshop_id, venue_id, starts_at, ends_at, capacity, price_cents, payment_url, status,
                       opens_at, closes_at, created_at, updated_at, series_id, schedule_id, pricing, price_min_cents, price_steps,
-                      reserved_seats, reserved_for, reserved_until)
-VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?11, nullif(?12, 0), nullif(?13, 0), ?14, ?15, ?16, ?17, ?18, ?19)`
+                      reserved_seats, reserved_for, reserved_until, funding)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?11, nullif(?12, 0), nullif(?13, 0), ?14, ?15, ?16, ?17, ?18, ?19, ?20)`
 
 // CreateSession stores a draft and returns its id. What is wrong is Invalid by field: workshop,
-// venue, date, starts, ends, capacity, reserved_seats, reserved_for, reserved_until, pricing, price, steps, least, payment_url, opens, closes, series, new_series; an hour that the
+// venue, date, starts, ends, capacity, reserved_seats, reserved_for, reserved_until, pricing, price, steps, least, payment_url, funding, opens, closes, series, new_series; an hour that the
 // change of clocks skips or doubles is asked back on its field. A room promised to a group then is Conflict, see Hindrance.
 func (c *Catalog) CreateSession(ctx context.Context, actor account.Actor, key account.FormKey, r SessionRequest) (int64, error) {
 	if err := mayManage(actor); err != nil {
@@ -31,6 +31,9 @@ func (c *Catalog) CreateSession(ctx context.Context, actor account.Actor, key ac
 		t.number("capacity", r.Capacity, 1, MaxCapacity)
 		zone, err := placeOf(tx, t, r.WorkshopID, r.VenueID, 0)
 		if err != nil {
+			return 0, err
+		}
+		if err := checkFunding(tx, t, r.Funding, ""); err != nil {
 			return 0, err
 		}
 		at := r.resolve(t, zone, tx.Now(), tx.Now())
@@ -78,7 +81,7 @@ func insertSession(tx *sqlite.Tx, r SessionRequest, at times, status Status, kep
 	res, err := tx.Exec(sqlInsertSession, r.WorkshopID, r.VenueID, sqlite.Time(at.starts), sqlite.Time(at.ends), r.Capacity,
 		r.PriceCents, r.PaymentURL, string(status), sqlite.Time(at.opens), sqlite.Time(at.closes), sqlite.Time(tx.Now()), r.SeriesID, r.schedule,
 		cmp.Or(string(r.Pricing.Way), string(PerSession)), r.Pricing.MinCents, writeSteps(r.Pricing.Steps),
-		kept.Seats, kept.Partner, kept.until())
+		kept.Seats, kept.Partner, kept.until(), r.Funding)
 	if err != nil {
 		return 0, err
 	}
@@ -106,7 +109,7 @@ func placeOf(tx *sqlite.Tx, t typed, workshopID, venueID, present int64) (*time.
 }
 
 // DuplicateSession copies a session to another day and returns the id of the copy: a draft with the
-// same workshop, venue, series, wall-clock hours, capacity, price and payment link, open from now until its
+// same workshop, venue, series, wall-clock hours, capacity, price, payment link and funding, open from now until its
 // start. Who leads it is not copied: free on one day is not free on another. Nor are seats kept for a partner: what was agreed is for one day. A private session, and a room promised to a group on that day, are Conflict. A wrong day, or one
 // on which the hours do not exist or come twice, is Invalid on date.
 func (c *Catalog) DuplicateSession(ctx context.Context, actor account.Actor, key account.FormKey, id int64, date string) (int64, error) {
@@ -120,7 +123,7 @@ func (c *Catalog) DuplicateSession(ctx context.Context, actor account.Actor, key
 		}
 		r := SessionRequest{WorkshopID: old.Workshop.ID, VenueID: old.Venue.ID, Date: date,
 			Starts: old.StartsAt.Format(HourLayout), Ends: old.EndsAt.Format(HourLayout),
-			Capacity: old.Capacity, PriceCents: old.PriceCents, Pricing: old.Pricing, PaymentURL: old.PaymentURL, SeriesID: old.Series.ID}
+			Capacity: old.Capacity, PriceCents: old.PriceCents, Pricing: old.Pricing, PaymentURL: old.PaymentURL, Funding: old.Funding, SeriesID: old.Series.ID}
 		if old.Private() { // a copy would be for everybody
 			return 0, fault.New(fault.Conflict, "catalog.session.is_private")
 		}

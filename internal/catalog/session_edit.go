@@ -20,7 +20,7 @@ type Edited struct {
 const sqlUpdateSession = `
 UPDATE sessions SET workshop_id = ?2, venue_id = ?3, starts_at = ?4, ends_at = ?5, price_cents = ?6, payment_url = ?7,
        opens_at = ?8, closes_at = ?9, ical_sequence = ical_sequence + ?10, updated_at = ?11, series_id = nullif(?12, 0),
-       pricing = ?13, price_min_cents = ?14, price_steps = ?15, reserved_seats = ?16, reserved_for = ?17, reserved_until = ?18
+       pricing = ?13, price_min_cents = ?14, price_steps = ?15, reserved_seats = ?16, reserved_for = ?17, reserved_until = ?18, funding = ?19
  WHERE id = ?1`
 
 // EditSession is EditSessionTx in a transaction of its own, for a session that nobody is booked in or
@@ -66,8 +66,11 @@ func EditSessionTx(tx *sqlite.Tx, actor account.Actor, id int64, r SessionReques
 		t["workshop"] = fault.Message{Key: "catalog.session.keeps_workshop"}
 	}
 	if old.Private() {
-		r.SeriesID, r.NewSeries = 0, ""
+		r.SeriesID, r.NewSeries, r.Funding = 0, "", ""
 		r.ReservedSeats, r.ReservedFor, r.ReservedUntil = 0, "", ""
+	}
+	if err := checkFunding(tx, t, r.Funding, old.Funding); err != nil {
+		return Edited{}, err
 	}
 	kept := r.reservation(t, zone, at.starts, tx.Now(), old.Reserved)
 	if r.SeriesID, err = r.settleSeries(tx, actor, t); err != nil {
@@ -86,7 +89,7 @@ func EditSessionTx(tx *sqlite.Tx, actor account.Actor, id int64, r SessionReques
 	moved := r.VenueID != old.Venue.ID || !at.starts.Equal(old.StartsAt) || !at.ends.Equal(old.EndsAt)
 	if _, err := tx.Exec(sqlUpdateSession, id, r.WorkshopID, r.VenueID, sqlite.Time(at.starts), sqlite.Time(at.ends), r.PriceCents,
 		r.PaymentURL, sqlite.Time(at.opens), sqlite.Time(at.closes), moved, sqlite.Time(tx.Now()), r.SeriesID,
-		string(r.Pricing.Way), r.Pricing.MinCents, writeSteps(r.Pricing.Steps), kept.Seats, kept.Partner, kept.until()); err != nil {
+		string(r.Pricing.Way), r.Pricing.MinCents, writeSteps(r.Pricing.Steps), kept.Seats, kept.Partner, kept.until(), r.Funding); err != nil {
 		return Edited{}, err
 	}
 	now, err := SessionTx(tx, id)
@@ -113,7 +116,7 @@ func EditSessionTx(tx *sqlite.Tx, actor account.Actor, id int64, r SessionReques
 		"price_cents": {old.PriceCents, now.PriceCents}, "pricing": {old.Pricing.Way, now.Pricing.Way},
 		"price_min_cents": {old.Pricing.MinCents, now.Pricing.MinCents}, "price_steps": {writeSteps(old.Pricing.Steps), writeSteps(now.Pricing.Steps)},
 		"reserved_seats": {old.Reserved.Seats, now.Reserved.Seats}, "reserved_until": {old.Reserved.LastDay(), now.Reserved.LastDay()},
-		"payment_url": {old.PaymentURL, now.PaymentURL}, "series": {old.Series.ID, now.Series.ID},
+		"payment_url": {old.PaymentURL, now.PaymentURL}, "funding": {old.Funding, now.Funding}, "series": {old.Series.ID, now.Series.ID},
 	}.details())
 }
 

@@ -17,7 +17,7 @@ import (
 const fromSessions = `
 SELECT s.id, s.starts_at, s.ends_at, s.capacity, s.reserved_seats, s.reserved_for, coalesce(s.reserved_until, ''),
        iif(s.reserved_until IS NULL, 0, (SELECT count(*) FROM bookings b WHERE b.session_id = s.id AND b.status = 'confirmed' AND b.reserved = 1)), iif(s.pricing = 'series', (SELECT x.price_cents FROM series x WHERE x.id = s.series_id), s.price_cents),
-       s.pricing, s.price_min_cents, s.price_steps, s.payment_url, s.status,
+       s.pricing, s.price_min_cents, s.price_steps, s.payment_url, s.funding, s.status,
        s.opens_at, s.closes_at, s.ical_sequence, s.cancel_reason, s.list_closed_at IS NOT NULL,
        iif(s.cancelled_from IS NOT NULL AND s.request_id IS NULL, s.cancelled_at, ''), max(s.updated_at, w.updated_at, v.updated_at),
        w.id, w.title, w.level, w.discipline, w.min_age, w.max_age, w.summary, w.description,
@@ -139,7 +139,7 @@ func scanSession(row scanner, now time.Time) (Session, error) {
 	var s Session
 	w, v := &s.Workshop, &s.Venue
 	var starts, ends, opens, closes, cancelled, updated, waiting, steps, released string
-	if err := row.Scan(&s.ID, &starts, &ends, &s.Capacity, &s.Reserved.Seats, &s.Reserved.Partner, &released, &s.Reserved.Used, &s.PriceCents, &s.Pricing.Way, &s.Pricing.MinCents, &steps, &s.PaymentURL, &s.Status,
+	if err := row.Scan(&s.ID, &starts, &ends, &s.Capacity, &s.Reserved.Seats, &s.Reserved.Partner, &released, &s.Reserved.Used, &s.PriceCents, &s.Pricing.Way, &s.Pricing.MinCents, &steps, &s.PaymentURL, &s.Funding, &s.Status,
 		&opens, &closes, &s.Sequence, &s.CancelReason, &s.ListClosed, &cancelled, &updated,
 		&w.ID, &w.Title, &w.Level, &w.Discipline, &w.MinAge, &w.MaxAge, &w.Summary, &w.Description,
 		&w.Skills, &w.Tools, &w.Bring, &w.Capacity, &w.PriceCents, &w.DurationMinutes,

@@ -25,6 +25,7 @@ type SessionRequest struct {
 	PriceCents    int
 	Pricing       Pricing // PerSeries changes the price of the series, and so of all its sessions that are sold so; who joins a series takes its price
 	PaymentURL    string  // empty: paid on the spot
+	Funding       string  // who pays, as settings.Funding; empty: nobody in particular. It counts for no private session
 	// From when and until when a family can book. Empty: from now on, and until the start.
 	OpensDate, OpensHour   string
 	ClosesDate, ClosesHour string
@@ -45,7 +46,7 @@ func (s Session) Request() SessionRequest {
 	r := SessionRequest{WorkshopID: s.Workshop.ID, VenueID: s.Venue.ID, Date: s.StartsAt.Format(DateLayout),
 		Starts: s.StartsAt.Format(hourWithOffset), Ends: s.EndsAt.Format(hourWithOffset),
 		Capacity: s.Capacity, ReservedSeats: s.Reserved.Seats, ReservedFor: s.Reserved.Partner, ReservedUntil: s.Reserved.LastDay(),
-		PriceCents: s.PriceCents, Pricing: s.Pricing, PaymentURL: s.PaymentURL, SeriesID: s.Series.ID,
+		PriceCents: s.PriceCents, Pricing: s.Pricing, PaymentURL: s.PaymentURL, Funding: s.Funding, SeriesID: s.Series.ID,
 		OpensDate: s.OpensAt.Format(DateLayout), OpensHour: s.OpensAt.Format(hourWithOffset)}
 	if !s.ClosesAt.Equal(s.StartsAt) { // otherwise it follows the start
 		r.ClosesDate, r.ClosesHour = s.ClosesAt.Format(DateLayout), s.ClosesAt.Format(hourWithOffset)

@@ -27,6 +27,7 @@ type figuresFields struct {
 	Gender     Choices
 	PostalCode Field
 	QPV        Choices
+	QPVHow     Choices
 }
 
 type figuresForm struct {
@@ -34,6 +35,9 @@ type figuresForm struct {
 	PostalCode string `form:"postal_code" validate:"omitempty,len=5,number" msg:"booking.figures.postal_code.wrong"`
 	QPV        string `form:"qpv" validate:"omitempty,oneof=yes no unknown" msg:"booking.figures.choice"`
 }
+
+// lookedUp says that a family looked on the map whether its address is in a priority district (UX-A8).
+const lookedUp = "looked_up"
 
 // getBookingFigures shows the optional questions.
 func getBookingFigures(s *Server, c *gin.Context) error {
@@ -65,7 +69,7 @@ func postBookingFigures(s *Server, c *gin.Context) error {
 		for name, m := range checkForm(f) {
 			wrong[name+suffix] = m
 		}
-		given[child.BookingID] = family.Figures{Gender: answered(f.Gender), PostalCode: answered(f.PostalCode), QPV: answered(f.QPV)}
+		given[child.BookingID] = family.Figures{Gender: answered(f.Gender), PostalCode: answered(f.PostalCode), QPV: answered(f.QPV), LookedUp: form.Get("qpv_how"+suffix) == lookedUp}
 	}
 	if len(wrong) > 0 {
 		return s.showFigures(c, http.StatusUnprocessableEntity, g, form, fault.InvalidFields(wrong))
@@ -109,11 +113,13 @@ func (s *Server) showFigures(c *gin.Context, status int, g booking.Group, form u
 				{Value: "yes", Label: p.T("booking.figures.qpv.yes")}, {Value: "no", Label: p.T("booking.figures.qpv.no")},
 				{Value: "unknown", Label: p.T("booking.figures.qpv.unknown")},
 			}, form.Get("qpv"+n))},
+			QPVHow: Choices{Name: "qpv_how" + n, Legend: p.T("booking.figures.qpv.how"), Many: true, Optional: true,
+				Options: choose([]Option{{Value: lookedUp, Label: p.T("booking.figures.qpv.looked_up")}}, form.Get("qpv_how"+n))},
 		})
 	}
 	var controls []control
 	for i := range page.Children {
-		controls = append(controls, &page.Children[i].Gender, &page.Children[i].PostalCode, &page.Children[i].QPV)
+		controls = append(controls, &page.Children[i].Gender, &page.Children[i].PostalCode, &page.Children[i].QPV, &page.Children[i].QPVHow)
 	}
 	if problem != nil {
 		explain(p, &page.Page, problem, controls...)

@@ -106,7 +106,7 @@ func dossierValue(p *words.Printer, cell privacy.Cell, zone *time.Location) stri
 
 // dossierChoices are the columns that hold one of a few words of ours, each with a text export.value.WORD.
 var dossierChoices = map[string]bool{
-	"language": true, "health_state": true, "gender": true, "qpv": true, "purpose": true, "answer": true, "seating": true, "status": true,
+	"language": true, "health_state": true, "gender": true, "qpv": true, "qpv_method": true, "purpose": true, "answer": true, "seating": true, "status": true,
 	"cancelled_by": true, "cancel_reason": true, "outcome": true, "action": true, "taken_by": true, "state": true,
 }
 

@@ -42,8 +42,15 @@ func TestPlanAndPublish(t *testing.T) {
 	if form.Get("workshop") != "1" {
 		t.Errorf("workshop = %q: the link from the workshop must choose it", form.Get("workshop"))
 	}
+	// Who pays is out of the list of the settings (UX-A7).
+	h.sql(`INSERT INTO settings (name, value) VALUES ('own_fundings', 'Métropole de Lyon')`)
+	b.post("/equipe/seances/nouvelle", with(form, "funding", "Inconnue")).wants(422).says("Choisissez un financement de la liste")
+	form = with(b.get("/equipe/seances/nouvelle?atelier=1").says("Métropole de Lyon", "Cité éducative").form("/equipe/seances/nouvelle"), "venue", "1", "date", "2026-05-09", "starts", "14:00", "funding", "Métropole de Lyon")
 	b.post("/equipe/seances/nouvelle", form).leadsTo("/equipe/seances/1?fait=creee")
-	draft := b.get("/equipe/seances/1?fait=creee").wants(200).says("en brouillon", "samedi 9 mai 2026, 14 h – 15 h 30", "0 sur 10", "14,50 €", "Personne n'anime")
+	if edit := b.get("/equipe/seances/1/modifier").wants(200).form("/equipe/seances/1/modifier"); edit.Get("funding") != "Métropole de Lyon" {
+		t.Errorf("the form of the session has lost who pays: %q", edit.Get("funding"))
+	}
+	draft := b.get("/equipe/seances/1?fait=creee").wants(200).says("en brouillon", "Métropole de Lyon", "samedi 9 mai 2026, 14 h – 15 h 30", "0 sur 10", "14,50 €", "Personne n'anime")
 	h.teamBrowser().get("/seances/1").wants(404)
 	b.get("/equipe/seances?vue=brouillons").wants(200).says("Robotique d'Ada · Avancé", "Brouillon")
 
@@ -253,7 +260,7 @@ func TestPlanATerm(t *testing.T) {
 	}
 
 	query := url.Values{"workshop": {"1"}, "venue": {"1"}, "weekdays": {"3"}, "every": {"1"}, "starts": {"14:00"}, "first_day": {"2026-05-06"}, "last_day": {"2026-05-27"},
-		"facilitators": {idText(zoe)}, "opens_date": {"2026-05-05"}, "opens": {"10:00"}, "new_series": {"Les mercredis de Łukasz"}}
+		"facilitators": {idText(zoe)}, "funding": {"cite_educative"}, "opens_date": {"2026-05-05"}, "opens": {"10:00"}, "new_series": {"Les mercredis de Łukasz"}}
 	path := "/equipe/seances/planifier/dates?" + query.Encode()
 	dates := b.get(path).wants(200).says("3 séances proposées", "Robotique", "14 h – 16 h", "mercredi 13 mai 2026", "Vacances d'hiver, zone A", "ne va pas jusqu'à la dernière date")
 	form := dates.form("/equipe/seances/planifier")
@@ -276,6 +283,9 @@ func TestPlanATerm(t *testing.T) {
 	b.post("/equipe/seances/planifier", form).leadsTo("/equipe/plans/1?fait=planifiees") // a double click
 	if n := h.count("SELECT count(*) FROM sessions WHERE schedule_id = 1 AND status = 'draft'"); n != 2 {
 		t.Fatalf("%d sessions, want 2", n)
+	}
+	if n := h.count("SELECT count(*) FROM sessions WHERE funding = 'cite_educative'"); n != 2 {
+		t.Errorf("%d of the plan are funded, want 2", n)
 	}
 	if tab := b.get("/equipe/plans/1").wants(200).text(`nav.desk .areas a[aria-current="true"]`); tab != "Séances" {
 		t.Errorf("a plan stands below %q in the menu", tab)
@@ -308,6 +318,9 @@ func TestPlanATerm(t *testing.T) {
 		}
 	}
 	anh := h.user("anh@exemple.fr", "Nguyễn Thị Ánh", account.Facilitator)
-	b.post("/equipe/plans/1/modifier", with(again, "starts", "10:00", "ends", "12:00", "facilitator", idText(anh))).leadsTo("/equipe/plans/1?fait=modifiees")
+	b.post("/equipe/plans/1/modifier", with(again, "starts", "10:00", "ends", "12:00", "facilitator", idText(anh), "funding", "-")).leadsTo("/equipe/plans/1?fait=modifiees")
+	if n := h.count("SELECT count(*) FROM sessions WHERE funding = ''"); n != 3 {
+		t.Errorf("%d sessions are nobody's money, want 3", n)
+	}
 	b.get("/equipe/plans/1?fait=modifiees").wants(200).says("C'est fait", "10 h – 12 h", "Nguyễn Thị Ánh").hides("14 h", "Zoé Nguyễn")
 }

@@ -24,6 +24,7 @@ type regularPage struct {
 	Starts, Ends      Field
 	Capacity, Price   Field
 	PaymentURL        Field
+	Funding           Select
 	NewSeries         Field
 	OpensDate         Field
 	Opens             hourField
@@ -48,7 +49,7 @@ type regularDatesPage struct {
 type hiddenField struct{ Name, Value string }
 
 // regularFields are the fields of the plan, in its order.
-var regularFields = []string{"workshop", "venue", "weekdays", "every", "first_day", "last_day", "starts", "ends", "capacity", "price", "payment_url",
+var regularFields = []string{"workshop", "venue", "weekdays", "every", "first_day", "last_day", "starts", "ends", "capacity", "price", "payment_url", "funding",
 	"new_series", "opens_date", "opens", "opens_asked", "opens_meant", "facilitators", "kits"}
 
 func getRegular(s *Server, c *gin.Context) error {
@@ -97,6 +98,9 @@ func (s *Server) showRegular(c *gin.Context, status int, form url.Values, proble
 		People:     Choices{Name: "facilitators", Legend: p.T("plan.people"), Many: true, Optional: true},
 		Kits:       Choices{Name: "kits", Legend: p.T("plan.kits"), Many: true, Optional: true},
 	}
+	if page.Funding, err = s.fundingField(ctx, form, p.T("staff.session.funding.none")); err != nil {
+		return err
+	}
 	for _, w := range workshops {
 		page.Workshop.Options = append(page.Workshop.Options, Option{Value: idText(w.ID), Label: workshopName(w)})
 	}
@@ -141,10 +145,10 @@ func (s *Server) showRegular(c *gin.Context, status int, form url.Values, proble
 		}
 		explain(p, &page.Page, &fault.Error{Kind: problem.Kind, Message: problem.Message, Fields: fields},
 			&page.Workshop, &page.Venue, &page.Weekdays, &page.Every, &page.FirstDay, &page.LastDay, &page.Starts, &page.Ends, &page.Capacity, &page.Price,
-			&page.People, &page.Kits, &page.OpensDate, &page.Opens.Field, &page.NewSeries, &page.PaymentURL)
+			&page.People, &page.Kits, &page.OpensDate, &page.Opens.Field, &page.NewSeries, &page.PaymentURL, &page.Funding)
 		page.Opens.ask(s, fields["opens"])
 	}
-	for _, name := range []string{"payment_url", "new_series", "opens_date", "opens", "kits"} {
+	for _, name := range []string{"payment_url", "funding", "new_series", "opens_date", "opens", "kits"} {
 		page.More = page.More || form.Get(name) != ""
 	}
 	return s.show(c, status, "equipe/regular", page)

@@ -171,6 +171,7 @@ type scheduleEditPage struct {
 	Capacity Field
 	Venue    Select
 	Person   Select
+	Funding  Select
 }
 
 func getScheduleEdit(s *Server, c *gin.Context) error {
@@ -226,10 +227,13 @@ func (s *Server) showScheduleEdit(c *gin.Context, status int, form url.Values, p
 	for _, f := range people {
 		page.Person.Options = append(page.Person.Options, Option{Value: idText(f.ID), Label: f.Name})
 	}
+	if page.Funding, err = s.fundingField(ctx, form, p.T("plan.edit.same"), Option{Value: booking.NoFunding, Label: p.T("staff.session.funding.none")}); err != nil {
+		return err
+	}
 	page.Venue.Options = choose(page.Venue.Options, form.Get("venue"))
 	page.Person.Options = choose(page.Person.Options, form.Get("facilitator"))
 	if problem != nil {
-		explain(p, &page.Page, problem, &page.Sessions, &page.Starts, &page.Ends, &page.Capacity, &page.Venue, &page.Person)
+		explain(p, &page.Page, problem, &page.Sessions, &page.Starts, &page.Ends, &page.Capacity, &page.Venue, &page.Person, &page.Funding)
 	}
 	return s.show(c, status, "equipe/schedule_edit", page)
 }
@@ -242,7 +246,7 @@ func postScheduleEdit(s *Server, c *gin.Context) error {
 	return s.submit(c, deskForm{
 		purpose: "plan-edit",
 		do: func(form url.Values, key account.FormKey) (string, error) {
-			change := booking.SessionsChange{Starts: form.Get("starts"), Ends: form.Get("ends"), VenueID: rowID(form.Get("venue")), Facilitator: rowID(form.Get("facilitator"))}
+			change := booking.SessionsChange{Starts: form.Get("starts"), Ends: form.Get("ends"), VenueID: rowID(form.Get("venue")), Facilitator: rowID(form.Get("facilitator")), Funding: form.Get("funding")}
 			if form.Get("capacity") != "" {
 				change.Capacity = cmp.Or(wholeNumber(form.Get("capacity")), -1) // 0 would leave it as it is
 			}

@@ -206,6 +206,9 @@ func (s *Server) sessionFacts(v catalog.Session) []Answer {
 	if !v.Pricing.Free(v.PriceCents) {
 		facts = append(facts, Answer{Label: p.T("staff.session.pay"), Value: pay})
 	}
+	if v.Funding != "" {
+		facts = append(facts, Answer{Label: p.T("staff.session.funding"), Value: fundingName(p, v.Funding)})
+	}
 	facts = append(facts,
 		Answer{Label: p.T("staff.session.opens"), Value: p.DateHour(v.OpensAt)},
 		Answer{Label: p.T("staff.session.closes"), Value: p.DateHour(v.ClosesAt)},

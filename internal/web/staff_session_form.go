@@ -41,6 +41,7 @@ type sessionFormPage struct {
 	Steps      Field
 	Least      Field
 	PaymentURL Field
+	Funding    Select
 	Series     Select // without options where no series exists yet
 	NewSeries  Field
 	OpensDate  Field
@@ -163,7 +164,7 @@ func sessionRequest(form url.Values) catalog.SessionRequest {
 	r := catalog.SessionRequest{
 		WorkshopID: rowID(form.Get("workshop")), VenueID: rowID(form.Get("venue")),
 		Date: form.Get("date"), Starts: meantHour(form, "starts"), Ends: meantHour(form, "ends"),
-		Capacity: wholeNumber(form.Get("capacity")), PriceCents: euros(form.Get("price")), Pricing: pricingOf(form), PaymentURL: strings.TrimSpace(form.Get("payment_url")),
+		Capacity: wholeNumber(form.Get("capacity")), PriceCents: euros(form.Get("price")), Pricing: pricingOf(form), PaymentURL: strings.TrimSpace(form.Get("payment_url")), Funding: form.Get("funding"),
 		OpensDate: form.Get("opens_date"), OpensHour: meantHour(form, "opens"),
 		ClosesDate: form.Get("closes_date"), ClosesHour: meantHour(form, "closes"),
 		SeriesID: rowID(form.Get("series")), NewSeries: form.Get("new_series"),
@@ -206,7 +207,7 @@ func sessionValues(v catalog.Session) url.Values {
 	form := url.Values{
 		"workshop": {idText(v.Workshop.ID)}, "venue": {idText(v.Venue.ID)},
 		"date": date(v.StartsAt), "starts": hour(v.StartsAt), "ends": hour(v.EndsAt),
-		"capacity": {idText(int64(v.Capacity))}, "price": {settings.WriteEuros(v.PriceCents)}, "payment_url": {v.PaymentURL},
+		"capacity": {idText(int64(v.Capacity))}, "price": {settings.WriteEuros(v.PriceCents)}, "payment_url": {v.PaymentURL}, "funding": {v.Funding},
 		"opens_date": date(v.OpensAt), "opens": hour(v.OpensAt), "seen": {v.Version()},
 	}
 	if v.Reserved.Seats > 0 {
@@ -310,6 +311,9 @@ func (s *Server) showSessionForm(c *gin.Context, status int, v *catalog.Session,
 	if page.Series, page.NewSeries, err = s.seriesFields(ctx, form); err != nil {
 		return err
 	}
+	if page.Funding, err = s.fundingField(ctx, form, p.T("staff.session.funding.none")); err != nil {
+		return err
+	}
 	page.Workshop.Options = choose(page.Workshop.Options, form.Get("workshop"))
 	page.Venue.Options = choose(page.Venue.Options, form.Get("venue"))
 	purpose := "session-new"
@@ -328,7 +332,7 @@ func (s *Server) showSessionForm(c *gin.Context, status int, v *catalog.Session,
 		}
 		if stale(problem) {
 			page.Seen = list.Session.Version()
-			chosen := []Select{page.Workshop, page.Venue, page.Series}
+			chosen := []Select{page.Workshop, page.Venue, page.Series, page.Funding}
 			page.Notice = s.staleNotice(readable(form, chosen), readable(sessionValues(list.Session), chosen), page.labels())
 			problem = nil
 		}
@@ -359,6 +363,24 @@ func (s *Server) seriesFields(ctx context.Context, form url.Values) (choice Sele
 	return choice, title, nil
 }
 
+// fundingField is the choice of who pays, for the report: of the kinds there are those that are somebody's money, and what was chosen
+// before it left the list. empty is what none of them means; more are choices after them.
+func (s *Server) fundingField(ctx context.Context, form url.Values, empty string, more ...Option) (Select, error) {
+	p := s.words
+	fundings, err := s.Office.Fundings(ctx)
+	if err != nil {
+		return Select{}, err
+	}
+	field := Select{Name: "funding", Label: p.T("staff.session.funding"), Hint: p.T("staff.session.funding.hint"), Empty: empty, Optional: true}
+	for _, f := range fundings {
+		if f != settings.Free && f != settings.UnknownYet {
+			field.Options = append(field.Options, Option{Value: string(f), Label: fundingName(p, string(f))})
+		}
+	}
+	field.Options = chooseAsked(append(field.Options, more...), form.Get("funding"))
+	return field, nil
+}
+
 // explain writes what is wrong beside the fields, and asks back the hours that the change of clocks makes unclear.
 func (page *sessionFormPage) explain(s *Server, problem *fault.Error) {
 	fields := map[string]fault.Message{}
@@ -373,7 +395,7 @@ func (page *sessionFormPage) explain(s *Server, problem *fault.Error) {
 	}
 	explain(s.words, &page.Page, &fault.Error{Kind: problem.Kind, Message: problem.Message, Fields: fields},
 		&page.Workshop, &page.Venue, &page.Date, &page.Starts.Field, &page.Ends.Field, &page.Capacity,
-		&page.Reserved[0], &page.Reserved[1], &page.Reserved[2], &page.Pricing, &page.Price, &page.Steps, &page.Least, &page.PaymentURL,
+		&page.Reserved[0], &page.Reserved[1], &page.Reserved[2], &page.Pricing, &page.Price, &page.Steps, &page.Least, &page.PaymentURL, &page.Funding,
 		&page.Series, &page.NewSeries, &page.OpensDate, &page.Opens.Field, &page.ClosesDate, &page.Closes.Field)
 	for _, h := range []*hourField{&page.Starts, &page.Ends, &page.Opens, &page.Closes} {
 		h.ask(s, fields[h.Name])
@@ -383,7 +405,7 @@ func (page *sessionFormPage) explain(s *Server, problem *fault.Error) {
 // labels are the fields whose values a notice can tell, in the order of the form.
 func (page *sessionFormPage) labels() []Field {
 	return []Field{{Name: page.Workshop.Name, Label: page.Workshop.Label}, {Name: page.Venue.Name, Label: page.Venue.Label},
-		{Name: page.Series.Name, Label: page.Series.Label}, page.Date, page.Starts.Field, page.Ends.Field, page.Capacity,
+		{Name: page.Series.Name, Label: page.Series.Label}, {Name: page.Funding.Name, Label: page.Funding.Label}, page.Date, page.Starts.Field, page.Ends.Field, page.Capacity,
 		page.Reserved[0], page.Reserved[1], page.Reserved[2], page.Price, page.Steps, page.Least, page.PaymentURL, page.OpensDate, page.Opens.Field, page.ClosesDate, page.Closes.Field}
 }
 
