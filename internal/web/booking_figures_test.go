@@ -18,7 +18,7 @@ func TestFiguresSayHowADistrictIsKnown(t *testing.T) {
 	b.post(form.path, form.fill("", values("qpv_1", "yes", "qpv_how_1", "looked_up", "qpv_2", "no", "postal_code_2", "69001"))).want(200)
 	for query, want := range map[string]int{
 		`SELECT count(*) FROM children WHERE qpv = 'yes' AND qpv_zoning = 2024 AND qpv_method = 'looked_up'`: 1,
-		`SELECT count(*) FROM children WHERE qpv = 'no' AND qpv_zoning = 2024 AND qpv_method = 'declared'`:  1,
+		`SELECT count(*) FROM children WHERE qpv = 'no' AND qpv_zoning = 2024 AND qpv_method = 'declared'`:   1,
 	} {
 		if n := s.count(query); n != want {
 			t.Errorf("%s: %d, want %d", query, n, want)
