@@ -136,6 +136,18 @@ CREATE TABLE outbox_pause (
     since  TEXT NOT NULL                            -- when the database was restored
 ) STRICT;
 
+------------------------------------------------------------------------------- alert
+
+-- What is or was wrong with the installation. The team is told when it begins and when it is over.
+CREATE TABLE alerts (
+    id        INTEGER PRIMARY KEY,
+    kind      TEXT NOT NULL CHECK (kind IN ('mails_late', 'backup_late', 'backup_not_sent', 'disk_low', 'breaches')),
+    count     INTEGER NOT NULL,                     -- of mails, breaches, percent of the disk; 0 for the others
+    began_at  TEXT NOT NULL,
+    ended_at  TEXT
+) STRICT;
+CREATE UNIQUE INDEX alerts_open ON alerts (kind) WHERE ended_at IS NULL;
+
 ------------------------------------------------------------------------------- numbering
 
 -- Series of papers that give no number of a year since the database was restored: the last one that was sent is not known.

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/lesbricodeurs/ateliersdada/internal/account"
+	"github.com/lesbricodeurs/ateliersdada/internal/alert"
 	"github.com/lesbricodeurs/ateliersdada/internal/attendance"
 	"github.com/lesbricodeurs/ateliersdada/internal/booking"
 	"github.com/lesbricodeurs/ateliersdada/internal/catalog"
@@ -85,7 +86,7 @@ func (h *house) pages(ctx context.Context, base *url.URL, proxies []string, seco
 		SignIns:    account.NewSignIns(h.db, base.Scheme == "https", h.clock),
 		FamilyDoor: account.NewFamilyDoor(h.db, h.secret, h.clock), FamilySignIns: account.NewFamilySignIns(h.db, base.Scheme == "https", h.clock),
 		Families: family.NewService(h.db, h.secret),
-		Secret:   h.secret, Catalog: h.catalog, Bookings: h.bookings, Attendance: h.attendance, School: h.school, Privacy: h.privacy, Payments: h.payments, Messages: message.NewService(h.db), Report: report.NewService(h.db), Numbers: numbering.NewService(h.db), Press: h.press,
+		Secret:   h.secret, Catalog: h.catalog, Bookings: h.bookings, Attendance: h.attendance, School: h.school, Privacy: h.privacy, Payments: h.payments, Messages: message.NewService(h.db), Report: report.NewService(h.db), Numbers: numbering.NewService(h.db), Alerts: alert.NewStore(h.db), Press: h.press,
 		Office: account.NewOffice(h.db, h.secret), Outbox: h.outbox,
 	})
 }

@@ -56,12 +56,9 @@ func (c *serveCommand) run(ctx context.Context, w world, g globals) error {
 		if err != nil {
 			return err
 		}
-		work := []func(context.Context){h.timers.Run, postman.Run}
-		if backups := c.backups(cfg, db, log); backups != nil {
-			work = append(work, backups.Run)
-		}
+		watch := &upkeep.Watch{DB: db, Outbox: h.outbox, Backups: c.backups(cfg, db, log), Clock: time.Now, Log: log}
 		w.say("listening on http://%s", listener.Addr())
-		return serve(ctx, pages.HTTPServer(), listener, work...)
+		return serve(ctx, pages.HTTPServer(), listener, h.timers.Run, postman.Run, watch.Run)
 	})
 }
 

@@ -26,6 +26,7 @@ var arrows = map[string]string{
 	"settings":   "sqlite fault",
 	"account":    "outbox audit settings sqlite fault",
 	"numbering":  "account audit sqlite fault",
+	"alert":      "outbox audit settings sqlite fault",
 	"family":     "account outbox audit settings sqlite fault",
 	"catalog":    "account outbox audit settings sqlite fault",
 	"report":     "account audit settings sqlite fault",
@@ -42,7 +43,7 @@ var arrows = map[string]string{
 }
 
 // features are the packages that own rules and tables; privacy stands above them.
-const features = "account catalog settings family booking attendance school payment message report numbering"
+const features = "account catalog settings family booking attendance school payment message report numbering alert"
 
 // standardOnly packages import nothing but the standard library.
 var standardOnly = []string{"root", "fault", "failpoint"}

@@ -31,6 +31,7 @@ func numbersShots() []shot {
 		})
 	}
 	return []shot{
+		{route: "/equipe/etat", role: "staff"},
 		{route: "/equipe/numeros", state: "locked", role: "staff", show: locked(func(*tab) {})},
 		{route: "/equipe/numeros", state: "wrong", role: "staff", show: fill("douze"), status: http.StatusUnprocessableEntity},
 		{route: "/equipe/numeros", state: "check", role: "staff", show: fill("0")},

@@ -19,6 +19,8 @@ func hostile(kind, attack string) any {
 	}
 	b := hostileBooking(attack)
 	switch kind {
+	case outbox.AlertRaised, outbox.AlertEnded: // nobody types anything of it
+		return outbox.Alert{Kind: "disk_low", Count: 7, Began: "2027-05-03T16:00:00Z", Ended: "2027-05-03T18:00:00Z"}
 	case outbox.DraftSaved:
 		return outbox.Draft{ID: "7K3M9QXW2BCD", Until: "2027-05-10T18:00:00Z", Session: b.Session}
 	case outbox.CertificatesIssued, outbox.SessionThanked:

@@ -56,6 +56,8 @@ var kinds = map[string]func(*Renderer, *words.Printer, outbox.Claimed, time.Time
 	outbox.SessionAssigned:    (*Renderer).facilitator,
 	outbox.SessionChanged:     (*Renderer).facilitator,
 	outbox.SessionCalledOff:   (*Renderer).facilitator,
+	outbox.AlertRaised:        (*Renderer).alert,
+	outbox.AlertEnded:         (*Renderer).alert,
 	outbox.RequestReceived:    (*Renderer).request,
 	outbox.RequestProposed:    (*Renderer).request,
 	outbox.RequestScheduled:   (*Renderer).request,

@@ -275,6 +275,9 @@ var bookingExamples = map[string]example{
 	"password_forgotten_by": {outbox.PasswordForgotten, outbox.TeamAccess{Name: li, By: zoe, Nonce: "K3M9QXW7"}},
 	"factor_dropped":        {outbox.FactorDropped, outbox.TeamAccess{Name: zoe}},
 	"factor_dropped_by":     {outbox.FactorDropped, outbox.TeamAccess{Name: muh, By: zoe}},
+	"alert_mails":           {outbox.AlertRaised, outbox.Alert{Kind: "mails_late", Count: 12, Began: "2027-05-03T16:00:00Z"}},
+	"alert_disk":            {outbox.AlertRaised, outbox.Alert{Kind: "disk_low", Count: 7, Began: "2027-05-03T16:00:00Z"}},
+	"alert_over":            {outbox.AlertEnded, outbox.Alert{Kind: "backup_late", Began: "2027-05-03T16:00:00Z", Ended: "2027-05-03T18:30:00Z"}},
 	"password_changed":      {outbox.PasswordChanged, outbox.TeamAccess{Name: li}},
 	"session_assigned":      {outbox.SessionAssigned, outbox.Assignment{Facilitator: "李 Łucja", By: "Amélie D'Orgeval", Session: session()}},
 	"session_changed":       {outbox.SessionChanged, outbox.Assignment{Facilitator: "Nguyễn Thị Ánh", Session: again(1)}},
@@ -373,7 +376,7 @@ func toTeam(e example) bool {
 	if q, ok := e.payload.(outbox.Request); ok {
 		return q.Party == outbox.PartyTeam
 	}
-	return slices.Contains([]string{outbox.TeamInvited, outbox.PasswordForgotten, outbox.PasswordChanged, outbox.FactorDropped, outbox.SessionAssigned, outbox.SessionChanged, outbox.SessionCalledOff}, e.kind)
+	return slices.Contains([]string{outbox.TeamInvited, outbox.PasswordForgotten, outbox.PasswordChanged, outbox.FactorDropped, outbox.SessionAssigned, outbox.SessionChanged, outbox.SessionCalledOff, outbox.AlertRaised, outbox.AlertEnded}, e.kind)
 }
 
 // A kind without templates would fail at the first message of its kind.

@@ -87,6 +87,9 @@ const (
 	SessionChanged = "session_changed"
 	// SessionCalledOff tells a facilitator that a session of theirs will not take place. Assignment: Reason.
 	SessionCalledOff = "session_called_off"
+	// AlertRaised tells an admin what is wrong with the installation, AlertEnded that it is over. Alert.
+	AlertRaised = "alert_raised"
+	AlertEnded  = "alert_ended"
 
 	// The messages about a group request; the payload of each is Request, with its Party.
 
@@ -263,6 +266,14 @@ type Invited struct {
 type EmailChange struct {
 	Guardian string `json:"guardian"`
 	Nonce    string `json:"nonce,omitempty"`
+}
+
+// Alert is the payload of AlertRaised and AlertEnded. Instants are RFC 3339 in UTC.
+type Alert struct {
+	Kind  string `json:"kind"` // names the texts alert.KIND.title, .what and .over
+	Count int    `json:"count"`
+	Began string `json:"began"`
+	Ended string `json:"ended,omitempty"`
 }
 
 // TeamAccess is the payload of every message about the access of somebody of the team. The link is made when the mail is, as that of SignIn.

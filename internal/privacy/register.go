@@ -124,6 +124,7 @@ func Register() []Columns {
 		{"signature", "signatory", "id png updated_at"},
 		{"outbox", "message", "id kind language recipient guardian_id payload message_id created_at send_after state attempts last_error done_at"},
 		{"outbox_pause", Nobody, "id since"},
+		{"alerts", Nobody, "id kind count began_at ended_at"},
 		{"number_locks", Nobody, "series year since"},
 		{"void_numbers", Nobody, "series year number voided_at"},
 		{"audit", "trace", "id at actor action record details"},

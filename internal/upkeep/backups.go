@@ -99,25 +99,6 @@ func (b *Backups) Due(ctx context.Context) error {
 	return errors.Join(makeErr, sendErr, rotateErr)
 }
 
-// lookEvery is how often it is looked whether something is due.
-const lookEvery = time.Minute
-
-// Run makes copies as they come due until ctx is done. What fails is logged.
-func (b *Backups) Run(ctx context.Context) {
-	look := time.NewTicker(lookEvery)
-	defer look.Stop()
-	for {
-		if err := b.Due(ctx); err != nil && ctx.Err() == nil {
-			b.Log.Error("backup", "error", err)
-		}
-		select {
-		case <-ctx.Done():
-			return
-		case <-look.C:
-		}
-	}
-}
-
 // State tells how copies stand.
 func (b *Backups) State() BackupState {
 	now := b.Clock()

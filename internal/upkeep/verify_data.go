@@ -53,6 +53,8 @@ WITH written (place, value) AS (
   UNION ALL SELECT 'outbox.done_at', done_at FROM outbox
   UNION ALL SELECT 'outbox_pause.since', since FROM outbox_pause
   UNION ALL SELECT 'tablets.since', since FROM tablets
+  UNION ALL SELECT 'alerts.began_at', began_at FROM alerts
+  UNION ALL SELECT 'alerts.ended_at', ended_at FROM alerts
   UNION ALL SELECT 'number_locks.since', since FROM number_locks
   UNION ALL SELECT 'void_numbers.voided_at', voided_at FROM void_numbers
   UNION ALL SELECT 'audit.at', at FROM audit

@@ -272,6 +272,7 @@ func (s *Server) routes(r *gin.Engine) {
 	get(programme, "/inscriptions/:reference/ne-pas-remettre", getBarred)
 	post(programme, "/inscriptions/:reference/ne-pas-remettre", postBarred)
 	post(programme, "/inscriptions/:reference/ne-pas-remettre/lever", postBarLift)
+	get(programme, "/etat", getAlerts)
 	get(programme, "/numeros", getNumbers)
 	post(programme, "/numeros", postNumbers)
 	get(programme, "/reglages", getSettings)

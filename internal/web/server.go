@@ -16,6 +16,7 @@ import (
 
 	ateliersdada "github.com/lesbricodeurs/ateliersdada"
 	"github.com/lesbricodeurs/ateliersdada/internal/account"
+	"github.com/lesbricodeurs/ateliersdada/internal/alert"
 	"github.com/lesbricodeurs/ateliersdada/internal/attendance"
 	"github.com/lesbricodeurs/ateliersdada/internal/booking"
 	"github.com/lesbricodeurs/ateliersdada/internal/catalog"
@@ -70,6 +71,7 @@ type Features struct {
 	Messages      *message.Service
 	Report        *report.Service
 	Numbers       *numbering.Service
+	Alerts        *alert.Store
 	// Press draws the papers.
 	Press  *document.Press
 	Office *account.Office

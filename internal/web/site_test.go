@@ -16,6 +16,7 @@ import (
 	"github.com/PuerkitoBio/goquery"
 
 	"github.com/lesbricodeurs/ateliersdada/internal/account"
+	"github.com/lesbricodeurs/ateliersdada/internal/alert"
 	"github.com/lesbricodeurs/ateliersdada/internal/attendance"
 	"github.com/lesbricodeurs/ateliersdada/internal/booking"
 	"github.com/lesbricodeurs/ateliersdada/internal/catalog"
@@ -83,7 +84,7 @@ func startSite(t testing.TB, scheme string) *site {
 		Door: account.NewDoor(s.db, s.secret, s.clock.Now, false), SignIns: account.NewSignIns(s.db, scheme == "https", s.clock.Now), Secret: s.secret,
 		FamilyDoor: account.NewFamilyDoor(s.db, s.secret, s.clock.Now), FamilySignIns: account.NewFamilySignIns(s.db, scheme == "https", s.clock.Now), Families: family.NewService(s.db, s.secret),
 		Catalog: catalog.New(s.db), Bookings: bookings,
-		Attendance: attendance.NewService(s.db, bookings), School: school.NewService(s.db, s.secret), Privacy: privacy.NewService(s.db, s.secret), Payments: payment.NewService(s.db), Messages: message.NewService(s.db), Report: report.NewService(s.db), Numbers: numbering.NewService(s.db), Press: press,
+		Attendance: attendance.NewService(s.db, bookings), School: school.NewService(s.db, s.secret), Privacy: privacy.NewService(s.db, s.secret), Payments: payment.NewService(s.db), Messages: message.NewService(s.db), Report: report.NewService(s.db), Numbers: numbering.NewService(s.db), Alerts: alert.NewStore(s.db), Press: press,
 		Office: account.NewOffice(s.db, s.secret), Outbox: outbox.NewStore(s.db),
 	})
 	if err != nil {

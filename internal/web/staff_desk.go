@@ -61,6 +61,7 @@ func deskPages() []Declared {
 		{Name: "equipe/message_form", Data: &messageFormPage{}},
 		{Name: "equipe/texts", Data: &textsPage{}},
 		{Name: "equipe/text_form", Data: &textFormPage{}},
+		{Name: "equipe/alerts", Data: &alertsPage{}},
 		{Name: "equipe/numbers", Data: &numbersPage{}},
 		{Name: "equipe/settings", Data: &settingsPage{}},
 		{Name: "equipe/people", Data: &peoplePage{}},

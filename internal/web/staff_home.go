@@ -99,6 +99,7 @@ func getDesk(s *Server, c *gin.Context) error {
 	}
 	for _, find := range []func() ([]deskTodo, error){
 		func() ([]deskTodo, error) { return s.pauseTodo(c) },
+		func() ([]deskTodo, error) { return s.alertTodos(c) },
 		func() ([]deskTodo, error) { return s.numbersTodo(c) },
 		func() ([]deskTodo, error) { return s.callTodo(c) },
 		func() ([]deskTodo, error) { return s.aloneTodo(alone), nil },

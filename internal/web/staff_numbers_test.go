@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/lesbricodeurs/ateliersdada/internal/account"
+	"github.com/lesbricodeurs/ateliersdada/internal/alert"
 	"github.com/lesbricodeurs/ateliersdada/internal/numbering"
 	"github.com/lesbricodeurs/ateliersdada/internal/sqlite"
 )
@@ -47,4 +48,25 @@ func TestNumbersAfterARestore(t *testing.T) {
 	form = b.get("/equipe/numeros").form("/equipe/numeros")
 	b.post("/equipe/numeros", with(form, "credit_note_2027", "0", "certificate_2027", "0")).leadsTo("/equipe/numeros?fait=numeros")
 	b.get("/equipe").hides("sont bloqués")
+}
+
+// REL-22: what is wrong with the installation is on the home of those who can do something about it, and on a page that says what.
+func TestAlertsAtTheDesk(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	b := h.member(account.Staff)
+	b.get("/equipe/etat").wants(200).says("Tout va bien", "Rien depuis un an")
+	note := func(kind alert.Kind, wrong bool, count int) {
+		t.Helper()
+		h.must(h.db.Write(t.Context(), func(_ context.Context, tx *sqlite.Tx) error {
+			_, err := alert.Note(tx, kind, wrong, count)
+			return err
+		}))
+	}
+	note(alert.BackupLate, true, 0)
+	note(alert.DiskLow, true, 7)
+	b.get("/equipe").says("La dernière sauvegarde a plus d'un jour", "il en reste 7 %")
+	h.member(account.Communication).get("/equipe").hides("sauvegarde")
+	note(alert.DiskLow, false, 40)
+	b.get("/equipe/etat").says("La dernière sauvegarde a plus d'un jour", "ateliers doctor", "Ce qui est passé", "il en reste 7 %").hides("Tout va bien")
 }

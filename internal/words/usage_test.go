@@ -91,9 +91,9 @@ var teamOnly = slices.Concat(
 	within("internal/catalog/", "change.go", "facilitators.go", "free_at.go", "funding.go", "group_session.go", "holidays", "kit.go", "localtime.go", "programme.go", "schedule", "series.go", "session_cancel.go",
 		"session_capacity.go", "session_create.go", "session_edit.go", "session_handover.go", "session_kits.go", "session_list.go", "session_publish.go",
 		"session_request.go", "session_reserve.go", "timetable.go", "typed.go", "venue.go", "version.go", "workshop.go", "hindrance.go"),
-	within("internal/mail/", "facilitator.go", "team.go", "report.go", "failure.go"),
+	within("internal/mail/", "alert.go", "facilitator.go", "team.go", "report.go", "failure.go"),
 	within("internal/document/", "bilan.go"),
-	[]string{"internal/numbering/"},
+	[]string{"internal/numbering/", "internal/alert/"},
 	within("internal/privacy/", "closing.go", "facts.go"),
 	within("internal/school/", "agreement_text.go", "call_off.go", "follow.go", "import.go", "inbox.go", "invoice.go", "line.go", "propose.go", "quote", "settle.go",
 		"skip.go", "write_to.go"),
@@ -103,7 +103,7 @@ var teamOnly = slices.Concat(
 
 // teamKeys begin the texts of mails to the team, whose keys are put together where those of families are.
 var teamKeys = []string{"mail.assigned.", "mail.calendar.leading", "mail.greeting.team", "mail.password_", "mail.factor_", "mail.team_invited.", "mail.request_news.", "mail.session_called_off.", "mail.session_changed.",
-	"mail.state.assigned", "mail.why.facilitator", "mail.why.request.team", "mail.why.team"}
+	"mail.state.assigned", "mail.why.facilitator", "mail.why.request.team", "mail.why.team", "mail.alert.", "alert."}
 
 // within puts a folder before the beginnings of paths in it.
 func within(folder string, names ...string) []string {
