@@ -58,7 +58,7 @@ func (d ScheduleDay) Proposed() bool {
 }
 
 // Preview returns the days of a schedule with what speaks against each; Days of the request do not count. What is wrong
-// with the request as a whole is Invalid by field: those of CreateSession but date, and weekdays, every, first_day, last_day, facilitator.
+// with the request as a whole is Invalid by field: those of CreateSession but date and series, and weekdays, every, first_day, last_day, facilitator.
 func (c *Catalog) Preview(ctx context.Context, actor account.Actor, r ScheduleRequest) (days []ScheduleDay, err error) {
 	if err := mayManage(actor); err != nil {
 		return nil, err
@@ -84,8 +84,8 @@ func (r ScheduleRequest) days(tx *sqlite.Tx) ([]ScheduleDay, error) {
 	if err := checkFunding(tx, t, r.Each.Funding, ""); err != nil {
 		return nil, err
 	}
-	if title := r.Each.NewSeries; title != "" {
-		t.line("new_series", &title, false)
+	if err := r.checkPricing(tx, t); err != nil {
+		return nil, err
 	}
 	for _, id := range r.Facilitators {
 		if _, _, err := leader(tx, id); err != nil {
@@ -112,6 +112,19 @@ func (r ScheduleRequest) days(tx *sqlite.Tx) ([]ScheduleDay, error) {
 		}
 	}
 	return days, nil
+}
+
+// checkPricing notes what is wrong with the series that the sessions form, and with their price.
+func (r ScheduleRequest) checkPricing(tx *sqlite.Tx, t typed) error {
+	each := r.Each
+	if each.NewSeries != "" {
+		t.line("new_series", &each.NewSeries, false)
+		if err := tx.QueryRow(sqlSeriesByTitle, each.NewSeries).Scan(&each.SeriesID); err != nil && !errors.Is(err, sql.ErrNoRows) {
+			return err
+		}
+	}
+	t.pricing(&each.Pricing, each.PriceCents, each.NewSeries != "")
+	return each.joinSeriesPrice(tx, t, Session{})
 }
 
 // dates returns the days that the request names, holidays or not. What is wrong is noted.

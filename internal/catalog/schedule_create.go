@@ -45,7 +45,11 @@ func (r ScheduleRequest) create(tx *sqlite.Tx, actor account.Actor) (int64, erro
 	if r.Each.SeriesID, err = r.Each.settleSeries(tx, actor, t); err != nil {
 		return 0, err
 	}
+	t.pricing(&r.Each.Pricing, r.Each.PriceCents, r.Each.SeriesID != 0)
 	if err := t.invalid(); err != nil {
+		return 0, err
+	}
+	if err := r.Each.priceSeries(tx, actor); err != nil {
 		return 0, err
 	}
 	var weekdays string

@@ -236,6 +236,30 @@ func TestScheduleAsksWhichHour(t *testing.T) {
 	}
 }
 
+// The sessions of a plan are priced one way, and a series keeps the price that it has.
+func TestPricedSchedule(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	r := h.wednesdays("2027-05-01", "2027-05-20")
+	r.Each.Pricing.Way, r.Each.PriceCents, r.Each.NewSeries, r.Days = catalog.PerSeries, 5000, "Printemps d'Ada", []string{"2027-05-05", "2027-05-12"}
+	if _, err := h.CreateSchedule(t.Context(), staff, key(), r); err != nil {
+		t.Fatal(err)
+	}
+	if n := h.count(`SELECT count(*) FROM sessions s JOIN series x ON x.id = s.series_id WHERE s.pricing = 'series' AND x.price_cents = 5000`); n != 2 {
+		t.Errorf("%d sessions of a series at 50 €, want 2", n)
+	}
+	r.Days, r.Each.PriceCents = []string{"2027-05-19"}, 4000
+	_, err := h.Preview(t.Context(), staff, r)
+	wantFault(t, err, fault.Invalid, "price=price.series.other")
+	r.Each.Pricing, r.Each.NewSeries, r.Each.PriceCents = catalog.Pricing{Way: catalog.Chosen, Steps: []int{1400, 500}, MinCents: 100}, "", 500
+	if _, err := h.CreateSchedule(t.Context(), staff, key(), r); err != nil {
+		t.Fatal(err)
+	}
+	if n := h.count(`SELECT count(*) FROM sessions WHERE pricing = 'chosen' AND price_min_cents = 100 AND price_steps = '500 1400' AND price_cents = 500`); n != 1 {
+		t.Errorf("%d sessions whose price the family chooses, want 1", n)
+	}
+}
+
 func TestWrongSchedule(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
@@ -254,6 +278,13 @@ func TestWrongSchedule(t *testing.T) {
 		{"no venue", func(r *catalog.ScheduleRequest) { r.Each.VenueID = 77 }, "venue=catalog.session.venue"},
 		{"no minute", func(r *catalog.ScheduleRequest) { r.Each.Ends = "14:00" }, "ends=catalog.session.order"},
 		{"no hour", func(r *catalog.ScheduleRequest) { r.Each.Starts = "midi" }, "starts=catalog.hour.format"},
+		{"a price of no series", func(r *catalog.ScheduleRequest) { r.Each.Pricing.Way, r.Each.PriceCents = catalog.PerSeries, 5000 }, "pricing=price.series.missing"},
+		{"a series for nothing", func(r *catalog.ScheduleRequest) {
+			r.Each.Pricing.Way, r.Each.PriceCents, r.Each.NewSeries = catalog.PerSeries, 0, "Printemps"
+		}, "price=price.series.none"},
+		{"one amount to choose", func(r *catalog.ScheduleRequest) {
+			r.Each.Pricing = catalog.Pricing{Way: catalog.Chosen, Steps: []int{1400}}
+		}, "steps=price.steps.number"},
 		{"dear", func(r *catalog.ScheduleRequest) { r.Each.PriceCents = -1 }, "price=catalog.price"},
 		{"opens late", func(r *catalog.ScheduleRequest) { r.Each.OpensDate, r.Each.OpensHour = "2027-06-01", "10:00" }, "opens=catalog.session.opens_after_close"},
 		{"nobody", func(r *catalog.ScheduleRequest) { r.Facilitators = []int64{777} }, "facilitator=catalog.facilitator.cannot_lead"},

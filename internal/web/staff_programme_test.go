@@ -259,7 +259,13 @@ func TestPlanATerm(t *testing.T) {
 		t.Errorf("what was typed is lost: %q", got)
 	}
 
-	query := url.Values{"workshop": {"1"}, "venue": {"1"}, "weekdays": {"3"}, "every": {"1"}, "starts": {"14:00"}, "first_day": {"2026-05-06"}, "last_day": {"2026-05-27"},
+	// A price of the whole series needs a series, and what was chosen stays.
+	unpriced := b.get("/equipe/seances/planifier/dates?workshop=1&venue=1&every=1&weekdays=3&starts=14%3A00&first_day=2026-05-06&last_day=2026-05-27&pricing=series&price=50").wants(422).says("Un prix de cycle demande un cycle")
+	if way := unpriced.doc.Find("input[name=pricing][checked]").AttrOr("value", ""); way != "series" {
+		t.Errorf("the way of pricing comes back as %q", way)
+	}
+
+	query := url.Values{"pricing": {"series"}, "price": {"50"}, "workshop": {"1"}, "venue": {"1"}, "weekdays": {"3"}, "every": {"1"}, "starts": {"14:00"}, "first_day": {"2026-05-06"}, "last_day": {"2026-05-27"},
 		"facilitators": {idText(zoe)}, "funding": {"cite_educative"}, "opens_date": {"2026-05-05"}, "opens": {"10:00"}, "new_series": {"Les mercredis de Łukasz"}}
 	path := "/equipe/seances/planifier/dates?" + query.Encode()
 	dates := b.get(path).wants(200).says("3 séances proposées", "Robotique", "14 h – 16 h", "mercredi 13 mai 2026", "Vacances d'hiver, zone A", "ne va pas jusqu'à la dernière date")
@@ -291,7 +297,7 @@ func TestPlanATerm(t *testing.T) {
 		t.Errorf("a plan stands below %q in the menu", tab)
 	}
 	b.get("/equipe/plans/1?fait=planifiees").wants(200).says("Les séances sont prêtes", "Chaque semaine : mercredi", "2 séances", "Zoé Nguyễn")
-	b.get("/equipe/seances/2").wants(200).says("Voir toutes les séances de ce plan", "Les mercredis de Łukasz")
+	b.get("/equipe/seances/2").wants(200).says("Voir toutes les séances de ce plan", "Les mercredis de Łukasz", "50 €")
 	b.get("/equipe/seances?vue=brouillons").wants(200).says("Publier les brouillons")
 
 	publish := b.get("/equipe/seances/publier?plan=1").wants(200).says("mercredi 6 mai 2026").form("/equipe/seances/publier")

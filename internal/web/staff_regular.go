@@ -22,14 +22,15 @@ type regularPage struct {
 	Weekdays, Every   Choices
 	FirstDay, LastDay Field
 	Starts, Ends      Field
-	Capacity, Price   Field
-	PaymentURL        Field
-	Funding           Select
-	NewSeries         Field
-	OpensDate         Field
-	Opens             hourField
-	People, Kits      Choices
-	More              bool // what most plans leave alone was filled in, or is wrong: it is shown
+	Capacity          Field
+	pricingFields
+	PaymentURL   Field
+	Funding      Select
+	NewSeries    Field
+	OpensDate    Field
+	Opens        hourField
+	People, Kits Choices
+	More         bool // what most plans leave alone was filled in, or is wrong: it is shown
 }
 
 // regularDatesPage shows the dates of a plan before any session is made (UX-A2).
@@ -49,7 +50,7 @@ type regularDatesPage struct {
 type hiddenField struct{ Name, Value string }
 
 // regularFields are the fields of the plan, in its order.
-var regularFields = []string{"workshop", "venue", "weekdays", "every", "first_day", "last_day", "starts", "ends", "capacity", "price", "payment_url", "funding",
+var regularFields = []string{"workshop", "venue", "weekdays", "every", "first_day", "last_day", "starts", "ends", "capacity", "pricing", "price", "steps", "least", "payment_url", "funding",
 	"new_series", "opens_date", "opens", "opens_asked", "opens_meant", "facilitators", "kits"}
 
 func getRegular(s *Server, c *gin.Context) error {
@@ -80,27 +81,28 @@ func (s *Server) showRegular(c *gin.Context, status int, form url.Values, proble
 		return err
 	}
 	page := &regularPage{
-		DeskHead:   s.deskHead(c, p.T("plan.title")),
-		Workshop:   Select{Name: "workshop", Label: p.T("staff.session.workshop"), Empty: p.T("staff.choose")},
-		Venue:      Select{Name: "venue", Label: p.T("staff.session.venue"), Hint: p.T("plan.venue.hint"), Empty: p.T("staff.choose")},
-		Weekdays:   Choices{Name: "weekdays", Legend: p.T("plan.weekdays"), Many: true, Inline: true},
-		Every:      Choices{Name: "every", Legend: p.T("plan.every"), Inline: true},
-		FirstDay:   Field{Name: "first_day", Label: p.T("plan.first_day"), Value: form.Get("first_day"), Type: "date", Width: WidthMedium},
-		LastDay:    Field{Name: "last_day", Label: p.T("plan.last_day"), Value: form.Get("last_day"), Type: "date", Width: WidthMedium},
-		Starts:     Field{Name: "starts", Label: p.T("staff.session.starts"), Value: form.Get("starts"), Type: "time", Width: WidthShort},
-		Ends:       Field{Name: "ends", Label: p.T("staff.session.ends"), Hint: p.T("staff.session.usual.ends"), Value: form.Get("ends"), Type: "time", Width: WidthShort, Optional: true},
-		Capacity:   Field{Name: "capacity", Label: p.T("staff.session.capacity"), Hint: p.T("staff.session.usual.capacity"), Value: form.Get("capacity"), InputMode: "numeric", Width: WidthShort, Optional: true},
-		Price:      Field{Name: "price", Label: p.T("staff.session.price.field"), Hint: p.T("staff.session.usual.price"), Value: form.Get("price"), InputMode: "decimal", Width: WidthShort, Optional: true},
-		PaymentURL: Field{Name: "payment_url", Label: p.T("staff.session.payment"), Hint: p.T("staff.session.payment.hint"), Value: form.Get("payment_url"), Type: "url", Optional: true, NoSpellcheck: true},
-		NewSeries:  Field{Name: "new_series", Label: p.T("plan.series"), Hint: p.T("plan.series.hint"), Value: form.Get("new_series"), Optional: true},
-		OpensDate:  Field{Name: "opens_date", Label: p.T("staff.session.opens.date"), Value: form.Get("opens_date"), Type: "date", Width: WidthMedium, Optional: true},
-		Opens:      s.hourField("opens", p.T("staff.session.opens.hour"), "", true, form),
-		People:     Choices{Name: "facilitators", Legend: p.T("plan.people"), Many: true, Optional: true},
-		Kits:       Choices{Name: "kits", Legend: p.T("plan.kits"), Many: true, Optional: true},
+		DeskHead:      s.deskHead(c, p.T("plan.title")),
+		Workshop:      Select{Name: "workshop", Label: p.T("staff.session.workshop"), Empty: p.T("staff.choose")},
+		Venue:         Select{Name: "venue", Label: p.T("staff.session.venue"), Hint: p.T("plan.venue.hint"), Empty: p.T("staff.choose")},
+		Weekdays:      Choices{Name: "weekdays", Legend: p.T("plan.weekdays"), Many: true, Inline: true},
+		Every:         Choices{Name: "every", Legend: p.T("plan.every"), Inline: true},
+		FirstDay:      Field{Name: "first_day", Label: p.T("plan.first_day"), Value: form.Get("first_day"), Type: "date", Width: WidthMedium},
+		LastDay:       Field{Name: "last_day", Label: p.T("plan.last_day"), Value: form.Get("last_day"), Type: "date", Width: WidthMedium},
+		Starts:        Field{Name: "starts", Label: p.T("staff.session.starts"), Value: form.Get("starts"), Type: "time", Width: WidthShort},
+		Ends:          Field{Name: "ends", Label: p.T("staff.session.ends"), Hint: p.T("staff.session.usual.ends"), Value: form.Get("ends"), Type: "time", Width: WidthShort, Optional: true},
+		pricingFields: s.pricingFields(form),
+		Capacity:      Field{Name: "capacity", Label: p.T("staff.session.capacity"), Hint: p.T("staff.session.usual.capacity"), Value: form.Get("capacity"), InputMode: "numeric", Width: WidthShort, Optional: true},
+		PaymentURL:    Field{Name: "payment_url", Label: p.T("staff.session.payment"), Hint: p.T("staff.session.payment.hint"), Value: form.Get("payment_url"), Type: "url", Optional: true, NoSpellcheck: true},
+		NewSeries:     Field{Name: "new_series", Label: p.T("plan.series"), Hint: p.T("plan.series.hint"), Value: form.Get("new_series"), Optional: true},
+		OpensDate:     Field{Name: "opens_date", Label: p.T("staff.session.opens.date"), Value: form.Get("opens_date"), Type: "date", Width: WidthMedium, Optional: true},
+		Opens:         s.hourField("opens", p.T("staff.session.opens.hour"), "", true, form),
+		People:        Choices{Name: "facilitators", Legend: p.T("plan.people"), Many: true, Optional: true},
+		Kits:          Choices{Name: "kits", Legend: p.T("plan.kits"), Many: true, Optional: true},
 	}
 	if page.Funding, err = s.fundingField(ctx, form, p.T("staff.session.funding.none")); err != nil {
 		return err
 	}
+	page.Price.Hint = p.T("price.form.price.hint.new")
 	for _, w := range workshops {
 		page.Workshop.Options = append(page.Workshop.Options, Option{Value: idText(w.ID), Label: workshopName(w)})
 	}
@@ -144,11 +146,11 @@ func (s *Server) showRegular(c *gin.Context, status int, form url.Values, proble
 			delete(fields, "ends") // it follows from the start
 		}
 		explain(p, &page.Page, &fault.Error{Kind: problem.Kind, Message: problem.Message, Fields: fields},
-			&page.Workshop, &page.Venue, &page.Weekdays, &page.Every, &page.FirstDay, &page.LastDay, &page.Starts, &page.Ends, &page.Capacity, &page.Price,
+			&page.Workshop, &page.Venue, &page.Weekdays, &page.Every, &page.FirstDay, &page.LastDay, &page.Starts, &page.Ends, &page.Capacity, &page.Pricing, &page.Price, &page.Steps, &page.Least,
 			&page.People, &page.Kits, &page.OpensDate, &page.Opens.Field, &page.NewSeries, &page.PaymentURL, &page.Funding)
 		page.Opens.ask(s, fields["opens"])
 	}
-	for _, name := range []string{"payment_url", "funding", "new_series", "opens_date", "opens", "kits"} {
+	for _, name := range []string{"payment_url", "funding", "opens_date", "opens", "kits"} {
 		page.More = page.More || form.Get(name) != ""
 	}
 	return s.show(c, status, "equipe/regular", page)

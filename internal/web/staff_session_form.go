@@ -22,24 +22,21 @@ import (
 // sessionFormPage creates a session, or edits one.
 type sessionFormPage struct {
 	DeskHead
-	Action     string
-	Back       string
-	BackLabel  string
-	Key        FormKey
-	Seen       string // version of what is edited; empty for a new one
-	Families   int    // who is told when it moves
-	Group      string // whom a private session is for: its contact is told, and it is neither paid nor booked
-	Workshop   Select
-	Venue      Select
-	Date       Field
-	Starts     hourField
-	Ends       hourField
-	Capacity   Field
-	Reserved   [3]Field // how many seats are kept, for whom, until when
-	Pricing    Choices
-	Price      Field
-	Steps      Field
-	Least      Field
+	Action    string
+	Back      string
+	BackLabel string
+	Key       FormKey
+	Seen      string // version of what is edited; empty for a new one
+	Families  int    // who is told when it moves
+	Group     string // whom a private session is for: its contact is told, and it is neither paid nor booked
+	Workshop  Select
+	Venue     Select
+	Date      Field
+	Starts    hourField
+	Ends      hourField
+	Capacity  Field
+	Reserved  [3]Field // how many seats are kept, for whom, until when
+	pricingFields
 	PaymentURL Field
 	Funding    Select
 	Series     Select // without options where no series exists yet
@@ -137,6 +134,28 @@ func fillUsual(r *catalog.SessionRequest, form url.Values, w catalog.Workshop) {
 	}
 	if start, err := time.Parse(catalog.HourLayout, r.Starts); err == nil && r.Ends == "" {
 		r.Ends = start.Add(time.Duration(w.DurationMinutes) * time.Minute).Format(catalog.HourLayout)
+	}
+}
+
+// pricingFields ask how a session is priced, one way at a time. They are the partial "pricing".
+type pricingFields struct {
+	Pricing             Choices
+	Price, Steps, Least Field
+}
+
+// pricingFields are the fields as a form has them.
+func (s *Server) pricingFields(form url.Values) pricingFields {
+	p := s.words
+	return pricingFields{
+		Pricing: Choices{Name: "pricing", Legend: p.T("price.form.legend"), Options: choose([]Option{
+			{Value: freeWay, Label: p.T("price.form.free")},
+			{Value: string(catalog.PerSession), Label: p.T("price.form.session")},
+			{Value: string(catalog.PerSeries), Label: p.T("price.form.series"), Hint: p.T("price.form.series.hint")},
+			{Value: string(catalog.Chosen), Label: p.T("price.form.chosen"), Hint: p.T("price.form.chosen.hint"), Reveals: true},
+		}, cmp.Or(form.Get("pricing"), string(catalog.PerSession)))},
+		Price: Field{Name: "price", Label: p.T("staff.session.price.field"), Hint: p.T("price.form.price.hint"), Value: form.Get("price"), InputMode: "decimal", Width: WidthShort, Optional: true},
+		Steps: Field{Name: "steps", Label: p.T("price.form.steps"), Hint: p.T("price.form.steps.hint"), Value: form.Get("steps"), Width: WidthMedium, Optional: true},
+		Least: Field{Name: "least", Label: p.T("price.form.least"), Hint: p.T("price.form.least.hint"), Value: form.Get("least"), InputMode: "decimal", Width: WidthShort, Optional: true},
 	}
 }
 
@@ -281,20 +300,12 @@ func (s *Server) showSessionForm(c *gin.Context, status int, v *catalog.Session,
 			{Name: "reserved_for", Label: p.T("staff.session.reserved.for"), Value: form.Get("reserved_for"), Optional: true},
 			{Name: "reserved_until", Label: p.T("staff.session.reserved.until"), Value: form.Get("reserved_until"), Type: "date", Width: WidthMedium, Optional: true},
 		},
-		Pricing: Choices{Name: "pricing", Legend: p.T("price.form.legend"), Options: choose([]Option{
-			{Value: freeWay, Label: p.T("price.form.free")},
-			{Value: string(catalog.PerSession), Label: p.T("price.form.session")},
-			{Value: string(catalog.PerSeries), Label: p.T("price.form.series"), Hint: p.T("price.form.series.hint")},
-			{Value: string(catalog.Chosen), Label: p.T("price.form.chosen"), Hint: p.T("price.form.chosen.hint"), Reveals: true},
-		}, cmp.Or(form.Get("pricing"), string(catalog.PerSession)))},
-		Price:      Field{Name: "price", Label: p.T("staff.session.price.field"), Hint: p.T("price.form.price.hint"), Value: form.Get("price"), InputMode: "decimal", Width: WidthShort, Optional: true},
-		Steps:      Field{Name: "steps", Label: p.T("price.form.steps"), Hint: p.T("price.form.steps.hint"), Value: form.Get("steps"), Width: WidthMedium, Optional: true},
-		Least:      Field{Name: "least", Label: p.T("price.form.least"), Hint: p.T("price.form.least.hint"), Value: form.Get("least"), InputMode: "decimal", Width: WidthShort, Optional: true},
-		PaymentURL: Field{Name: "payment_url", Label: p.T("staff.session.payment"), Hint: p.T("staff.session.payment.hint"), Value: form.Get("payment_url"), Type: "url", Optional: true, NoSpellcheck: true},
-		OpensDate:  Field{Name: "opens_date", Label: p.T("staff.session.opens.date"), Value: form.Get("opens_date"), Type: "date", Width: WidthMedium, Optional: true},
-		Opens:      s.hourField("opens", p.T("staff.session.opens.hour"), "", true, form),
-		ClosesDate: Field{Name: "closes_date", Label: p.T("staff.session.closes.date"), Value: form.Get("closes_date"), Type: "date", Width: WidthMedium, Optional: true},
-		Closes:     s.hourField("closes", p.T("staff.session.closes.hour"), "", true, form),
+		pricingFields: s.pricingFields(form),
+		PaymentURL:    Field{Name: "payment_url", Label: p.T("staff.session.payment"), Hint: p.T("staff.session.payment.hint"), Value: form.Get("payment_url"), Type: "url", Optional: true, NoSpellcheck: true},
+		OpensDate:     Field{Name: "opens_date", Label: p.T("staff.session.opens.date"), Value: form.Get("opens_date"), Type: "date", Width: WidthMedium, Optional: true},
+		Opens:         s.hourField("opens", p.T("staff.session.opens.hour"), "", true, form),
+		ClosesDate:    Field{Name: "closes_date", Label: p.T("staff.session.closes.date"), Value: form.Get("closes_date"), Type: "date", Width: WidthMedium, Optional: true},
+		Closes:        s.hourField("closes", p.T("staff.session.closes.hour"), "", true, form),
 	}
 	for _, w := range workshops {
 		page.Workshop.Options = append(page.Workshop.Options, Option{Value: idText(w.ID), Label: workshopName(w)})
