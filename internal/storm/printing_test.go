@@ -98,7 +98,7 @@ func printSheet(client *http.Client, addr string, who member, session int64) err
 }
 
 // memory reads a figure of the process in KB: VmRSS is what it has in memory now, VmHWM the most it ever had.
-func (p *process) memory(t *testing.T, name string) int {
+func (p *process) memory(t testing.TB, name string) int {
 	t.Helper()
 	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.cmd.Process.Pid))
 	if err != nil {
