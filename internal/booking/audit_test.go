@@ -78,7 +78,7 @@ func (h *house) breaches(replies [][]reply) []string {
 		}
 		return rows.Err()
 	})
-	wrong = append(wrong, h.unsold()...)
+	wrong = append(append(wrong, h.unsold()...), h.toldOfNothing()...)
 	for _, form := range replies {
 		var references []string
 		for _, r := range form {

@@ -13,6 +13,7 @@ import (
 	"github.com/lesbricodeurs/ateliersdada/internal/catalog"
 	"github.com/lesbricodeurs/ateliersdada/internal/family"
 	"github.com/lesbricodeurs/ateliersdada/internal/fault"
+	"github.com/lesbricodeurs/ateliersdada/internal/mail"
 	"github.com/lesbricodeurs/ateliersdada/internal/outbox"
 	"github.com/lesbricodeurs/ateliersdada/internal/sqlite"
 	"github.com/lesbricodeurs/ateliersdada/internal/sqlitetest"
@@ -27,6 +28,7 @@ type house struct {
 	catalog  *catalog.Catalog
 	workshop int64
 	venue    int64
+	sink     *mail.Sink // a mailbox for the auditor; nil for nearly all
 }
 
 // monday is when every house begins: ten o'clock in Paris, in the week of the sessions of Saturday 8 May 2027.
