@@ -439,6 +439,120 @@ CREATE TABLE consents (
 CREATE INDEX consents_by_child ON consents (child_id, purpose);
 CREATE INDEX consents_by_guardian ON consents (guardian_id);
 
+-- Two records of one guardian, or of one child, that the team made one of, for as long as it can be undone. What moved is named by id
+-- alone; what a family says anew of such a child ends it (see the triggers), and so do 30 days.
+CREATE TABLE merges (
+    id           INTEGER PRIMARY KEY,
+    guardian_id  INTEGER NOT NULL REFERENCES guardians (id) ON DELETE CASCADE,  -- who stays
+    from_id      INTEGER NOT NULL REFERENCES guardians (id) ON DELETE CASCADE,  -- whose record joined it; with children alone, the other guardian
+    same_person  INTEGER NOT NULL CHECK (same_person IN (0, 1)),                -- 0: of the children alone, both guardians stay
+    merged_at    TEXT NOT NULL,
+    merged_by    INTEGER NOT NULL REFERENCES users (id)
+) STRICT;
+CREATE INDEX merges_by_guardian ON merges (guardian_id);
+CREATE INDEX merges_by_from ON merges (from_id);
+
+CREATE TABLE merge_rows (
+    merge_id  INTEGER NOT NULL REFERENCES merges (id) ON DELETE CASCADE,
+    kind      TEXT NOT NULL,                        -- of what moved: 'group', 'booking', 'consent', …
+    row_id    ANY NOT NULL,
+    was       INTEGER NOT NULL,                     -- the guardian or child that it was of; 0: it was made by the merge
+    PRIMARY KEY (merge_id, kind, row_id, was)
+) STRICT, WITHOUT ROWID;
+
+-- The records as they were: that of who joined, which is empty until then, and that of who stays.
+CREATE TABLE guardians_before_merge (
+    merge_id         INTEGER NOT NULL REFERENCES merges (id) ON DELETE CASCADE,
+    guardian_id      INTEGER NOT NULL REFERENCES guardians (id) ON DELETE CASCADE,
+    name             TEXT NOT NULL,
+    email            TEXT NOT NULL,
+    phone            TEXT NOT NULL,
+    emergency_name   TEXT NOT NULL,
+    emergency_phone  TEXT NOT NULL,
+    language         TEXT NOT NULL,
+    proved_at        TEXT,
+    last_contact_at  TEXT NOT NULL,
+    PRIMARY KEY (merge_id, guardian_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX guardians_before_merge_by_guardian ON guardians_before_merge (guardian_id);
+
+CREATE TABLE children_before_merge (
+    merge_id      INTEGER NOT NULL REFERENCES merges (id) ON DELETE CASCADE,
+    child_id      INTEGER NOT NULL REFERENCES children (id) ON DELETE CASCADE,
+    became        INTEGER NOT NULL REFERENCES children (id) ON DELETE CASCADE,  -- its own id: the one that stays
+    first_name    TEXT NOT NULL,
+    last_name     TEXT NOT NULL,
+    birth_date    TEXT NOT NULL,
+    health_state  TEXT NOT NULL,
+    health_text   TEXT NOT NULL,
+    gender        TEXT,
+    postal_code   TEXT,
+    qpv           TEXT,
+    qpv_zoning    INTEGER,
+    PRIMARY KEY (merge_id, child_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX children_before_merge_by_child ON children_before_merge (child_id);
+CREATE INDEX children_before_merge_by_became ON children_before_merge (became);
+
+-- The empty record of a child goes with what could fill it again.
+CREATE TRIGGER merges_leave_no_child AFTER DELETE ON children_before_merge
+BEGIN
+    DELETE FROM children WHERE id = OLD.child_id AND name_folded = '' AND id NOT IN (SELECT child_id FROM guardianships);
+END;
+
+-- Nothing of who is erased, or of what was said of health before, stays in what was kept to undo a merge.
+CREATE TRIGGER merges_end_with_guardian AFTER UPDATE OF name ON guardians WHEN NEW.name = ''
+BEGIN
+    DELETE FROM merges WHERE guardian_id = NEW.id OR from_id = NEW.id;
+END;
+
+CREATE TRIGGER merges_end_with_child AFTER UPDATE OF name_folded, health_state, health_text ON children
+WHEN NEW.name_folded = '' OR NEW.health_state <> OLD.health_state OR NEW.health_text <> OLD.health_text
+BEGIN
+    DELETE FROM merges WHERE id IN (SELECT merge_id FROM children_before_merge WHERE became = NEW.id);
+END;
+
+CREATE TRIGGER merges_end_with_pickups AFTER DELETE ON pickup_persons
+BEGIN
+    DELETE FROM merges WHERE id IN (SELECT merge_id FROM children_before_merge WHERE became = OLD.child_id);
+END;
+
+CREATE TRIGGER merges_end_with_guardianships AFTER DELETE ON guardianships
+BEGIN
+    DELETE FROM merges WHERE id IN (SELECT merge_id FROM children_before_merge WHERE became = OLD.child_id);
+END;
+
+-- What the team notes about a guardian, or about one of their children, for itself: no family sees it unless somebody released it on
+-- request. It belongs to that guardian alone.
+CREATE TABLE family_notes (
+    id           INTEGER PRIMARY KEY,
+    guardian_id  INTEGER NOT NULL REFERENCES guardians (id) ON DELETE CASCADE,
+    child_id     INTEGER REFERENCES children (id) ON DELETE CASCADE,
+    text         TEXT NOT NULL CHECK (text <> ''),
+    written_at   TEXT NOT NULL,
+    written_by   INTEGER NOT NULL REFERENCES users (id),
+    released_at  TEXT,
+    released_by  INTEGER REFERENCES users (id) CHECK ((released_by IS NULL) = (released_at IS NULL))
+) STRICT;
+CREATE INDEX family_notes_by_guardian ON family_notes (guardian_id);
+CREATE INDEX family_notes_by_child ON family_notes (child_id) WHERE child_id IS NOT NULL;
+
+CREATE TRIGGER notes_end_with_guardian AFTER UPDATE OF name ON guardians WHEN NEW.name = ''
+BEGIN
+    DELETE FROM family_notes WHERE guardian_id = NEW.id;
+END;
+
+CREATE TRIGGER notes_end_with_child AFTER UPDATE OF name_folded ON children WHEN NEW.name_folded = ''
+BEGIN
+    DELETE FROM family_notes WHERE child_id = NEW.id;
+END;
+
+-- A guardian who left a child's family, or is no longer in it, is noted of nothing about that child.
+CREATE TRIGGER notes_end_with_guardianship AFTER DELETE ON guardianships
+BEGIN
+    DELETE FROM family_notes WHERE guardian_id = OLD.guardian_id AND child_id = OLD.child_id;
+END;
+
 -- A young person from 15 whom a guardian gave a space of their own: it shows them alone, and they may book for themselves.
 CREATE TABLE young_holders (
     child_id       INTEGER PRIMARY KEY REFERENCES children (id) ON DELETE CASCADE,

@@ -1,6 +1,7 @@
 package family
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 
@@ -40,3 +41,32 @@ func isPlain(s string) bool {
 
 // SortName is the folded "last first" by which lists of children are sorted and searched.
 func SortName(last, first string) string { return Fold(last) + " " + Fold(first) }
+
+// NearlySame reports whether two folded names may be two spellings of one: the same words in another order, one of a compound
+// name left out, or one letter more, less or other.
+func NearlySame(a, b string) bool {
+	if isPart(a, b) || isPart(b, a) {
+		return true
+	}
+	if len(a) > len(b) {
+		a, b = b, a
+	}
+	start := 0
+	for start < len(a) && a[start] == b[start] {
+		start++
+	}
+	switch len(b) - len(a) {
+	case 0:
+		return start == len(a) || a[start+1:] == b[start+1:]
+	case 1:
+		return a[start:] == b[start+1:]
+	}
+	return false
+}
+
+// isPart reports whether all words of a name, two or more, are in another one.
+func isPart(a, b string) bool {
+	words := strings.Fields(a)
+	others := strings.Fields(b)
+	return len(words) > 1 && !slices.ContainsFunc(words, func(w string) bool { return !slices.Contains(others, w) })
+}

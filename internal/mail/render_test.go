@@ -156,6 +156,7 @@ var bookingExamples = map[string]example{
 	"child_changed_unlisted":    {outbox.ChildChanged, outbox.ChildChange{Guardian: lukz, Children: []string{zoe, muh}, What: "unlisted", Session: before()}},
 	"child_changed_rescheduled": {outbox.ChildChanged, outbox.ChildChange{Guardian: lukz, Children: []string{zoe, muh}, What: "rescheduled", Session: before()}},
 	"child_changed_called_off":  {outbox.ChildChanged, outbox.ChildChange{Guardian: lukz, Children: []string{zoe, muh}, What: "called_off", Session: before()}},
+	"child_changed_merged":      {outbox.ChildChanged, outbox.ChildChange{Guardian: lukz, Children: []string{zoe, li}, What: "merged"}},
 	"child_changed_left":        {outbox.ChildChanged, outbox.ChildChange{Guardian: lukz, Children: []string{li}, What: "left"}},
 	"guardian_invited":          {outbox.GuardianInvited, outbox.Invited{Name: lukz, By: "Nguyễn Thị Hồng", Nonce: "K3M9QXW7"}},
 	"young_invited":             {outbox.YoungInvited, outbox.Invited{Name: lukz, By: "Nguyễn Thị Hồng"}},

@@ -249,7 +249,7 @@ type SignIn struct {
 type ChildChange struct {
 	Guardian string   `json:"guardian"`
 	Children []string `json:"children"` // first names
-	// What is health, image, departure, identity, young, joined or left; of a Session booked, waiting, moved (to it),
+	// What is health, image, departure, identity, young, joined, left, merged or split (records, by the team); of a Session booked, waiting, moved (to it),
 	// cancelled, seated (after waiting), unlisted (nothing was got), rescheduled or called_off (both by the team).
 	What    string   `json:"what"`
 	Session *Session `json:"session,omitempty"`

@@ -98,9 +98,9 @@ func endsInsideLine(f *os.File) (bool, error) {
 	return last[0] != '\n', err
 }
 
-// Rows of guests that were merged into a guardian who is erased now are of the same person.
+// Rows that were merged into a guardian who is erased now are of the same person. Such a row may be empty without anybody being erased.
 const sqlErasedIDs = `
-SELECT erasure_id FROM guardians WHERE name = ''
+SELECT erasure_id FROM guardians WHERE name = '' AND erasure_id NOT IN (SELECT erasure_id FROM merged_guardians)
 UNION ALL SELECT m.erasure_id FROM merged_guardians m JOIN guardians g ON g.id = m.guardian_id WHERE g.name = ''`
 
 // NoteErasures lists every erased guardian in the file beside the database, and returns once it is on disk. It follows each

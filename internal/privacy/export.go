@@ -83,7 +83,18 @@ SELECT c.first_name AS for_child, o.purpose, o.answer, o.text_version, o.given_a
 	sqlExportYoung = `
 SELECT c.first_name AS for_child, y.email, y.created_at, y.proved_at FROM guardianships x JOIN young_holders y ON y.child_id = x.child_id
   JOIN children c ON c.id = x.child_id WHERE x.guardian_id = ? ORDER BY c.id`
-	sqlExportFormer      = `SELECT left_at FROM former_guardianships WHERE guardian_id = ? ORDER BY left_at, child_id`
+	sqlExportFormer = `SELECT left_at FROM former_guardianships WHERE guardian_id = ? ORDER BY left_at, child_id`
+	// A note of the team is theirs once somebody released it.
+	sqlExportNotes = `
+SELECT (SELECT first_name FROM children WHERE id = n.child_id) AS for_child, n.text, n.written_at, n.released_at FROM family_notes n
+ WHERE n.guardian_id = ? AND n.released_at IS NOT NULL ORDER BY n.id`
+	// For as long as a merge of two records can be undone.
+	sqlExportGuardiansBefore = `
+SELECT b.name, b.email, b.phone, b.language, b.emergency_name, b.emergency_phone, b.proved_at, b.last_contact_at
+  FROM merges m JOIN guardians_before_merge b ON b.merge_id = m.id WHERE m.guardian_id = ? ORDER BY m.id, b.guardian_id`
+	sqlExportChildrenBefore = `
+SELECT b.first_name, b.last_name, b.birth_date, b.health_state, b.health_text, b.gender, b.postal_code, b.qpv, b.qpv_zoning
+  FROM merges m JOIN children_before_merge b ON b.merge_id = m.id WHERE m.guardian_id = ?1 OR m.from_id = ?1 ORDER BY m.id, b.child_id`
 	sqlExportInvitations = `SELECT name, email, created_at, expires_at, outcome, ended_at FROM invitations WHERE guardian_id = ? ORDER BY id`
 	sqlExportNewEmail    = `SELECT email, expires_at FROM email_changes WHERE guardian_id = ?`
 	sqlExportGroups      = `
@@ -175,6 +186,18 @@ func dossier(tx *sqlite.Tx, guardianID int64) (d Dossier, err error) {
 	}
 	former, err := records(tx, sqlExportFormer, guardianID)
 	if err = add("former_guardianships", former, err); err != nil {
+		return Dossier{}, err
+	}
+	notes, err := records(tx, sqlExportNotes, guardianID)
+	if err = add("family_notes", notes, err); err != nil {
+		return Dossier{}, err
+	}
+	guardiansBefore, err := records(tx, sqlExportGuardiansBefore, guardianID)
+	if err = add("guardians_before_merge", guardiansBefore, err); err != nil {
+		return Dossier{}, err
+	}
+	childrenBefore, err := records(tx, sqlExportChildrenBefore, guardianID)
+	if err = add("children_before_merge", childrenBefore, err); err != nil {
 		return Dossier{}, err
 	}
 	invitations, err := records(tx, sqlExportInvitations, guardianID)

@@ -26,6 +26,9 @@ var withheld = map[string]string{
 	"young_holders.child_id": "said by name", "young_holders.guardian_id": "a number of ours", "young_holders.email_folded": "made of email", "young_holders.sign_in_epoch": "a number of ours",
 	"former_guardianships.guardian_id": "who asks", "former_guardianships.child_id": "of a family that they left",
 	"invitations.id": "a number of ours", "invitations.token_hash": "of the link", "invitations.guardian_id": "who asks", "invitation_children.*": "numbers of ours",
+	"guardians_before_merge.merge_id": "a number of ours", "guardians_before_merge.guardian_id": "a number of ours",
+	"children_before_merge.merge_id": "a number of ours", "children_before_merge.child_id": "a number of ours", "children_before_merge.became": "a number of ours",
+	"family_notes.id": "a number of ours", "family_notes.guardian_id": "who asks", "family_notes.child_id": "said by name",
 	"email_changes.guardian_id": "who asks", "email_changes.token_hash": "of the link",
 	"drafts.token_hash": "of a browser", "drafts.session_id": "said by title and date", "drafts.guardian_id": "who asks", "drafts.version": "a number of ours", "drafts.result": "a reference",
 	"request_drafts.*":  "of organisations",
@@ -65,6 +68,10 @@ func TestExportHoldsWhatTheRegisterNames(t *testing.T) {
 	d.insert(`INSERT INTO former_guardianships (guardian_id, child_id, left_at) VALUES (?1, 1, ?2)`, me.ID, sqlite.Time(saturday))
 	d.insert(`INSERT INTO invitations (token_hash, guardian_id, name, email, created_at, expires_at) VALUES (x'00', ?1, 'Łukasz', 'lukasz@exemple.fr', ?2, ?2)`, me.ID, sqlite.Time(saturday))
 	d.insert(`INSERT INTO email_changes (guardian_id, token_hash, email, expires_at) VALUES (?1, x'00', 'neuf@exemple.fr', ?2)`, me.ID, sqlite.Time(saturday))
+	d.insert(`INSERT INTO family_notes (guardian_id, child_id, text, written_at, written_by, released_at, released_by) VALUES (?1, 1, 'À rappeler', ?2, ?3, ?2, ?3)`, me.ID, sqlite.Time(saturday), d.staff.ID)
+	d.insert(`INSERT INTO merges (guardian_id, from_id, same_person, merged_at, merged_by) VALUES (?1, ?1, 1, ?2, ?3)`, me.ID, sqlite.Time(saturday), d.staff.ID)
+	d.insert(`INSERT INTO guardians_before_merge SELECT 1, id, name, email, phone, emergency_name, emergency_phone, language, proved_at, last_contact_at FROM guardians WHERE id = ?`, me.ID)
+	d.insert(`INSERT INTO children_before_merge SELECT 1, id, 1, first_name, last_name, birth_date, health_state, health_text, gender, postal_code, qpv, qpv_zoning FROM children WHERE id = 1`)
 	d.insert(`INSERT INTO calls (group_id, subject, outcome, at, by) VALUES (1, 'group:1', 'told', ?, ?)`, sqlite.Time(saturday), d.staff.ID)
 	d.insert(`INSERT INTO drafts (token_hash, session_id, guardian_id, answers, version, expires_at) VALUES (x'00', ?, ?, '{}', 1, ?)`, d.session, me.ID, sqlite.Time(saturday))
 	_, err := d.register.Issue(t.Context(), d.staff, d.key(), d.session, false)
@@ -142,6 +149,7 @@ func TestExportOfTwoHouseholds(t *testing.T) {
 	d.insert(`INSERT INTO pickup_persons (child_id, guardian_id, name) VALUES (1, ?, 'Oncle Minh')`, her.ID)
 	d.insert(`UPDATE bookings SET cancel_reason = 'other', status = 'cancelled', cancelled_by = 'family', cancelled_at = ?2 WHERE id = ?1`, other, sqlite.Time(d.clock.Now()))
 	d.insert(`INSERT INTO barred_persons (child_id, name, note, set_by, set_at) VALUES (1, 'Interdit', 'Note secrète', ?, ?)`, d.staff.ID, sqlite.Time(d.clock.Now()))
+	d.insert(`INSERT INTO family_notes (guardian_id, text, written_at, written_by) VALUES (?, 'Note secrète', ?, ?)`, me.ID, sqlite.Time(d.clock.Now()), d.staff.ID)
 	d.insert(`INSERT INTO incidents (session_id, text, written_at, written_by) VALUES (?, 'Note secrète', ?, ?)`, d.session, sqlite.Time(d.clock.Now()), d.nadia.ID)
 	d.clock.Set(saturday)
 	d.mark(d.session, 1, "present")
@@ -197,6 +205,7 @@ func TestErasureEmptiesWhatTheRegisterNames(t *testing.T) {
 	_, err := d.register.Issue(t.Context(), d.staff, d.key(), d.session, false)
 	d.must(err)
 	d.insert(`UPDATE certificates SET revoked_at = ?1, revoke_reason = 'x'`, now)
+	d.insert(`INSERT INTO family_notes (guardian_id, text, written_at, written_by) SELECT guardian_id, 'x', ?, ? FROM booking_groups WHERE reference = ?`, now, d.staff.ID, reference)
 	free := d.sow()
 	d.insert(`UPDATE booking_groups SET reference = ?`, reference)
 	d.clock.Set(saturday.AddDate(0, 0, 5))

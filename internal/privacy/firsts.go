@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/lesbricodeurs/ateliersdada/internal/family"
 	"github.com/lesbricodeurs/ateliersdada/internal/sqlite"
 )
 
@@ -156,36 +157,7 @@ func (p presence) in(scope int) string {
 // twins a birth date: they are nobody's second record.
 func (p presence) maybe(o presence) bool {
 	sibling := slices.ContainsFunc(p.guardians, func(g string) bool { return slices.Contains(o.guardians, g) })
-	return p.name != "" && o.name != "" && p.birth == o.birth && p.name != o.name && !sibling && nearlySame(p.name, o.name)
-}
-
-// nearlySame reports whether two folded names may be two spellings of one: the same words in another order, one of a compound
-// name left out, or one letter more, less or other.
-func nearlySame(a, b string) bool {
-	if isPart(a, b) || isPart(b, a) {
-		return true
-	}
-	if len(a) > len(b) {
-		a, b = b, a
-	}
-	start := 0
-	for start < len(a) && a[start] == b[start] {
-		start++
-	}
-	switch len(b) - len(a) {
-	case 0:
-		return a[start+1:] == b[start+1:]
-	case 1:
-		return a[start:] == b[start+1:]
-	}
-	return false
-}
-
-// isPart reports whether all words of a name, two or more, are in another one.
-func isPart(a, b string) bool {
-	words := strings.Fields(a)
-	others := strings.Fields(b)
-	return len(words) > 1 && !slices.ContainsFunc(words, func(w string) bool { return !slices.Contains(others, w) })
+	return p.name != "" && o.name != "" && p.birth == o.birth && p.name != o.name && !sibling && family.NearlySame(p.name, o.name)
 }
 
 // Erasing a child makes its facts nobody's, but for who has a session that is still to be closed (schema.sql, children_erased).

@@ -107,7 +107,7 @@ func (s *Service) mailbox(folded string) string {
 
 const (
 	sqlNamedErasure = `
-SELECT id, name = '', email_folded FROM guardians WHERE erasure_id = ?1
+SELECT id, name = '', email_folded FROM guardians WHERE erasure_id = ?1 AND erasure_id NOT IN (SELECT erasure_id FROM merged_guardians)
 UNION SELECT g.id, g.name = '', g.email_folded FROM merged_guardians m JOIN guardians g ON g.id = m.guardian_id WHERE m.erasure_id = ?1`
 	sqlAddressOf = `SELECT email, language FROM guardians WHERE id = ?`
 )

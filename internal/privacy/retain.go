@@ -29,6 +29,7 @@ var steps = []struct {
 	{"families", forgetFamilies},
 	{"health", family.ForgetHealth},
 	{"figures", family.ForgetFigures},
+	{"merges", family.ForgetMerges},
 	{"incidents", attendance.ForgetIncidents},
 	{"reasons", forgetReasons},
 	{"pupils", attendance.ForgetPupils},

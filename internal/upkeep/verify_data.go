@@ -83,6 +83,11 @@ WITH written (place, value) AS (
   UNION ALL SELECT 'former_guardianships.left_at', left_at FROM former_guardianships
   UNION ALL SELECT 'young_holders.proved_at', proved_at FROM young_holders
   UNION ALL SELECT 'young_holders.created_at', created_at FROM young_holders
+  UNION ALL SELECT 'merges.merged_at', merged_at FROM merges
+  UNION ALL SELECT 'guardians_before_merge.proved_at', proved_at FROM guardians_before_merge
+  UNION ALL SELECT 'guardians_before_merge.last_contact_at', last_contact_at FROM guardians_before_merge
+  UNION ALL SELECT 'family_notes.written_at', written_at FROM family_notes
+  UNION ALL SELECT 'family_notes.released_at', released_at FROM family_notes
   UNION ALL SELECT 'invitations.created_at', created_at FROM invitations
   UNION ALL SELECT 'invitations.expires_at', expires_at FROM invitations
   UNION ALL SELECT 'invitations.ended_at', ended_at FROM invitations
@@ -154,7 +159,8 @@ func instants(v *verification) error { return v.each("I11", sqlInstants) }
 
 // Who proved their mailbox may have no child yet, or none any more; of who was erased the row stays, nameless.
 const sqlOrphans = `
-SELECT 'child:' || id, 'it has no guardian' FROM children WHERE id NOT IN (SELECT child_id FROM guardianships)
+SELECT 'child:' || id, 'it has no guardian' FROM children
+WHERE id NOT IN (SELECT child_id FROM guardianships) AND NOT (name_folded = '' AND id IN (SELECT child_id FROM children_before_merge))
 UNION ALL
 SELECT 'guardian:' || id, 'it has neither a child nor a booking' FROM guardians
 WHERE id NOT IN (SELECT guardian_id FROM guardianships) AND id NOT IN (SELECT guardian_id FROM booking_groups) AND proved_at IS NULL AND name <> ''
@@ -179,6 +185,10 @@ SELECT 'guardian:' || id, 'it is erased, and something of it is left' FROM guard
 WHERE name = '' AND (email <> '' OR email_folded <> '' OR phone <> '' OR emergency_name <> '' OR emergency_phone <> '' OR proved_at IS NOT NULL)
 UNION ALL
 SELECT 'guardian:' || g.id, 'it is erased, and named somebody who may pick up a child' FROM guardians g JOIN pickup_persons p ON p.guardian_id = g.id WHERE g.name = ''
+UNION ALL
+SELECT 'family_note:' || n.id, 'it is about who is erased' FROM family_notes n JOIN guardians g ON g.id = n.guardian_id WHERE g.name = ''
+UNION ALL
+SELECT 'merge:' || m.id, 'it keeps records of who is erased' FROM merges m JOIN guardians g ON g.id = m.guardian_id WHERE g.name = ''
 UNION ALL
 SELECT 'outbox:' || o.id, 'it still says something to a guardian who is erased' FROM outbox o JOIN guardians g ON g.id = o.guardian_id
 WHERE g.name = '' AND (o.payload <> '{}' OR o.recipient <> '' OR o.last_error <> '')

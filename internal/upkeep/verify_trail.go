@@ -119,6 +119,9 @@ WITH made (record, created_at) AS (
   UNION ALL SELECT 'session:' || session_id, closed_at FROM closings
   UNION ALL SELECT 'session:' || session_id, reopened_at FROM closings WHERE reopened_at IS NOT NULL
   UNION ALL SELECT 'incident:' || id, written_at FROM incidents
+  UNION ALL SELECT 'note:' || id, written_at FROM family_notes
+  UNION ALL SELECT 'note:' || id, released_at FROM family_notes WHERE released_at IS NOT NULL
+  UNION ALL SELECT 'guardian:' || guardian_id, merged_at FROM merges
   UNION ALL SELECT 'certificate:' || id, issued_at FROM certificates
   UNION ALL SELECT 'certificate:' || id, revoked_at FROM certificates WHERE revoked_at IS NOT NULL)
 SELECT record, 'the audit does not know what happened to it at ' || created_at FROM made

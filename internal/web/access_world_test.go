@@ -80,11 +80,12 @@ func newAccessWorld(t *testing.T) *accessWorld {
 		"session": "987654", "workshop": "987654", "venue": "987654", "user": "987654", "certificate": "987654", "booking": "987654",
 		"message": "987654", "reference": "ADA-22222222", "code": "222222222222", "entry": "none", "token": "none", "erasure": "00000000000000000000000000000000.t0.00", "other": "987654",
 		"request": "987654", "kit": "987654", "mailing": "987654", "text": "987654", "slot": "987654", "asked": "GRP-99999999", "lesson": "987654", "child": "987654", "bar": "987654", "incident": "987654", "series": "987654", "schedule": "987654", "award": "987654",
-		"guardian": "987654", "link": madeUp, "claim": "ADA-22222222", "brouillon": "22222222",
+		"guardian": "987654", "fiche": "987654", "note": "987654", "link": madeUp, "claim": "ADA-22222222", "brouillon": "22222222",
 		"invite": madeUp, "change": madeUp, "acces": madeUp, "invitation": "987654",
 	}
 	maps.Copy(w.things["none"], nothingOfMoney())
 	w.things["X"]["other"], w.things["Y"]["other"] = w.things["Y"]["user"], w.things["X"]["user"]
+	w.things["X"]["fiche"], w.things["Y"]["fiche"] = w.things["Y"]["guardian"], w.things["X"]["guardian"]
 	for _, who := range []string{"facX", "facY"} {
 		w.people = append(w.people, w.member(who, account.Facilitator))
 	}
@@ -153,6 +154,7 @@ func (w *accessWorld) makeThings(object string, i int) map[string]string {
 	var guardian int64
 	w.scan(&guardian, "SELECT guardian_id FROM booking_groups WHERE reference = ?", reference)
 	things["guardian"] = idText(guardian)
+	things["note"] = idText(w.write(`INSERT INTO family_notes (guardian_id, text, written_at, written_by) VALUES (?, 'À rappeler', ?, ?)`, guardian, sqlite.Time(w.clock.Now()), leader))
 	must(w.web.Privacy.AskErasure(ctx, account.Guardian(guardian), w.key()))
 	var token string
 	w.scan(&token, "SELECT payload ->> '$.token' FROM outbox WHERE kind = 'erasure_asked' AND guardian_id = ?", guardian)

@@ -18,10 +18,13 @@ import (
 // deskFamilyPage is a guardian and their family, for whoever of the team speaks with them.
 type deskFamilyPage struct {
 	DeskHead
-	Family  foundFamily
-	Facts   []Answer
-	Correct string // the page that corrects contacts
-	Missed  []string
+	Family   foundFamily
+	Facts    []Answer
+	Correct  string // the page that corrects contacts
+	Missed   []string
+	Notes    familyNotes
+	Suspects []suspectLine // records that may be of the same family
+	Merges   []mergedLine
 }
 
 func familyPath(id int64) string { return familiesPath + "/" + idText(id) }
@@ -35,6 +38,11 @@ func (s *Server) deskFamily(c *gin.Context) (booking.DeskFamily, error) {
 }
 
 func getDeskFamily(s *Server, c *gin.Context) error {
+	return s.showDeskFamily(c, http.StatusOK, nil, nil)
+}
+
+// showDeskFamily shows the page; form is a note that was not kept, with what is wrong.
+func (s *Server) showDeskFamily(c *gin.Context, status int, form url.Values, problem *fault.Error) error {
 	f, err := s.deskFamily(c)
 	if err != nil {
 		return err
@@ -53,7 +61,25 @@ func getDeskFamily(s *Server, c *gin.Context) error {
 	for _, m := range f.Missed {
 		page.Missed = append(page.Missed, s.missedWords(m))
 	}
-	return s.show(c, http.StatusOK, "equipe/family", page)
+	if page.Notes, err = s.familyNotes(c, f, form); err != nil {
+		return err
+	}
+	suspects, _, err := s.Bookings.Suspects(c.Request.Context(), s.actor(c), f.ID)
+	if err != nil {
+		return err
+	}
+	page.Suspects = s.suspectLines(suspects)
+	if page.Merges, err = s.mergedLines(c, f.ID); err != nil {
+		return err
+	}
+	if problem != nil {
+		controls := []control{&page.Notes.Text}
+		if page.Notes.Child != nil {
+			controls = append(controls, page.Notes.Child)
+		}
+		explain(p, &page.Page, problem, controls...)
+	}
+	return s.show(c, status, "equipe/family", page)
 }
 
 // missedWords says what became of a seat that nobody used.

@@ -137,7 +137,12 @@ var deskDone = map[string]string{
 	"liste-fermee":  "staff_list.done.closed",
 	"liste-ouverte": "staff_list.done.opened",
 
-	"contact-corrige": "desk_family.contact.done",
+	"contact-corrige":  "desk_family.contact.done",
+	"reunies":          "merge.done",
+	"separees":         "merge.undone",
+	"note-ecrite":      "family_note.done",
+	"note-communiquee": "family_note.done.released",
+	"note-retiree":     "family_note.done.dropped",
 
 	"envoye":       "message.done.sent",
 	"texte-retire": "message.done.dropped",

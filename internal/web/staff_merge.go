@@ -1,0 +1,399 @@
+package web
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/lesbricodeurs/ateliersdada/internal/account"
+	"github.com/lesbricodeurs/ateliersdada/internal/booking"
+	"github.com/lesbricodeurs/ateliersdada/internal/family"
+	"github.com/lesbricodeurs/ateliersdada/internal/fault"
+	"github.com/lesbricodeurs/ateliersdada/internal/words"
+)
+
+// doublePrefix begins the names of the choices that booking.Double asks for.
+const doublePrefix = "double_"
+
+const suspectsPath = familiesPath + "/doublons"
+
+// suspectsPage lists records that may be two of one family.
+type suspectsPage struct {
+	DeskHead
+	Suspects []suspectLine
+	More     bool
+}
+
+// suspectLine is a pair of such records, and the page that puts them side by side.
+type suspectLine struct {
+	Href       string
+	Into, From foundFamily
+	Same       bool // two children of one guardian
+	Why        []string
+}
+
+func mergePath(into, from int64) string { return familyPath(into) + "/reunir/" + idText(from) }
+
+func getSuspects(s *Server, c *gin.Context) error {
+	list, more, err := s.Bookings.Suspects(c.Request.Context(), s.actor(c), 0)
+	if err != nil {
+		return err
+	}
+	page := &suspectsPage{DeskHead: s.deskHead(c, s.words.T("merge.suspects")), More: more, Suspects: s.suspectLines(list)}
+	return s.show(c, http.StatusOK, "equipe/suspects", page)
+}
+
+func (s *Server) suspectLines(list []booking.Suspect) (lines []suspectLine) {
+	for _, two := range list {
+		line := suspectLine{Href: mergePath(two.Into.ID, two.From.ID), Into: s.foundFamily(two.Into), From: s.foundFamily(two.From), Same: two.Into.ID == two.From.ID}
+		for _, l := range two.Why {
+			line.Why = append(line.Why, s.words.T("merge.why."+string(l)))
+		}
+		lines = append(lines, line)
+	}
+	return lines
+}
+
+// mergePage puts two records side by side and asks what is kept; with Review it says what becomes of them, and asks about each session that a child is in by
+// both (UX-A9, ACC-6).
+type mergePage struct {
+	DeskHead
+	Same       bool // a child of one guardian has two records
+	Into, From string
+	Rows       []mergeRow
+	Kids       [2][]string // as the page lists them
+	Mode       *Choices    // nil where it is the same guardian
+	Take       []*Choices
+	Pairs      []*Choices
+	Swap       string
+	Review     []string
+	Doubles    []*Choices
+	Kept       []keptField
+	Action     string
+	Back       string
+	Key        FormKey
+}
+
+// mergeRow is one part of both contacts.
+type mergeRow struct {
+	Label, Into, From string
+	Differs           bool
+}
+
+func getMerge(s *Server, c *gin.Context) error { return s.showMerge(c, http.StatusOK, nil, nil) }
+
+func (s *Server) mergeIDs(c *gin.Context) (into, from int64, err error) {
+	if into, err = pathID(c, "id"); err != nil {
+		return 0, 0, err
+	}
+	from, err = pathID(c, "fiche")
+	return into, from, err
+}
+
+func postMerge(s *Server, c *gin.Context) error {
+	into, from, err := s.mergeIDs(c)
+	if err != nil {
+		return err
+	}
+	form, err := readForm(c)
+	if err != nil {
+		return err
+	}
+	if form.Get("do") == "again" {
+		return s.showMerge(c, http.StatusOK, form, nil)
+	}
+	if form.Get("do") != "keep" {
+		return s.reviewMerge(c, http.StatusOK, form, nil)
+	}
+	return s.submit(c, deskForm{
+		purpose: "merge",
+		do: func(form url.Values, key account.FormKey) (string, error) {
+			return familyPath(into) + "?fait=reunies", s.Bookings.Merge(c.Request.Context(), s.actor(c), key, mergeRequest(into, from, form))
+		},
+		again: func(status int, form url.Values, problem *fault.Error) error {
+			return s.reviewMerge(c, status, form, problem)
+		},
+	})
+}
+
+// mergeRequest reads what the form asks for.
+func mergeRequest(into, from int64, form url.Values) booking.MergeRequest {
+	req := booking.MergeRequest{Into: into, From: from, SamePerson: form.Get("mode") == "person" && into != from}
+	for _, part := range family.ContactParts() {
+		if req.SamePerson && form.Get("take_"+part) == "from" {
+			req.Take = append(req.Take, part)
+		}
+	}
+	var names []string
+	for name := range form {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	for _, name := range names {
+		child, ok := strings.CutPrefix(name, "pair_")
+		if with := rowID(form.Get(name)); ok && with != 0 {
+			req.Pairs = append(req.Pairs, family.MergedPair{From: rowID(child), Into: with, TakeIdentity: form.Get("identity_"+child) == "from"})
+		}
+		if strings.HasPrefix(name, doublePrefix) {
+			req.Keep = append(req.Keep, rowID(form.Get(name)))
+		}
+	}
+	return req
+}
+
+// partsOf are the parts of a contact, in the order of family.ContactParts.
+func (s *Server) partsOf(f booking.DeskFamily) []string {
+	p := s.words
+	none := p.T("desk_family.contact.none")
+	email := f.Email
+	if email != "" && f.Proved {
+		email = p.T("merge.proved", email)
+	}
+	emergency := p.T("desk_family.emergency.self")
+	if f.EmergencyName != "" {
+		emergency = f.EmergencyName + ", " + f.Emergency
+	}
+	return []string{f.Name, nameOr(email, none), nameOr(f.Phone, none), emergency, words.Lang(f.Language).Name()}
+}
+
+func (s *Server) mergeHead(c *gin.Context, into, from int64) (*mergePage, booking.Comparison, error) {
+	cmp, err := s.Bookings.Compare(c.Request.Context(), s.actor(c), into, from)
+	if err != nil {
+		return nil, cmp, err
+	}
+	p := s.words
+	page := &mergePage{DeskHead: s.deskHead(c, p.T("merge.title")), Same: into == from, Into: cmp.Into.Name, From: cmp.From.Name,
+		Action: mergePath(into, from), Swap: mergePath(from, into), Back: familyPath(into), Key: s.newKey(c, "merge")}
+	a, b := s.partsOf(cmp.Into), s.partsOf(cmp.From)
+	for i, part := range family.ContactParts() {
+		page.Rows = append(page.Rows, mergeRow{Label: p.T("merge.part." + part), Into: a[i], From: b[i], Differs: a[i] != b[i]})
+	}
+	for i, kids := range [][]booking.ComparedChild{cmp.IntoKids, cmp.FromKids} {
+		for _, k := range kids {
+			page.Kids[i] = append(page.Kids[i], s.comparedWords(k))
+		}
+	}
+	return page, cmp, nil
+}
+
+// comparedWords tells a child in one line: of health whether something is known, never what.
+func (s *Server) comparedWords(k booking.ComparedChild) string {
+	p := s.words
+	told := []string{p.T("merge.child", k.FirstName+" "+k.LastName, p.Date(k.Birth)), p.T("merge.health." + string(k.Health))}
+	if k.NoImage {
+		told = append(told, p.T("merge.no_image"))
+	}
+	if len(k.Pickups) > 0 {
+		told = append(told, p.T("merge.pickups", p.List(k.Pickups)))
+	}
+	if k.Others > 0 {
+		told = append(told, p.N("merge.others", k.Others))
+	}
+	return joinSentences(append(told, p.N("merge.bookings", k.Bookings)))
+}
+
+func (s *Server) showMerge(c *gin.Context, status int, form url.Values, problem *fault.Error) error {
+	into, from, err := s.mergeIDs(c)
+	if err != nil {
+		return err
+	}
+	page, cmp, err := s.mergeHead(c, into, from)
+	if err != nil {
+		return err
+	}
+	p := s.words
+	var controls []control
+	if !page.Same {
+		page.Mode = &Choices{Name: "mode", Legend: p.T("merge.mode"), Options: choose([]Option{
+			{Value: "person", Label: p.T("merge.mode.person"), Hint: p.T("merge.mode.person.hint")},
+			{Value: "children", Label: p.T("merge.mode.children"), Hint: p.T("merge.mode.children.hint")},
+		}, typedOr(form, "mode", "person"))}
+		controls = append(controls, page.Mode)
+		for i, part := range family.ContactParts() {
+			if row := page.Rows[i]; row.Differs {
+				name := "take_" + part
+				page.Take = append(page.Take, &Choices{Name: name, Legend: row.Label, Options: choose([]Option{{Value: "into", Label: row.Into}, {Value: "from", Label: row.From}}, typedOr(form, name, usualPart(part, cmp)))})
+			}
+		}
+	}
+	for _, kid := range cmp.FromKids {
+		page.Pairs = append(page.Pairs, s.pairChoices(kid, cmp, form)...)
+	}
+	if problem != nil {
+		explain(p, &page.Page, problem, controls...)
+	}
+	return s.show(c, status, "equipe/merge", page)
+}
+
+// usualPart is which record a part is usually kept of: the one that stays, but for an address that is confirmed where the other one is not.
+func usualPart(part string, cmp booking.Comparison) string {
+	if part == "email" && (cmp.From.Proved && !cmp.Into.Proved || cmp.Into.Email == "") || part == "phone" && cmp.Into.Phone == "" {
+		return "from"
+	}
+	return "into"
+}
+
+// pairChoices asks with which child of the record that stays another one is made one, and whose names are kept where they differ.
+func (s *Server) pairChoices(kid booking.ComparedChild, cmp booking.Comparison, form url.Values) (list []*Choices) {
+	p, id := s.words, idText(kid.ID)
+	usual := "0"
+	for _, pair := range cmp.Pairs {
+		if pair.From == kid.ID {
+			usual = idText(pair.Into)
+		}
+	}
+	pair := &Choices{Name: "pair_" + id, Legend: p.T("merge.pair", kid.FirstName, p.Date(kid.Birth))}
+	for _, other := range cmp.IntoKids {
+		if other.ID != kid.ID && !(cmp.Into.ID == cmp.From.ID && other.ID > kid.ID) {
+			pair.Options = append(pair.Options, Option{Value: idText(other.ID), Label: p.T("merge.pair.with", other.FirstName+" "+other.LastName, p.Date(other.Birth))})
+		}
+	}
+	if len(pair.Options) == 0 {
+		return nil
+	}
+	apart := Option{Value: "0", Label: p.T("merge.pair.apart")}
+	pair.Options = choose(append(pair.Options, apart), typedOr(form, pair.Name, usual))
+	list = append(list, pair)
+	for _, other := range cmp.IntoKids {
+		if idText(other.ID) != typedOr(form, pair.Name, usual) || kid.FirstName == other.FirstName && kid.LastName == other.LastName && kid.Birth.Equal(other.Birth) {
+			continue
+		}
+		name := "identity_" + id
+		list = append(list, &Choices{Name: name, Legend: p.T("merge.identity", kid.FirstName), Options: choose([]Option{
+			{Value: "into", Label: p.T("merge.child", other.FirstName+" "+other.LastName, p.Date(other.Birth))},
+			{Value: "from", Label: p.T("merge.child", kid.FirstName+" "+kid.LastName, p.Date(kid.Birth))},
+		}, typedOr(form, name, "into"))})
+	}
+	return list
+}
+
+// reviewMerge shows what becomes of the two records before anything is done.
+func (s *Server) reviewMerge(c *gin.Context, status int, form url.Values, problem *fault.Error) error {
+	into, from, err := s.mergeIDs(c)
+	if err != nil {
+		return err
+	}
+	req := mergeRequest(into, from, form)
+	doubles, err := s.Bookings.Doubles(c.Request.Context(), s.actor(c), req)
+	if wrong, known := fault.As(err); known && wrong.Kind == fault.Conflict {
+		return s.showMerge(c, statuses[wrong.Kind], form, wrong)
+	}
+	if err != nil {
+		return err
+	}
+	page, cmp, err := s.mergeHead(c, into, from)
+	if err != nil {
+		return err
+	}
+	page.Review, page.Rows = s.mergeWords(req, cmp), nil
+	var controls []control
+	for _, d := range doubles {
+		choice := s.doubleChoice(d, form)
+		page.Doubles = append(page.Doubles, choice)
+		controls = append(controls, choice)
+	}
+	for _, kept := range keptFields(form) {
+		if !strings.HasPrefix(kept.Name, doublePrefix) {
+			page.Kept = append(page.Kept, kept)
+		}
+	}
+	if problem != nil {
+		explain(s.words, &page.Page, problem, controls...)
+	}
+	return s.show(c, status, "equipe/merge", page)
+}
+
+// mergeWords says what will be done.
+func (s *Server) mergeWords(req booking.MergeRequest, cmp booking.Comparison) (told []string) {
+	p := s.words
+	if req.SamePerson {
+		told = append(told, p.T("merge.will.person", cmp.From.Name, cmp.Into.Name))
+		a, b := s.partsOf(cmp.Into), s.partsOf(cmp.From)
+		for i, part := range family.ContactParts() {
+			kept := a[i]
+			if slices.Contains(req.Take, part) {
+				kept = b[i]
+			}
+			if a[i] != b[i] {
+				told = append(told, p.T("merge.will.keep", p.T("merge.part."+part), kept))
+			}
+		}
+		if account.FoldEmail(cmp.Into.Email) != account.FoldEmail(cmp.From.Email) {
+			told = append(told, p.T("merge.will.links"))
+		}
+	} else if req.Into != req.From {
+		told = append(told, p.T("merge.will.children", cmp.Into.Name, cmp.From.Name))
+	}
+	child := func(kids []booking.ComparedChild, id int64) booking.ComparedChild {
+		return kids[slices.IndexFunc(kids, func(k booking.ComparedChild) bool { return k.ID == id })]
+	}
+	for _, pair := range req.Pairs {
+		from, into := child(cmp.FromKids, pair.From), child(cmp.IntoKids, pair.Into)
+		if pair.TakeIdentity {
+			into.FirstName, into.LastName, into.Birth = from.FirstName, from.LastName, from.Birth
+		}
+		told = append(told, p.T("merge.will.child", into.FirstName+" "+into.LastName, p.Date(into.Birth)))
+	}
+	return append(told, p.T("merge.will.kept"), p.T("merge.will.undo"))
+}
+
+// doubleChoice asks which of two bookings of a child in one session is kept.
+func (s *Server) doubleChoice(d booking.Double, form url.Values) *Choices {
+	p := s.words
+	choice := &Choices{Name: d.Field(), Legend: p.T("merge.double", d.Child, newBookedSession(d.Session).Name, p.DateShort(d.Session.StartsAt)), Hint: p.T("merge.double.hint")}
+	for _, b := range []booking.DoubleBooking{d.Bookings[1], d.Bookings[0]} {
+		label := p.T("merge.double.keep", b.Reference, p.T("booking.state."+b.Status))
+		if b.Rank > 0 {
+			label = p.T("merge.double.rank", b.Reference, p.Ordinal(b.Rank))
+		}
+		choice.Options = append(choice.Options, Option{Value: idText(b.BookingID), Label: label})
+	}
+	choice.Options = choose(choice.Options, form.Get(d.Field()))
+	return choice
+}
+
+// mergedLine is a merge that can be undone.
+type mergedLine struct {
+	ID   int64
+	What string
+	Undo deskAct
+}
+
+func (s *Server) mergedLines(c *gin.Context, id int64) (lines []mergedLine, err error) {
+	list, err := s.Bookings.Merges(c.Request.Context(), s.actor(c), id)
+	if err != nil {
+		return nil, err
+	}
+	zone, err := loadTeamZone()
+	if err != nil {
+		return nil, err
+	}
+	p := s.words
+	for _, m := range list {
+		what := p.T("merge.done.children", p.Date(m.At.In(zone)), m.By, p.Date(m.At.Add(family.MergeUndoable).In(zone)))
+		if m.Name != "" {
+			what = p.T("merge.done.person", m.Name, p.Date(m.At.In(zone)), m.By, p.Date(m.At.Add(family.MergeUndoable).In(zone)))
+		}
+		lines = append(lines, mergedLine{ID: m.ID, What: what, Undo: s.deskAct(c, "unmerge", familyPath(id)+"/separer")})
+	}
+	return lines, nil
+}
+
+func postUnmerge(s *Server, c *gin.Context) error {
+	id, err := pathID(c, "id")
+	if err != nil {
+		return err
+	}
+	return s.submit(c, deskForm{
+		purpose: "unmerge",
+		do: func(form url.Values, key account.FormKey) (string, error) {
+			return familyPath(id) + "?fait=separees", s.Bookings.UndoMerge(c.Request.Context(), s.actor(c), key, rowID(form.Get("merge")))
+		},
+		again: func(status int, _ url.Values, problem *fault.Error) error {
+			return s.showDeskFamily(c, status, nil, problem)
+		},
+	})
+}

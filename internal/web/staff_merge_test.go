@@ -1,0 +1,113 @@
+package web
+
+import (
+	"testing"
+
+	"github.com/lesbricodeurs/ateliersdada/internal/account"
+	"github.com/lesbricodeurs/ateliersdada/internal/fault"
+)
+
+// UX-A9: the team finds two records of one family, sees them side by side and what becomes of them before anything changes, and takes it back.
+func TestMergeFamilies(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	staff := h.member(account.Staff)
+	session := h.session("Robotique", 12)
+	h.book(session, "Nguyễn Thị Hồng", "hong@exemple.fr", "06 12 34 56 78", "Zoé", "Łukasz")
+	h.book(session, "Hồng Nguyễn", "hong.perso@exemple.fr", "+33 6 12 34 56 78", "Zoé")
+	h.book(session, "Mohamed محمد", "m@exemple.fr", "06 99 99 99 99", "李")
+	list := staff.get("/equipe/familles/doublons").wants(200).says("Hồng Nguyễn", "un enfant de même nom", "le même téléphone")
+	list.hides("Mohamed")
+	path := mergePath(1, 2)
+	staff.get(familyPath(2)).says("Doublons possibles", "Nguyễn Thị Hồng", "Comparer")
+	a := staff.get(path).wants(200).says("côte à côte", "hong@exemple.fr", "hong.perso@exemple.fr", "Santé", "C'est le même enfant que", "Deux responsables du même enfant")
+	if n := h.count("SELECT count(*) FROM access_log WHERE action = 'family.compare' AND record = 'guardian:1'"); n != 1 {
+		t.Errorf("%d lines of who looked", n)
+	}
+	form := a.form(path)
+	if form.Get("pair_3") != "1" {
+		t.Fatalf("Zoé and Zoé are not thought to be one: %v", form)
+	}
+	review := staff.post(path, form).wants(200).says("Rien n'a encore changé", "sont la même personne", "Zoé a deux inscriptions à la même séance", "n'ouvriront plus rien")
+	keep := review.form(path)
+	keep.Set("do", "again")
+	staff.post(path, keep).wants(200).says("côte à côte")
+	keep.Set("do", "keep")
+	staff.post(path, keep).wants(422).says("Choisissez l'inscription à garder")
+	if n := h.count("SELECT count(*) FROM merges"); n != 0 {
+		t.Fatal("something was merged")
+	}
+	for _, name := range []string{"double_1"} {
+		keep.Set(name, "1")
+	}
+	keep.Set("form_key", staff.post(path, form).form(path).Get("form_key"))
+	for range 2 {
+		staff.post(path, keep).leadsTo(familyPath(1) + "?fait=reunies")
+	}
+	h.sound()
+	one := staff.get(familyPath(1)+"?fait=reunies").says("Les fiches sont réunies", "La fiche de Hồng Nguyễn a rejoint celle-ci", "Séparer de nouveau", "Rendue")
+	staff.get(familyPath(2)).wants(404)
+	staff.get("/equipe/familles/doublons").says("Aucun doublon")
+	undo := one.form(familyPath(1) + "/separer")
+	staff.post(familyPath(1)+"/separer", undo).leadsTo(familyPath(1) + "?fait=separees")
+	h.sound()
+	staff.get(familyPath(2)).wants(200).says("Hồng Nguyễn", "hong.perso@exemple.fr")
+	staff.post(familyPath(1)+"/separer", merged(undo, values("form_key", staff.get(familyPath(1)).form(familyPath(1)+"/notes").Get("form_key")))).wants(403)
+	if err := h.web.Bookings.UndoMerge(t.Context(), account.Actor{Kind: account.KindUser, ID: 1, Role: account.Staff}, h.key(), 1); !fault.Is(err, fault.Gone, "merge.over") {
+		t.Errorf("undone twice: %v", err)
+	}
+
+	// Children of two guardians alone, with nothing chosen: it is asked again.
+	form = staff.get(path).form(path)
+	form.Set("mode", "children")
+	form.Set("pair_3", "0")
+	staff.post(path, form).wants(409).says("Choisissez au moins un enfant")
+	h.member(account.Communication).get(path).wants(403)
+}
+
+// Notes are for staff; a family gets the one that was released, in what it takes away (domain, Family data 3).
+func TestFamilyNotes(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	staff := h.member(account.Staff)
+	h.book(h.session("Robotique", 12), "Nguyễn Thị Hồng", "hong@exemple.fr", "06 12 34 56 78", "Zoé")
+	h.write("UPDATE guardians SET proved_at = created_at")
+	path := familyPath(1) + "/notes"
+	form := staff.get(familyPath(1)).says("Aucune note").form(path)
+	staff.post(path, form).wants(422).says("Écrivez la note")
+	form.Set("text", "Rappeler après 18 h")
+	form.Set("child", "1")
+	for range 2 {
+		staff.post(path, form).leadsTo(familyPath(1) + "?fait=note-ecrite")
+	}
+	form = staff.get(familyPath(1)).says("Rappeler après 18 h", "à propos de Zoé", "Zoé D'Artagnan-N'Guyen").form(path)
+	form.Set("text", "Payé en retard")
+	staff.post(path, form).wants(303)
+	release := staff.get(familyPath(1)).doc.Find(`form[action$="/communiquer"]`).Last()
+	id, _ := release.Find(`input[name=note]`).Attr("value")
+	key, _ := release.Find(`input[name=form_key]`).Attr("value")
+	staff.post(path+"/communiquer", values("note", id, "form_key", key)).leadsTo(familyPath(1) + "?fait=note-communiquee")
+	staff.get(familyPath(1)).says("Communiquée le")
+	d, err := h.web.Privacy.Export(t.Context(), account.Guardian(1))
+	h.must(err)
+	got := ""
+	for _, s := range d.Sections {
+		for _, r := range s.Rows {
+			for _, cell := range r {
+				if s.Table == "family_notes" && cell.Column == "text" {
+					got += cell.Value.(string)
+				}
+			}
+		}
+	}
+	if got != "Rappeler après 18 h" {
+		t.Errorf("the family gets %q", got)
+	}
+	drop := path + "/2/retirer"
+	staff.post(drop, staff.get(drop).wants(200).says("Payé en retard", "effacée pour de bon").form(drop)).leadsTo(familyPath(1) + "?fait=note-retiree")
+	if n := h.count("SELECT count(*) FROM family_notes"); n != 1 {
+		t.Errorf("%d notes", n)
+	}
+	h.sound()
+	h.member(account.Communication).get(familyPath(1)).wants(403)
+}
