@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/lesbricodeurs/ateliersdada/internal/account"
@@ -287,7 +288,7 @@ func (s *Service) merge(tx *sqlite.Tx, actor account.Actor, req MergeRequest) er
 	if err := m.Start(tx); err != nil {
 		return err
 	}
-	var children [][2]int64
+	var children []string
 	for _, p := range req.Pairs {
 		ids, err := sqlite.Column[int64](tx, sqlBookingIDsOfChild, p.From)
 		if err != nil {
@@ -297,7 +298,7 @@ func (s *Service) merge(tx *sqlite.Tx, actor account.Actor, req MergeRequest) er
 		if _, err := tx.Exec(sqlBookingsToChild, p.From, p.Into); err != nil {
 			return err
 		}
-		children = append(children, [2]int64{p.From, p.Into})
+		children = append(children, strconv.FormatInt(p.From, 10)+"→"+strconv.FormatInt(p.Into, 10))
 	}
 	if err := m.JoinChildren(); err != nil {
 		return err
@@ -315,7 +316,7 @@ func (s *Service) merge(tx *sqlite.Tx, actor account.Actor, req MergeRequest) er
 		return err
 	}
 	if err := audit.Add(tx, actor.String(), "family.merge", record("guardian", req.Into), map[string]any{
-		"merge": id, "from": req.From, "same_person": req.SamePerson, "children": children, "took": req.Take, "given_up": len(twice)}); err != nil {
+		"merge": id, "from": req.From, "same_person": req.SamePerson, "children": strings.Join(children, ", "), "took": strings.Join(req.Take, ", "), "given_up": len(twice)}); err != nil {
 		return err
 	}
 	for _, id := range sessions {
