@@ -6,6 +6,5 @@ import "testing"
 func TestAccessibilityIsDeclared(t *testing.T) {
 	t.Parallel()
 	b := newHousehold(t).b
-	b.get("/").want(200, "Accessibilité : non conforme")
 	b.get("/accessibilite").want(200, "n'a pas encore été audité", "Ce qui manque", "Défenseur des droits", "salut@lesbricodeurs.fr")
 }
