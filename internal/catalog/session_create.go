@@ -5,6 +5,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/lesbricodeurs/ateliersdada/internal/account"
@@ -110,7 +111,7 @@ func placeOf(tx *sqlite.Tx, t typed, workshopID, venueID, present int64) (*time.
 
 // DuplicateSession copies a session to another day and returns the id of the copy: a draft with the
 // same workshop, venue, series, wall-clock hours, capacity, price, payment link and funding, open from now until its
-// start. Who leads it is not copied: free on one day is not free on another. Nor are seats kept for a partner: what was agreed is for one day. A private session, and a room promised to a group on that day, are Conflict. A wrong day, or one
+// start. Who leads it and its kits come along as far as they are free on that day: see LeftBehind. Seats kept for a partner do not: what was agreed is for one day. A private session, and a room promised to a group on that day, are Conflict. A wrong day, or one
 // on which the hours do not exist or come twice, is Invalid on date.
 func (c *Catalog) DuplicateSession(ctx context.Context, actor account.Actor, key account.FormKey, id int64, date string) (int64, error) {
 	if err := mayManage(actor); err != nil {
@@ -143,6 +144,67 @@ func (c *Catalog) DuplicateSession(ctx context.Context, actor account.Actor, key
 		if err != nil {
 			return 0, err
 		}
+		if err := takeAlong(tx, old, copied, at); err != nil {
+			return 0, err
+		}
 		return copied, audit.Add(tx, actor.String(), "session.duplicate", record("session", copied), map[string]any{"from": id})
 	})
+}
+
+// takeAlong gives a copy those who lead a session and its kits, but who and what is not free then.
+func takeAlong(tx *sqlite.Tx, old Session, copied int64, at times) error {
+	leaders, err := idsOf(tx, sqlLedBy, old.ID)
+	if err != nil {
+		return err
+	}
+	for _, user := range leaders {
+		_, _, err := leader(tx, user)
+		if _, gone := fault.As(err); gone {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		found, err := Hindrances(tx, Plan{Session: copied, VenueID: old.Venue.ID, From: at.starts, To: at.ends, Facilitators: []int64{user}})
+		if err != nil {
+			return err
+		}
+		if !slices.ContainsFunc(found, func(h Hindrance) bool { return h.What == HinderedPerson }) {
+			if _, err := tx.Exec(sqlAssign, copied, user); err != nil {
+				return err
+			}
+		}
+	}
+	kits, err := sessionKitsTx(tx, old.ID)
+	if err != nil {
+		return err
+	}
+	for _, kit := range kits {
+		found, err := Hindrances(tx, Plan{Session: copied, VenueID: old.Venue.ID, From: at.starts, To: at.ends, Kits: []KitUse{{KitID: kit.ID, Copies: kit.Used}}})
+		if err != nil {
+			return err
+		}
+		if !slices.ContainsFunc(found, func(h Hindrance) bool { return h.What == HinderedKit }) {
+			if _, err := tx.Exec(sqlTakeKit, copied, kit.ID, kit.Used); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+const sqlLeftBehind = `
+SELECT u.name FROM session_facilitators f JOIN users u ON u.id = f.user_id
+ WHERE f.session_id = ?1 AND f.user_id NOT IN (SELECT user_id FROM session_facilitators WHERE session_id = ?2)
+ UNION ALL
+SELECT k.name FROM session_kits u JOIN kits k ON k.id = u.kit_id
+ WHERE u.session_id = ?1 AND u.kit_id NOT IN (SELECT kit_id FROM session_kits WHERE session_id = ?2)`
+
+// LeftBehind names who leads a session and the kits of it that a copy lacks: they were not free.
+func (c *Catalog) LeftBehind(ctx context.Context, session, copied int64) (names []string, err error) {
+	err = c.db.Read(ctx, func(_ context.Context, tx *sqlite.Tx) (err error) {
+		names, err = sqlite.Column[string](tx, sqlLeftBehind, session, copied)
+		return err
+	})
+	return names, err
 }

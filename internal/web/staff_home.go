@@ -53,6 +53,8 @@ type deskSession struct {
 	Over bool
 	// Group is whom a private session is for; empty for one of the programme.
 	Group string
+	// Copy is where it is copied to another date; empty where the list does not offer it.
+	Copy string
 }
 
 func getDesk(s *Server, c *gin.Context) error {

@@ -173,6 +173,15 @@ func (s *Server) showDeskSession(c *gin.Context, status int, form url.Values, pr
 	if err := s.addDeskDay(c, page, v); err != nil {
 		return err
 	}
+	if c.Query("fait") == "copiee" && page.Notice != nil {
+		left, err := s.Catalog.LeftBehind(ctx, rowID(c.Query("de")), id)
+		if err != nil {
+			return err
+		}
+		if len(left) > 0 {
+			page.Notice.Tone, page.Notice.Text = ToneWarning, p.T("staff.session.copy.left", p.List(left))
+		}
+	}
 	if problem != nil {
 		explain(p, &page.Page, problem, &page.Date, &page.Series, &page.NewSeries, &page.Person, &page.Kit, &page.Copies)
 	}
@@ -435,7 +444,7 @@ func postSessionDuplicate(s *Server, c *gin.Context) error {
 		purpose: "session-duplicate",
 		do: func(form url.Values, key account.FormKey) (string, error) {
 			copied, err := s.Catalog.DuplicateSession(c.Request.Context(), s.actor(c), key, id, form.Get("date"))
-			return deskSessionPath(copied) + "?fait=copiee", err
+			return deskSessionPath(copied) + "?fait=copiee&de=" + idText(id), err
 		},
 		again: func(status int, form url.Values, problem *fault.Error) error {
 			return s.showDeskSession(c, status, form, problem)

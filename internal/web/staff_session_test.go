@@ -260,19 +260,33 @@ func TestCancelSession(t *testing.T) {
 	b.post(path, again).wants(409).says("Cette séance est annulée")
 }
 
-// UX-A2: a copy is one click and a date.
+// UX-A2: a copy is one click and a date, and takes along who leads the session and its kits, as far as they are free.
 func TestDuplicateSession(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	h.session("Robotique", 5)
+	zoe, lukasz := h.user("zoe@exemple.fr", "Zoé Nguyễn", account.Facilitator), h.user("lukasz@exemple.fr", "Łukasz Żak", account.Facilitator)
+	h.sql("INSERT INTO kits (name, copies, created_at, updated_at) VALUES ('12 Thymio', 1, '', ''), ('Ozobot', 1, '', '')")
+	h.sql("INSERT INTO session_kits (session_id, kit_id, copies) VALUES (1, 1, 1), (1, 2, 1)")
+	h.sql("INSERT INTO session_facilitators (session_id, user_id) VALUES (1, ?1), (1, ?2)", zoe, lukasz)
+	h.sql("UPDATE sessions SET pricing = 'chosen', price_steps = '500 1000', price_cents = 500")
 	b := h.member(account.Staff)
+	if href := b.get("/equipe/seances").doc.Find(`.desk-list .state a`).AttrOr("href", ""); href != "/equipe/seances/1#copie" {
+		t.Errorf("the list leads to the copy at %q", href)
+	}
 	form := b.get("/equipe/seances/1").form("/equipe/seances/1/dupliquer")
 	a := b.post("/equipe/seances/1/dupliquer", with(form, "date", "2025-01-01")).wants(422).says("Ce moment est déjà passé")
 	again := with(a.form("/equipe/seances/1/dupliquer"), "date", "2026-11-07")
 	for range 2 {
-		b.post("/equipe/seances/1/dupliquer", again).leadsTo("/equipe/seances/2?fait=copiee")
+		b.post("/equipe/seances/1/dupliquer", again).leadsTo("/equipe/seances/2?fait=copiee&de=1")
 	}
-	b.get("/equipe/seances/2?fait=copiee").wants(200).says("Voici la copie", "samedi 7 novembre 2026, 14 h – 16 h", "0 sur 5", "Brouillon")
+	b.get("/equipe/seances/2?fait=copiee&de=1").wants(200).says("Voici la copie", "samedi 7 novembre 2026, 14 h – 16 h", "0 sur 5", "Brouillon", "Zoé Nguyễn", "Łukasz Żak", "12 Thymio", "5 €").hides("Déjà pris à cette heure")
+
+	// On that day again, both and the kits are taken by the first copy; one of them is not any more.
+	h.sql("DELETE FROM session_facilitators WHERE session_id = 2 AND user_id = ?", zoe)
+	h.sql("DELETE FROM session_kits WHERE session_id = 2 AND kit_id = 2")
+	b.post("/equipe/seances/1/dupliquer", with(b.get("/equipe/seances/1").form("/equipe/seances/1/dupliquer"), "date", "2026-11-07")).leadsTo("/equipe/seances/3?fait=copiee&de=1")
+	b.get("/equipe/seances/3?fait=copiee&de=1").wants(200).says("pas repris : Łukasz Żak et 12 Thymio", "Qui anime Zoé Nguyễn", "Ozobot, 1 exemplaire")
 }
 
 // Who leads: added, taken off, and warned about who leads something else at that time.

@@ -80,7 +80,11 @@ func getDeskSessions(s *Server, c *gin.Context) error {
 	}
 	for _, v := range sessions {
 		if view.shows(v, now) {
-			page.Sessions = append(page.Sessions, s.deskSession(v, leaders[v.ID], now))
+			line := s.deskSession(v, leaders[v.ID], now)
+			if page.Manages && !v.Private() {
+				line.Copy = line.Href + "#copie"
+			}
+			page.Sessions = append(page.Sessions, line)
 		}
 	}
 	if view.name == viewDrafts && page.Manages && len(page.Sessions) > 0 {

@@ -203,7 +203,7 @@ func TestJoinForFamily(t *testing.T) {
 	_, refs := h.lively()
 	b := h.member(account.Staff)
 	copied := b.press("/equipe/seances/1", "/equipe/seances/1/dupliquer", "date", "2026-05-16").wants(303)
-	other := strings.TrimSuffix(copied.Header.Get("Location"), "?fait=copiee")
+	other := strings.TrimSuffix(copied.Header.Get("Location"), "?fait=copiee&de=1")
 	b.press(other, other+"/publier").wants(303)
 	page := deskBookingPath(refs["محمد"]) + "/autre-seance"
 	a := b.get(page).wants(200).says("samedi 16 mai 2026", "Il reste 1 place")
