@@ -287,6 +287,7 @@ type accountsPage struct {
 	// Left is what is still to come in, Late what of it is late, Over what came in too much: one pays nothing of the other.
 	Left, Late, Over int
 	From, To         Field
+	Columns          []column
 }
 
 // accountLine is one invoice of the list.
@@ -322,6 +323,7 @@ func (s *Server) showAccounts(c *gin.Context, status int, problem *fault.Error) 
 		return Field{Name: name, Label: p.T(label), Value: value, Width: WidthMedium, Autocomplete: "off"}
 	}
 	page := &accountsPage{
+		Columns:  s.documented("school_money.book.", movementColumns),
 		DeskHead: s.deskHead(c, p.T("school_money.accounts.title")), All: all,
 		From: date("du", "school_money.accounts.from", "01/01/"+today.Format("2006")), To: date("au", "school_money.accounts.to", today.Format("02/01/2006")),
 	}

@@ -33,7 +33,7 @@ type bilanPage struct {
 	Notes                     []string
 	// Files are the report as it may leave the team; Details what must not. For staff.
 	Files, Details []Link
-	Columns        []bilanColumn
+	Columns        []column
 }
 
 // bilanFigure is one figure of the head, with that of the period before.

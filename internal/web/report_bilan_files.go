@@ -2,6 +2,7 @@ package web
 
 import (
 	"bytes"
+	"slices"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -13,9 +14,6 @@ import (
 	"github.com/lesbricodeurs/ateliersdada/internal/words"
 )
 
-// bilanColumn says what a column of a file holds.
-type bilanColumn struct{ Name, Meaning string }
-
 // The columns of the files, each with texts bilan.export.NAME and bilan.export.NAME.what.
 var (
 	bilanFileColumns     = []string{"from", "to", "table", "row", "sessions", "children", "presences", "hours", "places"}
@@ -23,17 +21,14 @@ var (
 )
 
 // bilanColumns documents the columns of both files.
-func (s *Server) bilanColumns() (columns []bilanColumn) {
-	told := map[string]bool{}
-	for _, names := range [][]string{bilanFileColumns, presencesFileColumns} {
-		for _, name := range names {
-			if !told[name] {
-				told[name] = true
-				columns = append(columns, bilanColumn{s.words.T("bilan.export." + name), s.words.T("bilan.export." + name + ".what")})
-			}
+func (s *Server) bilanColumns() []column {
+	names := slices.Clone(bilanFileColumns)
+	for _, name := range presencesFileColumns {
+		if !slices.Contains(names, name) {
+			names = append(names, name)
 		}
 	}
-	return columns
+	return s.documented("bilan.export.", names)
 }
 
 func (s *Server) columnNames(columns []string) (names []string) {

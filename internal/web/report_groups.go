@@ -30,6 +30,7 @@ type groupReportPage struct {
 	Demand report.Demand
 	// ExportHref is the table of the same period, for staff.
 	ExportHref string
+	Columns    []column
 }
 
 // reportPart is one table: the figures by one dimension.
@@ -111,6 +112,7 @@ func getGroupReport(s *Server, c *gin.Context) error {
 		return err
 	}
 	if page.Manages {
+		page.Columns = s.documented("report.export.", groupReportColumns)
 		page.ExportHref = groupReportPath + ".csv?" + url.Values{"du": {page.From.Value}, "au": {page.To.Value}}.Encode()
 	}
 	for _, part := range figures.Parts {

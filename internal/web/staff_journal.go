@@ -38,6 +38,7 @@ type journalPage struct {
 	Lines           []journalLine
 	Older, Newest   string // where to go on; empty at either end
 	CSV, XLSX       string
+	Columns         []column // of both files
 	Most            int
 }
 
@@ -174,6 +175,7 @@ func getJournal(s *Server, c *gin.Context) error {
 	for _, l := range lines {
 		page.Lines = append(page.Lines, s.journalLine(l, zone))
 	}
+	page.Columns = s.documented("journal.column.", journalColumns)
 	page.CSV, page.XLSX, page.Most = journalLink(c, journalPath+".csv"), journalLink(c, journalPath+".xlsx"), journalExport
 	return s.show(c, http.StatusOK, "equipe/journal", page)
 }

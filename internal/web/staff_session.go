@@ -62,6 +62,7 @@ type deskSessionPage struct {
 	Waiting []listedChild
 	Gone    []listedChild // gave up, or lost their place
 	Export  string
+	Columns []column // of the export
 	Papers  []Link
 	Day     *deskDay // nil for who does not run the programme, and of a draft
 }
@@ -126,7 +127,7 @@ func (s *Server) showDeskSession(c *gin.Context, status int, form url.Values, pr
 		Publish: s.deskAct(c, "session-publish", path+"/publier"), Duplicate: s.deskAct(c, "session-duplicate", path+"/dupliquer"),
 		Date:     Field{Name: "date", Label: p.T("staff.session.copy.date"), Hint: p.T("staff.session.copy.hint"), Value: form.Get("date"), Type: "date", Width: WidthMedium},
 		HandOver: "/animation/seances/" + idText(id) + "/transmettre",
-		Export:   path + "/inscriptions.csv", Papers: s.sessionPapers(id, s.actor(c)),
+		Export:   path + "/inscriptions.csv", Columns: s.documented("staff.export.", exportColumns), Papers: s.sessionPapers(id, s.actor(c)),
 	}
 	if v.ScheduleID != 0 {
 		page.Plan = schedulePath(v.ScheduleID)
