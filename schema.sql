@@ -977,7 +977,7 @@ CREATE TABLE facts (
     age_band     TEXT NOT NULL CHECK (age_band IN ('0-5', '6-8', '9-11', '12-14', '15-17', '18+')),
     gender       TEXT NOT NULL CHECK (gender IN ('girl', 'boy', 'other', 'unsaid')),
     -- Where the child lives: 69/69001, département and postcode, where at least five children of its age and gender do; else the
-    -- département alone (ADR 8); empty when not said.
+    -- département alone (ADR 9); empty when not said.
     home         TEXT NOT NULL,
     qpv          TEXT NOT NULL CHECK (qpv IN ('yes', 'no', 'unknown')),
     qpv_zoning   INTEGER NOT NULL CHECK (qpv_zoning = 0 OR qpv IN ('yes', 'no')),   -- the year of its map; 0: not known

@@ -15,7 +15,7 @@ import (
 )
 
 // fact is what is kept of one presence for good: as coarse as the reports of funders, and no finer than what at least fewest
-// children have in common (ADR 8).
+// children have in common (ADR 9).
 type fact struct {
 	booking                    int64
 	ageBand, gender, home, qpv string

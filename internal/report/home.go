@@ -13,9 +13,10 @@ func Home(value string) (department, postcode string) {
 	return department, postcode
 }
 
-// The directory of schools knows the postcodes of most communes.
+// The directory of schools knows the postcodes of most communes, and venues those of the ones nearby.
 const sqlCommunes = `
-SELECT postcode, min(city) FROM directory WHERE postcode IN (SELECT value FROM json_each(?)) GROUP BY postcode HAVING count(DISTINCT city) = 1`
+SELECT postcode, min(city) FROM (SELECT postcode, city FROM directory UNION SELECT postcode, city FROM venues)
+ WHERE postcode IN (SELECT value FROM json_each(?)) GROUP BY postcode HAVING count(DISTINCT city) = 1`
 
 // communes returns the names of those communes that have a postcode to themselves, by postcode.
 func communes(tx *sqlite.Tx, homes map[string]presences) (map[string]string, error) {

@@ -111,3 +111,20 @@ func TestSuppression(t *testing.T) {
 		}
 	}
 }
+
+// Postcodes of few children go with the rest of their département before anything is hidden: nothing is lost of the total, and no
+// figure that is told is small.
+func TestFewChildrenOfAPostcodeAreTheirDepartments(t *testing.T) {
+	t.Parallel()
+	whole := newTable(ByHome, []Measure{Children, Presences, Minutes}, line("69/69001", 20, 40, 4800), line("69/69540", 3, 9, 1080), line("69", 4, 4, 480),
+		line("01/01000", 2, 30, 3600), line("", 6, 6, 720))
+	told := whole.widen().forOthers()
+	for value, want := range map[string]Cell{"69/69001": {N: 20}, "69/69540": {}, "69": {N: 7}, "01": {Mask: Small}, "01/01000": {}, "": {Mask: Hidden}} {
+		if got := told.Of(&value, Children); got != want {
+			t.Errorf("%q: %+v children are told, want %+v", value, got, want)
+		}
+	}
+	if told.Total[0] != (Cell{N: 35}) || told.Of(nil, Presences) != (Cell{N: 89}) {
+		t.Errorf("the total is %+v", told.Total)
+	}
+}
