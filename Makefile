@@ -18,6 +18,8 @@ TEST = go test -shuffle=$(SHUFFLE) -vet=off
 OTHERS = ./internal/web ./cmd/ateliers $$(go list ./... | grep -v -e internal/storm -e internal/journey)
 # They ask for every route as everybody, one request after another: the race detector would see nothing, and take four times as long.
 SWEEPS = ^Test(Access|OddAddresses|OtherSitesChangeNothing|FormsWithoutTheirKeyChangeNothing)$$
+# What make test-nightly found out about faults.
+REPORT := $(CURDIR)/bin/faults.md
 # Where the demo listens: make demo ADDR=127.0.0.1:9000
 ADDR ?= 127.0.0.1:8080
 
@@ -54,7 +56,10 @@ test-nightly: ## The same with the long rounds of the model, the storm and fuzzi
 	ATELIERS_TEST_NIGHTLY=1 ATELIERS_TEST_LONG_MODEL=1 go test -run '^TestModel$$' -timeout 2h ./internal/booking
 	ATELIERS_TEST_NIGHTLY=1 $(TEST) -race -timeout 6h $(OTHERS)
 	ATELIERS_TEST_NIGHTLY=1 $(TEST) -race -timeout 6h ./internal/journey
-	ATELIERS_TEST_NIGHTLY=1 $(TEST) -race -timeout 6h ./internal/storm
+	@# What the faults did is told in a file with figures; a part of them needs root, to mount a small disk.
+	@mkdir -p bin && printf '# What the faults did\n\n%s, commit %s, %s processors\n\n| criterion | test | what happened |\n|---|---|---|\n' "$$(date -u +%FT%RZ)" "$$(git rev-parse --short HEAD)" "$$(nproc)" > $(REPORT)
+	ATELIERS_REPORT=$(REPORT) ATELIERS_TEST_NIGHTLY=1 $(TEST) -race -timeout 6h ./internal/storm
+	@cat $(REPORT)
 	@grep -rHo '^func Fuzz[A-Za-z0-9_]*' --include='*_test.go' internal cmd | sed 's/:func / /' | while read -r file name; do \
 		echo "$$name in $$(dirname $$file)"; go test -run '^$$' -fuzz "^$$name\$$" -fuzztime 10m "./$$(dirname $$file)" || exit 1; \
 	done
@@ -72,6 +77,8 @@ check-fast: ## The part of check that takes seconds: format and vet
 bench: ## Measure: bookings and pages per second on the real server, papers, first page
 	go test -run '^$$' -bench 'LastPost|Catalogue' -benchtime 30000x ./internal/storm
 	go test -run '^$$' -bench Start -benchtime 20x ./internal/storm
+	@# The five minutes of an opening in half a one (docs/load.md)
+	go test -run '^$$' -bench Opening -benchtime 1x ./internal/storm
 	go test -run '^$$' -bench . ./internal/document
 	go test -run '^$$' -bench FiveYears -benchtime 5x ./internal/past ./internal/web
 	go test -run '^$$' -bench Workbook -benchtime 3x ./internal/table

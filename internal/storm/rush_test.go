@@ -6,7 +6,6 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"net/url"
-	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -20,19 +19,14 @@ import (
 var seed = flag.Uint64("storm.seed", everyNight(), "seed of the storm")
 
 func everyNight() uint64 {
-	if os.Getenv("ATELIERS_TEST_NIGHTLY") != "" {
+	if nightly() {
 		return uint64(time.Now().UnixNano())
 	}
 	return 1843
 }
 
-// rounds is how often the crowd comes while the server is killed: 1,000 times at night (make test-nightly).
-func rounds() int {
-	if os.Getenv("ATELIERS_TEST_NIGHTLY") != "" {
-		return 1000
-	}
-	return 50
-}
+// rounds is how often the crowd comes while the server is killed.
+func rounds() int { return times(50, 1000) }
 
 const (
 	parents = 200
@@ -194,7 +188,7 @@ func TestRushWithKills(t *testing.T) {
 		}
 	}
 	w.verify()
-	t.Logf("%d rounds, %d kills, %d bookings", rounds(), kills, w.number("SELECT count(*) FROM bookings"))
+	report(t, "REL-1", "%d rounds, %d kills, %d bookings: each session has exactly %d seats taken, nothing acknowledged is lost", rounds(), kills, w.number("SELECT count(*) FROM bookings"), seats)
 }
 
 // TestRush is the same crowd without kills: no error, no lock seen, and fast answers (REL-3, PERF-4). What is slow three

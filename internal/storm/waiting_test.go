@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -30,12 +29,7 @@ const (
 )
 
 // waitingRounds is how often everything happens at once, at least.
-func waitingRounds() int {
-	if os.Getenv("ATELIERS_TEST_NIGHTLY") != "" {
-		return 50
-	}
-	return 4
-}
+func waitingRounds() int { return times(4, 50) }
 
 // TestWaitingListRace: seats are given up, offers run out, are accepted and declined, by the families and by the team at its
 // desk, workers of another process pass seats on, staff try to give some, and newcomers book, all at the same instant,
