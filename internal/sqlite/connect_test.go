@@ -71,8 +71,9 @@ func TestAsFault(t *testing.T) {
 		key  string
 	}{
 		{sqlite3.Error{Code: sqlite3.ErrBusy}, fault.Unavailable, "error.unavailable"},
-		{sqlite3.Error{Code: sqlite3.ErrReadonly}, fault.Unavailable, "error.unavailable"},
-		{sqlite3.Error{Code: sqlite3.ErrIoErr}, fault.Unavailable, "error.unavailable"},
+		{sqlite3.Error{Code: sqlite3.ErrReadonly}, fault.Unavailable, "error.disk_full"},
+		{sqlite3.Error{Code: sqlite3.ErrCorrupt}, fault.Internal, ""},
+		{sqlite3.Error{Code: sqlite3.ErrIoErr}, fault.Unavailable, "error.disk_full"},
 		{sqlite3.Error{Code: sqlite3.ErrCantOpen}, fault.Unavailable, "error.unavailable"},
 		{sqlite3.Error{Code: sqlite3.ErrFull}, fault.Unavailable, "error.disk_full"},
 		{sqlite3.Error{Code: sqlite3.ErrIoErr, SystemErrno: syscall.ENOSPC}, fault.Unavailable, "error.disk_full"},

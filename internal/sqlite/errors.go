@@ -55,8 +55,10 @@ func asFault(err error) error {
 		return fault.Wrap(err, fault.Unavailable, "error.disk_full")
 	}
 	switch cause.Code {
-	case sqlite3.ErrBusy, sqlite3.ErrLocked, sqlite3.ErrIoErr, sqlite3.ErrReadonly, sqlite3.ErrCantOpen:
+	case sqlite3.ErrBusy, sqlite3.ErrLocked, sqlite3.ErrCantOpen:
 		return unavailable(err)
+	case sqlite3.ErrIoErr, sqlite3.ErrReadonly: // nobody is too busy: the disk takes nothing
+		return fault.Wrap(err, fault.Unavailable, "error.disk_full")
 	}
 	return advise(err)
 }
