@@ -222,7 +222,8 @@ func (f *furnisher) signature() error {
 		return err
 	}
 	return office.ChangeSettings(f.ctx, account.Command(), f.key(), map[string]string{
-		settings.SignatoryName.Name: f.people.Team[staff].Name, settings.SignatoryRole.Name: "Coordination"})
+		settings.SignatoryName.Name: f.people.Team[staff].Name, settings.SignatoryRole.Name: "Coordination",
+		settings.OwnFundings.Name: "Métropole de Lyon\nFondation de France"})
 }
 
 // schools lets the request form find the schools of one département.
@@ -402,6 +403,7 @@ func (f *furnisher) addSession(like catalog.Session, on time.Time, hour int, ser
 		price, pricing = 2500, catalog.Pricing{Way: catalog.PerSeries}
 	}
 	id, err := f.catalog.CreateSession(f.ctx, account.Command(), f.key(), catalog.SessionRequest{
+		Funding:    "Métropole de Lyon",
 		WorkshopID: like.Workshop.ID, VenueID: like.Venue.ID, Date: on.Format(time.DateOnly),
 		Starts: fmt.Sprintf("%02d:00", hour), Ends: fmt.Sprintf("%02d:00", hour+2), Capacity: like.Capacity, PriceCents: price,
 		Pricing: pricing, NewSeries: series})
