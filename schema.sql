@@ -330,6 +330,7 @@ CREATE TABLE kits (
     name        TEXT NOT NULL UNIQUE,
     contents    TEXT NOT NULL DEFAULT '',
     copies      INTEGER NOT NULL DEFAULT 1 CHECK (copies BETWEEN 0 AND 100),
+    children    INTEGER NOT NULL DEFAULT 0 CHECK (children BETWEEN 0 AND 500),  -- that one copy is for; 0: it limits nobody
     created_at  TEXT NOT NULL,
     updated_at  TEXT NOT NULL
 ) STRICT;

@@ -17,6 +17,7 @@ type SessionsChange struct {
 	Capacity     int    // below 0 is refused
 	Facilitator  int64  // leads them from now on, in place of whoever did
 	Funding      string // who pays, as settings.Funding; NoFunding: nobody in particular
+	Assent       catalog.Assent
 }
 
 // NoFunding takes away who pays for several sessions.
@@ -25,7 +26,8 @@ const NoFunding = "-"
 // EditSessions makes the same change to several sessions, all or none; each stays on its day. Families are told once per
 // booking where theirs moves, and larger capacities offer seats to the lists. None chosen, or nothing to change, is Invalid on
 // sessions. A capacity under the seats taken or kept for a partner is Invalid on capacity and names the sessions (domain, Capacity 5 and 8); whatever else
-// EditSession refuses is refused in the same way, with the session named.
+// EditSession refuses is refused in the same way, with the session named. What is in the way of any of them is asked about once, when all
+// have changed: see catalog.Assent.
 func (s *Service) EditSessions(ctx context.Context, actor account.Actor, key account.FormKey, ids []int64, change SessionsChange) error {
 	if !actor.CanManage() {
 		return fault.New(fault.Forbidden, "error.forbidden")
@@ -33,7 +35,7 @@ func (s *Service) EditSessions(ctx context.Context, actor account.Actor, key acc
 	switch {
 	case len(ids) == 0:
 		return invalid("sessions", fault.Message{Key: "catalog.schedule.none"})
-	case change == SessionsChange{}:
+	case change == SessionsChange{Assent: change.Assent}:
 		return invalid("sessions", fault.Message{Key: "catalog.schedule.no_change"})
 	case change.Capacity < 0:
 		return invalid("capacity", fault.Message{Key: "catalog.number", Args: []any{1, catalog.MaxCapacity}})
@@ -93,7 +95,10 @@ func editSessions(tx *sqlite.Tx, actor account.Actor, ids []int64, change Sessio
 			return named(v, err)
 		}
 	}
-	return nil
+	if change.Starts == "" && change.Ends == "" && change.VenueID == 0 && change.Facilitator == 0 {
+		return nil
+	}
+	return catalog.AskTx(tx, change.Assent, ids...)
 }
 
 // editLed edits a session and, unless facilitator is 0, makes them lead it alone. Whoever they replace is gone first: neither told
@@ -122,7 +127,7 @@ func named(v catalog.Session, err error) error {
 		}
 		return fault.InvalidFields(fields)
 	case known && f.Kind == fault.Conflict:
-		return fault.New(fault.Conflict, "catalog.schedule.hindered", v.StartsAt, f.Message)
+		return fault.Wrap(err, fault.Conflict, "catalog.schedule.hindered", v.StartsAt, f.Message)
 	}
 	return err
 }

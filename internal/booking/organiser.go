@@ -69,7 +69,7 @@ func refusePrivate(s catalog.Session) error {
 
 // EditSession replaces what a session says, its capacity included. A capacity under the seats taken is
 // refused with their number (domain, Capacity 5); a larger one offers the new seats to the list, and
-// another time or place tells every family, in the same transaction. A private session is Conflict.
+// another time or place tells every family, in the same transaction, once what is in its way was asked about: see catalog.Assent. A private session is Conflict.
 func (s *Service) EditSession(ctx context.Context, actor account.Actor, key account.FormKey, id int64, r catalog.SessionRequest) error {
 	return s.db.Write(ctx, func(_ context.Context, tx *sqlite.Tx) error {
 		_, _, err := account.Once(tx, key, func() (string, error) { return "", editSession(tx, actor, id, r) })
@@ -87,6 +87,11 @@ func editSession(tx *sqlite.Tx, actor account.Actor, id int64, r catalog.Session
 	}
 	if r.Capacity != edited.Before.Capacity {
 		if _, err := catalog.SetCapacityTx(tx, actor, id, r.Capacity); err != nil {
+			return err
+		}
+	}
+	if edited.Moved {
+		if err := catalog.AskTx(tx, r.Assent, id); err != nil {
 			return err
 		}
 	}

@@ -188,31 +188,3 @@ func hinderedRoom(tx *sqlite.Tx, p Plan) ([]Hindrance, error) {
 }
 
 const sqlLedBy = `SELECT user_id FROM session_facilitators WHERE session_id = ?`
-
-// refuseHindered refuses a change that has just been made to a session, and so is rolled back, where it promises a
-// group what is taken, or takes what a group was promised; copies of kits are never exceeded. Two public sessions of one
-// person or in one room are for people to judge: see Clashes.
-func refuseHindered(tx *sqlite.Tx, s Session) error {
-	p := Plan{Session: s.ID, VenueID: s.Venue.ID, From: s.StartsAt, To: s.EndsAt}
-	var err error
-	if p.Facilitators, err = idsOf(tx, sqlLedBy, s.ID); err != nil {
-		return err
-	}
-	kits, err := sessionKitsTx(tx, s.ID)
-	if err != nil {
-		return err
-	}
-	for _, k := range kits {
-		p.Kits = append(p.Kits, KitUse{KitID: k.ID, Copies: k.Used})
-	}
-	found, err := Hindrances(tx, p)
-	if err != nil {
-		return err
-	}
-	for _, h := range found {
-		if s.Private() || h.firm() {
-			return h.Refusal()
-		}
-	}
-	return nil
-}

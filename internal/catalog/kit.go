@@ -20,6 +20,7 @@ type Kit struct {
 	Name     string
 	Contents string // what is in it, one thing per line
 	Copies   int    // how many the association owns; 0: it is not used any more
+	Children int    // for how many one copy is; 0: it limits nobody
 }
 
 // ContentLines returns what is in the kit, one by one.
@@ -28,12 +29,13 @@ func (k Kit) ContentLines() []string { return lines(k.Contents) }
 // Version changes with every field of the kit.
 func (k Kit) Version() string { return version(k) }
 
-// check cleans what was typed and says what is wrong, by the names of the form's fields: name, contents, copies.
+// check cleans what was typed and says what is wrong, by the names of the form's fields: name, contents, copies, children.
 func (k *Kit) check() error {
 	t := typed{}
 	t.line("name", &k.Name, true)
 	t.text("contents", &k.Contents)
 	t.number("copies", k.Copies, 0, MaxCopies)
+	t.number("children", k.Children, 0, MaxCapacity)
 	return t.invalid()
 }
 
@@ -42,7 +44,7 @@ func kitExists() error {
 }
 
 const sqlInsertKit = `
-INSERT INTO kits (name, contents, copies, created_at, updated_at) VALUES (?1, ?2, ?3, ?4, ?4) ON CONFLICT (name) DO NOTHING RETURNING id`
+INSERT INTO kits (name, contents, copies, children, created_at, updated_at) VALUES (?1, ?2, ?3, ?5, ?4, ?4) ON CONFLICT (name) DO NOTHING RETURNING id`
 
 // CreateKit stores a kit and returns its id; k.ID is ignored. What is wrong is Invalid by field, a name that exists too.
 func (c *Catalog) CreateKit(ctx context.Context, actor account.Actor, key account.FormKey, k Kit) (int64, error) {
@@ -54,7 +56,7 @@ func (c *Catalog) CreateKit(ctx context.Context, actor account.Actor, key accoun
 	}
 	return c.create(ctx, key, func(tx *sqlite.Tx) (int64, error) {
 		var id int64
-		err := tx.QueryRow(sqlInsertKit, k.Name, k.Contents, k.Copies, sqlite.Time(tx.Now())).Scan(&id)
+		err := tx.QueryRow(sqlInsertKit, k.Name, k.Contents, k.Copies, sqlite.Time(tx.Now()), k.Children).Scan(&id)
 		if errors.Is(err, sql.ErrNoRows) {
 			return 0, kitExists()
 		}
@@ -65,7 +67,7 @@ func (c *Catalog) CreateKit(ctx context.Context, actor account.Actor, key accoun
 	})
 }
 
-const sqlUpdateKit = `UPDATE OR IGNORE kits SET name = ?2, contents = ?3, copies = ?4, updated_at = ?5 WHERE id = ?1`
+const sqlUpdateKit = `UPDATE OR IGNORE kits SET name = ?2, contents = ?3, copies = ?4, updated_at = ?5, children = ?6 WHERE id = ?1`
 
 const sqlKitToCome = `
 SELECT o.starts_at, o.ends_at, k.copies FROM session_kits k JOIN sessions o ON o.id = k.session_id
@@ -97,7 +99,7 @@ func (c *Catalog) EditKit(ctx context.Context, actor account.Actor, key account.
 				return fault.InvalidFields(map[string]fault.Message{"copies": {Key: "catalog.kit.copies_used", Args: []any{n}}})
 			}
 		}
-		res, err := tx.Exec(sqlUpdateKit, k.ID, k.Name, k.Contents, k.Copies, sqlite.Time(tx.Now()))
+		res, err := tx.Exec(sqlUpdateKit, k.ID, k.Name, k.Contents, k.Copies, sqlite.Time(tx.Now()), k.Children)
 		if err != nil {
 			return err
 		}
@@ -107,18 +109,18 @@ func (c *Catalog) EditKit(ctx context.Context, actor account.Actor, key account.
 			return kitExists()
 		}
 		return audit.Add(tx, actor.String(), "kit.edit", record("kit", k.ID), changes{
-			"name": {old.Name, k.Name}, "copies": {old.Copies, k.Copies}}.details())
+			"name": {old.Name, k.Name}, "copies": {old.Copies, k.Copies}, "children": {old.Children, k.Children}}.details())
 	})
 }
 
-const sqlKitByID = `SELECT id, name, contents, copies FROM kits WHERE id = ?`
+const sqlKitByID = `SELECT id, name, contents, copies, children FROM kits WHERE id = ?`
 
-const sqlKits = `SELECT id, name, contents, copies FROM kits ORDER BY name, id`
+const sqlKits = `SELECT id, name, contents, copies, children FROM kits ORDER BY name, id`
 
 // kitTx returns one kit; an unknown id is NotFound.
 func kitTx(tx *sqlite.Tx, id int64) (Kit, error) {
 	var k Kit
-	err := tx.QueryRow(sqlKitByID, id).Scan(&k.ID, &k.Name, &k.Contents, &k.Copies)
+	err := tx.QueryRow(sqlKitByID, id).Scan(&k.ID, &k.Name, &k.Contents, &k.Copies, &k.Children)
 	if errors.Is(err, sql.ErrNoRows) {
 		err = fault.New(fault.NotFound, "catalog.kit.not_found")
 	}
@@ -152,7 +154,7 @@ func kitsTx(tx *sqlite.Tx) ([]Kit, error) {
 	var all []Kit
 	for rows.Next() {
 		var k Kit
-		if err := rows.Scan(&k.ID, &k.Name, &k.Contents, &k.Copies); err != nil {
+		if err := rows.Scan(&k.ID, &k.Name, &k.Contents, &k.Copies, &k.Children); err != nil {
 			return nil, err
 		}
 		all = append(all, k)

@@ -61,7 +61,7 @@ func TestSeriesHasOnePrice(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	copied, err := h.DuplicateSession(t.Context(), staff, key(), first, "2027-05-15")
+	copied, err := h.DuplicateSession(t.Context(), staff, key(), first, "2027-05-15", catalog.Assent{})
 	if err != nil {
 		t.Fatal(err)
 	}

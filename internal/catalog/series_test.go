@@ -32,7 +32,7 @@ func TestSeriesOfSessions(t *testing.T) {
 	}
 	second := create("2027-05-19", 12345, "Les mercredis de Łukasz & 李") // a title goes before a choice
 	third := create("2027-05-26", first.Series.ID, "")
-	copied, err := h.DuplicateSession(t.Context(), staff, key(), third.ID, "2027-06-02")
+	copied, err := h.DuplicateSession(t.Context(), staff, key(), third.ID, "2027-06-02", catalog.Assent{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -22,7 +22,9 @@ VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?11, nullif(?12, 0), nulli
 
 // CreateSession stores a draft and returns its id. What is wrong is Invalid by field: workshop,
 // venue, date, starts, ends, capacity, reserved_seats, reserved_for, reserved_until, pricing, price, steps, least, payment_url, funding, opens, closes, series, new_series; an hour that the
-// change of clocks skips or doubles is asked back on its field. A room promised to a group then is Conflict, see Hindrance.
+// change of clocks skips or doubles is asked back on its field. A room, a person or a kit promised to a group
+// then is Conflict, see Hindrance; for what else is in the way see Assent. Who cannot lead is Invalid on facilitator, a kit that does not
+// exist on kit.
 func (c *Catalog) CreateSession(ctx context.Context, actor account.Actor, key account.FormKey, r SessionRequest) (int64, error) {
 	if err := mayManage(actor); err != nil {
 		return 0, err
@@ -55,6 +57,22 @@ func (c *Catalog) CreateSession(ctx context.Context, actor account.Actor, key ac
 		}
 		id, err := insertDraft(tx, r, at, kept)
 		if err != nil {
+			return 0, err
+		}
+		for _, user := range r.Facilitators {
+			if _, _, err := leader(tx, user); err != nil {
+				return 0, err
+			}
+			if err := assign(tx, actor, id, user); err != nil {
+				return 0, err
+			}
+		}
+		for _, u := range r.Kits {
+			if err := takeKit(tx, actor, id, u); err != nil {
+				return 0, err
+			}
+		}
+		if err := AskTx(tx, r.Assent, id); err != nil {
 			return 0, err
 		}
 		return id, audit.Add(tx, actor.String(), "session.create", record("session", id), map[string]any{
@@ -111,9 +129,9 @@ func placeOf(tx *sqlite.Tx, t typed, workshopID, venueID, present int64) (*time.
 
 // DuplicateSession copies a session to another day and returns the id of the copy: a draft with the
 // same workshop, venue, series, wall-clock hours, capacity, price, payment link and funding, open from now until its
-// start. Who leads it and its kits come along as far as they are free on that day: see LeftBehind. Seats kept for a partner do not: what was agreed is for one day. A private session, and a room promised to a group on that day, are Conflict. A wrong day, or one
+// start. Who leads it and its kits come along as far as they are free on that day: see LeftBehind. Seats kept for a partner do not: what was agreed is for one day. A private session, and a room promised to a group on that day, are Conflict; so is what a asks about. A wrong day, or one
 // on which the hours do not exist or come twice, is Invalid on date.
-func (c *Catalog) DuplicateSession(ctx context.Context, actor account.Actor, key account.FormKey, id int64, date string) (int64, error) {
+func (c *Catalog) DuplicateSession(ctx context.Context, actor account.Actor, key account.FormKey, id int64, date string, a Assent) (int64, error) {
 	if err := mayManage(actor); err != nil {
 		return 0, err
 	}
@@ -145,6 +163,9 @@ func (c *Catalog) DuplicateSession(ctx context.Context, actor account.Actor, key
 			return 0, err
 		}
 		if err := takeAlong(tx, old, copied, at); err != nil {
+			return 0, err
+		}
+		if err := AskTx(tx, a, copied); err != nil {
 			return 0, err
 		}
 		return copied, audit.Add(tx, actor.String(), "session.duplicate", record("session", copied), map[string]any{"from": id})

@@ -23,7 +23,7 @@ type SessionKit struct {
 }
 
 const sqlSessionKits = `
-SELECT k.id, k.name, k.contents, k.copies, u.copies FROM session_kits u JOIN kits k ON k.id = u.kit_id
+SELECT k.id, k.name, k.contents, k.copies, k.children, u.copies FROM session_kits u JOIN kits k ON k.id = u.kit_id
  WHERE u.session_id = ? ORDER BY k.name, k.id`
 
 // SessionKits returns the kits that a session uses, by name.
@@ -44,7 +44,7 @@ func sessionKitsTx(tx *sqlite.Tx, sessionID int64) ([]SessionKit, error) {
 	var all []SessionKit
 	for rows.Next() {
 		var k SessionKit
-		if err := rows.Scan(&k.ID, &k.Name, &k.Contents, &k.Copies, &k.Used); err != nil {
+		if err := rows.Scan(&k.ID, &k.Name, &k.Contents, &k.Copies, &k.Children, &k.Used); err != nil {
 			return nil, err
 		}
 		all = append(all, k)

@@ -33,6 +33,11 @@ type SessionRequest struct {
 	// where no series has that title. Neither counts for a private session.
 	SeriesID  int64
 	NewSeries string
+	// Facilitators and Kits count in CreateSession alone.
+	Facilitators []int64
+	Kits         []KitUse
+	// Assent says whether to ask about what is in the way: of a new session, or of one that another time or place is for.
+	Assent Assent
 	// schedule is the schedule that makes the session, 0 for none.
 	schedule int64
 	// Seen is the Version of the session that the form showed. When somebody else has changed it since, an edit

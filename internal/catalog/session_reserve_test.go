@@ -163,7 +163,7 @@ func TestEditReservation(t *testing.T) {
 		t.Errorf("%d audit lines tell of seats", n)
 	}
 	// A copy is for another day, and nothing was agreed for that.
-	copied, err := h.DuplicateSession(t.Context(), staff, key(), id, "2027-05-22")
+	copied, err := h.DuplicateSession(t.Context(), staff, key(), id, "2027-05-22", catalog.Assent{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -96,7 +96,7 @@ func TestDuplicateKeepsTheHour(t *testing.T) {
 		{"2027-10-30", "2027-10-30T14:00:00+02:00"},
 		{"2027-10-31", "2027-10-31T14:00:00+01:00"},
 	} {
-		id, err := h.DuplicateSession(t.Context(), staff, key(), winter, tt.date)
+		id, err := h.DuplicateSession(t.Context(), staff, key(), winter, tt.date, catalog.Assent{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -125,11 +125,11 @@ func TestDuplicateRefuses(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			_, err := h.DuplicateSession(t.Context(), staff, key(), night, tt.date)
+			_, err := h.DuplicateSession(t.Context(), staff, key(), night, tt.date, catalog.Assent{})
 			wantFault(t, err, fault.Invalid, tt.want)
 		})
 	}
-	_, err := h.DuplicateSession(t.Context(), staff, key(), 12345, "2027-05-08")
+	_, err := h.DuplicateSession(t.Context(), staff, key(), 12345, "2027-05-08", catalog.Assent{})
 	wantFault(t, err, fault.NotFound, "catalog.session.not_found")
 }
 

@@ -151,9 +151,14 @@ SELECT id, name, address, postcode, city, access, step_free, capacity, time_zone
 func (c *Catalog) Venue(ctx context.Context, id int64) (Venue, error) {
 	var v Venue
 	err := c.db.Read(ctx, func(_ context.Context, tx *sqlite.Tx) (err error) {
-		v, err = scanVenue(tx.QueryRow(sqlVenueByID, id))
+		v, err = venueTx(tx, id)
 		return err
 	})
+	return v, err
+}
+
+func venueTx(tx *sqlite.Tx, id int64) (Venue, error) {
+	v, err := scanVenue(tx.QueryRow(sqlVenueByID, id))
 	if errors.Is(err, sql.ErrNoRows) {
 		err = fault.New(fault.NotFound, "catalog.venue.not_found")
 	}

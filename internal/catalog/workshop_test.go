@@ -219,10 +219,13 @@ func TestProgrammeIsForStaff(t *testing.T) {
 			"edit session": func() error {
 				return h.EditSession(t.Context(), actor, key(), id, h.request("2027-05-08", "14:00", "16:00"))
 			},
-			"duplicate": func() error { _, err := h.DuplicateSession(t.Context(), actor, key(), id, "2027-05-15"); return err },
-			"publish":   func() error { return h.PublishSession(t.Context(), actor, key(), id) },
-			"assign":    func() error { return h.Assign(t.Context(), actor, key(), id, facilitator.ID) },
-			"unassign":  func() error { return h.Unassign(t.Context(), actor, key(), id, facilitator.ID) },
+			"duplicate": func() error {
+				_, err := h.DuplicateSession(t.Context(), actor, key(), id, "2027-05-15", catalog.Assent{})
+				return err
+			},
+			"publish":  func() error { return h.PublishSession(t.Context(), actor, key(), id) },
+			"assign":   func() error { return h.Assign(t.Context(), actor, key(), id, facilitator.ID) },
+			"unassign": func() error { return h.Unassign(t.Context(), actor, key(), id, facilitator.ID) },
 			"import": func() error {
 				_, err := h.ImportProgramme(t.Context(), actor, nil, catalog.ImportOptions{})
 				return err

@@ -137,7 +137,7 @@ func Register() []Columns {
 		{"schedules", Nobody, "id weekdays every first_day last_day created_at"},
 		{"series", Nobody, "id title price_cents created_at"},
 		{"session_facilitators", "member", "session_id user_id"},
-		{"kits", Nobody, "id name contents copies created_at updated_at"},
+		{"kits", Nobody, "id name contents copies children created_at updated_at"},
 		{"session_kits", Nobody, "session_id kit_id copies"},
 		{"availabilities", "member", "id user_id weekday starts ends"},
 		{"absences", "member", "id user_id first_day last_day"},

@@ -440,7 +440,7 @@ func TestNobodyIsPromisedTwice(t *testing.T) {
 	later := c.publicSession("2026-06-09", "14:00", c.lukasz)
 	wantFault(t, c.catalog.EditSession(ctx, c.staff, c.key(), later, catalog.SessionRequest{WorkshopID: c.workshopID, VenueID: c.venue,
 		Date: "2026-06-09", Starts: "10:30", Ends: "12:00", Capacity: 12}), fault.Conflict, "catalog.hindered.person")
-	_, err := c.catalog.DuplicateSession(ctx, c.staff, c.key(), private, "2026-06-20")
+	_, err := c.catalog.DuplicateSession(ctx, c.staff, c.key(), private, "2026-06-20", catalog.Assent{})
 	wantFault(t, err, fault.Conflict, "catalog.session.is_private")
 	kit, err := c.catalog.Kit(ctx, c.kit)
 	c.must(err)
@@ -468,7 +468,7 @@ func TestNoRoomIsPromisedTwice(t *testing.T) {
 		c.write(`UPDATE sessions SET ends_at = '2026-06-09T08:30:00Z' WHERE id = ?`, before)
 	}
 	other := c.publicSession("2026-06-16", "09:00", 0)
-	_, err := c.catalog.DuplicateSession(ctx, c.staff, c.key(), other, "2026-06-09")
+	_, err := c.catalog.DuplicateSession(ctx, c.staff, c.key(), other, "2026-06-09", catalog.Assent{})
 	wantFault(t, err, fault.Conflict, "catalog.hindered.room")
 	if n := c.count(`SELECT count(*) FROM sessions`); n != 4 {
 		t.Errorf("%d sessions, want 4", n)

@@ -30,6 +30,9 @@ var (
 	RequestContactYears = number("request_contact_years", 3, 1, 10)
 	// NotArrivedMinutes is how many minutes after its start a session calls the families of who has not come.
 	NotArrivedMinutes = number("not_arrived_minutes", 15, 5, 120)
+	// ChildrenPerFacilitator is how many children one person who leads a session looks after, where a capacity is proposed. The
+	// association fixes it: the program knows no law.
+	ChildrenPerFacilitator = number("children_per_facilitator", 8, 1, 50)
 	// CloseAfterDays is how many days after its end a session is closed that nobody closes.
 	CloseAfterDays = number("close_after_days", 3, 2, 60)
 	// HealthDays is how many days after a child's last session a text about its health is erased.

@@ -189,7 +189,7 @@ func TestVerifyShowsEveryBreach(t *testing.T) {
 // notGiven takes the offer of the first of the list away.
 const notGiven = `DELETE FROM offers; UPDATE bookings SET status = 'waiting' WHERE id = 3`
 
-const oneKit = `INSERT INTO kits VALUES (1, 'Valise Thymio', '12 Thymio', 1, '2027-05-04T00:00:00Z', '2027-05-04T00:00:00Z')`
+const oneKit = `INSERT INTO kits VALUES (1, 'Valise Thymio', '12 Thymio', 1, 0, '2027-05-04T00:00:00Z', '2027-05-04T00:00:00Z')`
 
 // TestVerifyLetsGroupsBe: what touches without overlapping, two public sessions, what is called off and what is over break
 // no promise.

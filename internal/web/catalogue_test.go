@@ -222,7 +222,7 @@ func TestPagesOfTheList(t *testing.T) {
 	s := newSite(t)
 	first := s.session("Robotique", 12)
 	for range 20 {
-		if _, err := s.web.Catalog.DuplicateSession(t.Context(), account.Command(), s.key(), first, "2026-06-13"); err != nil {
+		if _, err := s.web.Catalog.DuplicateSession(t.Context(), account.Command(), s.key(), first, "2026-06-13", catalog.Assent{}); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -23,6 +23,7 @@ type kitLine struct {
 	Name     string
 	Contents []string
 	Copies   int
+	Children int // for how many one copy is; 0: not said
 	Edit     string
 }
 
@@ -35,6 +36,7 @@ type kitFormPage struct {
 	Name     Field
 	Contents Field
 	Copies   Field
+	Children Field
 }
 
 func getKits(s *Server, c *gin.Context) error {
@@ -44,7 +46,7 @@ func getKits(s *Server, c *gin.Context) error {
 	}
 	page := &kitsPage{DeskHead: s.deskHead(c, s.words.T("school_dates.kits.title"))}
 	for _, k := range all {
-		page.Kits = append(page.Kits, kitLine{Name: k.Name, Contents: k.ContentLines(), Copies: k.Copies, Edit: "/equipe/materiel/" + idText(k.ID)})
+		page.Kits = append(page.Kits, kitLine{Name: k.Name, Contents: k.ContentLines(), Copies: k.Copies, Children: k.Children, Edit: "/equipe/materiel/" + idText(k.ID)})
 	}
 	return s.show(c, http.StatusOK, "equipe/kits", page)
 }
@@ -60,11 +62,19 @@ var kitRecord = deskRecord[catalog.Kit, *catalog.Catalog]{
 }
 
 func typedKit(form url.Values) catalog.Kit {
-	return catalog.Kit{Name: form.Get("name"), Contents: form.Get("contents"), Copies: wholeNumber(form.Get("copies"))}
+	k := catalog.Kit{Name: form.Get("name"), Contents: form.Get("contents"), Copies: wholeNumber(form.Get("copies"))}
+	if form.Get("children") != "" {
+		k.Children = wholeNumber(form.Get("children"))
+	}
+	return k
 }
 
 func kitValues(k catalog.Kit) url.Values {
-	return url.Values{"name": {k.Name}, "contents": {k.Contents}, "copies": {strconv.Itoa(k.Copies)}, "seen": {k.Version()}}
+	form := url.Values{"name": {k.Name}, "contents": {k.Contents}, "copies": {strconv.Itoa(k.Copies)}, "seen": {k.Version()}}
+	if k.Children > 0 {
+		form.Set("children", strconv.Itoa(k.Children))
+	}
+	return form
 }
 
 // showKitForm shows the form of a kit: a new one where k is nil.
@@ -75,6 +85,7 @@ func (s *Server) showKitForm(c *gin.Context, status int, k *catalog.Kit, form ur
 		Name:     Field{Name: "name", Label: p.T("school_dates.kit.name"), Hint: p.T("school_dates.kit.name.hint"), Value: form.Get("name"), Autocomplete: "off"},
 		Contents: Field{Name: "contents", Label: p.T("school_dates.kit.contents"), Hint: p.T("school_dates.kit.contents.hint"), Value: form.Get("contents"), Rows: 4, Optional: true},
 		Copies:   Field{Name: "copies", Label: p.T("school_dates.kit.copies"), Hint: p.T("school_dates.kit.copies.hint"), Value: form.Get("copies"), InputMode: "numeric", Width: WidthShort},
+		Children: Field{Name: "children", Label: p.T("school_dates.kit.children"), Hint: p.T("school_dates.kit.children.hint"), Value: form.Get("children"), InputMode: "numeric", Width: WidthShort, Optional: true},
 	}
 	purpose := "kit-new"
 	if k != nil {
@@ -82,13 +93,13 @@ func (s *Server) showKitForm(c *gin.Context, status int, k *catalog.Kit, form ur
 		page.Title, page.Action, page.Seen = k.Name, "/equipe/materiel/"+idText(k.ID), form.Get("seen")
 		if stale(problem) {
 			page.Seen = k.Version()
-			page.Notice = s.staleNotice(form, kitValues(*k), []Field{page.Name, page.Contents, page.Copies})
+			page.Notice = s.staleNotice(form, kitValues(*k), []Field{page.Name, page.Contents, page.Copies, page.Children})
 			problem = nil
 		}
 	}
 	page.Key = s.newKey(c, purpose)
 	if problem != nil {
-		explain(p, &page.Page, problem, &page.Name, &page.Contents, &page.Copies)
+		explain(p, &page.Page, problem, &page.Name, &page.Contents, &page.Copies, &page.Children)
 	}
 	return s.show(c, status, "equipe/kit_form", page)
 }

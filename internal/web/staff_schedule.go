@@ -172,6 +172,8 @@ type scheduleEditPage struct {
 	Venue    Select
 	Person   Select
 	Funding  Select
+
+	Obstacles *obstacles
 }
 
 func getScheduleEdit(s *Server, c *gin.Context) error {
@@ -232,6 +234,7 @@ func (s *Server) showScheduleEdit(c *gin.Context, status int, form url.Values, p
 	}
 	page.Venue.Options = choose(page.Venue.Options, form.Get("venue"))
 	page.Person.Options = choose(page.Person.Options, form.Get("facilitator"))
+	page.Obstacles = s.obstaclesOf(problem)
 	if problem != nil {
 		explain(p, &page.Page, problem, &page.Sessions, &page.Starts, &page.Ends, &page.Capacity, &page.Venue, &page.Person, &page.Funding)
 	}
@@ -246,7 +249,7 @@ func postScheduleEdit(s *Server, c *gin.Context) error {
 	return s.submit(c, deskForm{
 		purpose: "plan-edit",
 		do: func(form url.Values, key account.FormKey) (string, error) {
-			change := booking.SessionsChange{Starts: form.Get("starts"), Ends: form.Get("ends"), VenueID: rowID(form.Get("venue")), Facilitator: rowID(form.Get("facilitator")), Funding: form.Get("funding")}
+			change := booking.SessionsChange{Starts: form.Get("starts"), Ends: form.Get("ends"), VenueID: rowID(form.Get("venue")), Facilitator: rowID(form.Get("facilitator")), Funding: form.Get("funding"), Assent: assent(form)}
 			if form.Get("capacity") != "" {
 				change.Capacity = cmp.Or(wholeNumber(form.Get("capacity")), -1) // 0 would leave it as it is
 			}

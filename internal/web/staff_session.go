@@ -34,6 +34,7 @@ type deskSessionPage struct {
 	Restore   *restoreAct // nil unless it was cancelled just now
 	Duplicate deskAct
 	Date      Field // of the copy
+	Obstacles *obstacles
 
 	// SetSeries puts it into a series now that its form has closed; NewSeries is empty where it cannot.
 	SetSeries deskAct
@@ -183,6 +184,7 @@ func (s *Server) showDeskSession(c *gin.Context, status int, form url.Values, pr
 			page.Notice.Tone, page.Notice.Text = ToneWarning, p.T("staff.session.copy.left", p.List(left))
 		}
 	}
+	page.Obstacles = s.obstaclesOf(problem)
 	if problem != nil {
 		explain(p, &page.Page, problem, &page.Date, &page.Series, &page.NewSeries, &page.Person, &page.Kit, &page.Copies)
 	}
@@ -444,7 +446,7 @@ func postSessionDuplicate(s *Server, c *gin.Context) error {
 	return s.submit(c, deskForm{
 		purpose: "session-duplicate",
 		do: func(form url.Values, key account.FormKey) (string, error) {
-			copied, err := s.Catalog.DuplicateSession(c.Request.Context(), s.actor(c), key, id, form.Get("date"))
+			copied, err := s.Catalog.DuplicateSession(c.Request.Context(), s.actor(c), key, id, form.Get("date"), assent(form))
 			return deskSessionPath(copied) + "?fait=copiee&de=" + idText(id), err
 		},
 		again: func(status int, form url.Values, problem *fault.Error) error {

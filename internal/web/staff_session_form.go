@@ -35,6 +35,10 @@ type sessionFormPage struct {
 	Starts    hourField
 	Ends      hourField
 	Capacity  Field
+	Proposal  *Choices // of a capacity, to be taken with a tick; nil where there is nothing to say
+	People    Choices  // who leads a new session …
+	Kits      Choices  // … and with what; without options where it is made already
+	Obstacles *obstacles
 	Reserved  [3]Field // how many seats are kept, for whom, until when
 	pricingFields
 	PaymentURL Field
@@ -105,8 +109,16 @@ func getSessionNew(s *Server, c *gin.Context) error {
 
 func postSessionNew(s *Server, c *gin.Context) error {
 	ctx := c.Request.Context()
+	form, err := readForm(c)
+	if err != nil {
+		return err
+	}
+	if form.Get("do") == "propose" {
+		return s.showSessionForm(c, http.StatusOK, nil, form, nil)
+	}
 	return s.submit(c, deskForm{
 		purpose: "session-new",
+		read:    func(*gin.Context) (url.Values, error) { return form, nil },
 		do: func(form url.Values, key account.FormKey) (string, error) {
 			r := sessionRequest(form)
 			w, err := s.Catalog.Workshop(ctx, r.WorkshopID)
@@ -126,7 +138,7 @@ func postSessionNew(s *Server, c *gin.Context) error {
 
 // fillUsual gives what was left empty the usual value of the workshop.
 func fillUsual(r *catalog.SessionRequest, form url.Values, w catalog.Workshop) {
-	if form.Get("capacity") == "" {
+	if form.Get("capacity") == "" && form.Get("take_capacity") == "" {
 		r.Capacity = w.Capacity
 	}
 	if form.Get("price") == "" && (r.Pricing.Way == "" || r.Pricing.Way == catalog.PerSession) {
@@ -187,8 +199,12 @@ func sessionRequest(form url.Values) catalog.SessionRequest {
 		OpensDate: form.Get("opens_date"), OpensHour: meantHour(form, "opens"),
 		ClosesDate: form.Get("closes_date"), ClosesHour: meantHour(form, "closes"),
 		SeriesID: rowID(form.Get("series")), NewSeries: form.Get("new_series"),
+		Facilitators: rowIDs(form["facilitators"]), Kits: oneOfEach(form["kits"]), Assent: assent(form),
 		ReservedFor: form.Get("reserved_for"), ReservedUntil: form.Get("reserved_until"),
 		Seen: form.Get("seen"),
+	}
+	if take := form.Get("take_capacity"); take != "" {
+		r.Capacity = wholeNumber(take)
 	}
 	if form.Get("reserved_seats") != "" {
 		r.ReservedSeats = wholeNumber(form.Get("reserved_seats"))
@@ -197,6 +213,14 @@ func sessionRequest(form url.Values) catalog.SessionRequest {
 		r.PriceCents = 0
 	}
 	return r
+}
+
+// oneOfEach is a copy of each kit that was ticked.
+func oneOfEach(ticked []string) (uses []catalog.KitUse) {
+	for _, id := range ticked {
+		uses = append(uses, catalog.KitUse{KitID: rowID(id), Copies: 1})
+	}
+	return uses
 }
 
 func getSessionEdit(s *Server, c *gin.Context) error {
@@ -348,14 +372,89 @@ func (s *Server) showSessionForm(c *gin.Context, status int, v *catalog.Session,
 			problem = nil
 		}
 	} else {
+		if err := s.addWith(ctx, page, form); err != nil {
+			return err
+		}
 		page.Ends.Hint, page.Capacity.Hint = p.T("staff.session.usual.ends"), p.T("staff.session.usual.capacity")
 		page.Price.Hint = p.T("price.form.price.hint.new")
 	}
+	if page.Proposal, err = s.capacityProposal(c, v, form); err != nil {
+		return err
+	}
 	page.Key = s.newKey(c, purpose)
+	page.Obstacles = s.obstaclesOf(problem)
 	if problem != nil {
 		page.explain(s, problem)
 	}
 	return s.show(c, status, "equipe/session_form", page)
+}
+
+// addWith asks who leads a new session, and with what.
+func (s *Server) addWith(ctx context.Context, page *sessionFormPage, form url.Values) error {
+	people, err := s.Catalog.Assignable(ctx)
+	if err != nil {
+		return err
+	}
+	kits, err := s.Catalog.Kits(ctx)
+	if err != nil {
+		return err
+	}
+	page.People = Choices{Name: "facilitators", Legend: s.words.T("plan.people"), Many: true, Optional: true}
+	page.Kits = Choices{Name: "kits", Legend: s.words.T("plan.kits"), Many: true, Optional: true}
+	for _, f := range people {
+		page.People.Options = append(page.People.Options, Option{Value: idText(f.ID), Label: f.Name})
+	}
+	for _, k := range kits {
+		if k.Copies > 0 {
+			page.Kits.Options = append(page.Kits.Options, Option{Value: idText(k.ID), Label: k.Name})
+		}
+	}
+	page.People.Options = choose(page.People.Options, form["facilitators"]...)
+	page.Kits.Options = choose(page.Kits.Options, form["kits"]...)
+	return nil
+}
+
+// capacityProposal proposes how many places a session should have where the form says it takes place, with why; nil before a venue is
+// chosen, and where the form says that number already.
+func (s *Server) capacityProposal(c *gin.Context, v *catalog.Session, form url.Values) (*Choices, error) {
+	ctx, p := c.Request.Context(), s.words
+	people, uses := len(form["facilitators"]), oneOfEach(form["kits"])
+	if v != nil {
+		led, err := s.Catalog.Facilitators(ctx, v.ID)
+		if err != nil {
+			return nil, err
+		}
+		kits, err := s.Catalog.SessionKits(ctx, v.ID)
+		if err != nil {
+			return nil, err
+		}
+		people, uses = len(led), nil
+		for _, k := range kits {
+			uses = append(uses, catalog.KitUse{KitID: k.ID, Copies: k.Used})
+		}
+	}
+	proposal, err := s.Catalog.ProposeCapacity(ctx, s.actor(c), rowID(form.Get("venue")), uses, people)
+	if err != nil && fault.KindOf(err) == fault.NotFound {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	seats := strconv.Itoa(proposal.Seats)
+	if seats == form.Get("capacity") {
+		return nil, nil
+	}
+	reasons := []string{p.T("staff.capacity.room", proposal.Room)}
+	for _, k := range proposal.Kits {
+		reasons = append(reasons, p.T("staff.capacity.kit", k.Name, k.Seats))
+	}
+	hint := p.T("staff.capacity.hint.nobody")
+	if proposal.People > 0 {
+		reasons = append(reasons, p.N("staff.capacity.people", proposal.People, proposal.PerPerson))
+		hint = p.T("staff.capacity.hint")
+	}
+	return &Choices{Name: "take_capacity", Legend: p.T("staff.capacity.legend"), Hint: hint, Many: true, Optional: true,
+		Options: choose([]Option{{Value: seats, Label: p.N("staff.capacity.take", proposal.Seats, p.List(reasons))}}, form.Get("take_capacity"))}, nil
 }
 
 // seriesFields are the choice of a series and the title of a new one, as a form has them.
@@ -396,6 +495,12 @@ func (s *Server) fundingField(ctx context.Context, form url.Values, empty string
 func (page *sessionFormPage) explain(s *Server, problem *fault.Error) {
 	fields := map[string]fault.Message{}
 	for name, m := range problem.Fields {
+		switch name {
+		case "facilitator":
+			name = page.People.Name
+		case "kit":
+			name = page.Kits.Name
+		}
 		if name != "date" && name != "reserved_until" && m.Key == "catalog.date.format" {
 			name += "_date" // the opening or the closing
 		}
@@ -405,7 +510,7 @@ func (page *sessionFormPage) explain(s *Server, problem *fault.Error) {
 		delete(fields, "ends") // it follows from the start
 	}
 	explain(s.words, &page.Page, &fault.Error{Kind: problem.Kind, Message: problem.Message, Fields: fields},
-		&page.Workshop, &page.Venue, &page.Date, &page.Starts.Field, &page.Ends.Field, &page.Capacity,
+		&page.Workshop, &page.Venue, &page.Date, &page.Starts.Field, &page.Ends.Field, &page.People, &page.Kits, &page.Capacity,
 		&page.Reserved[0], &page.Reserved[1], &page.Reserved[2], &page.Pricing, &page.Price, &page.Steps, &page.Least, &page.PaymentURL, &page.Funding,
 		&page.Series, &page.NewSeries, &page.OpensDate, &page.Opens.Field, &page.ClosesDate, &page.Closes.Field)
 	for _, h := range []*hourField{&page.Starts, &page.Ends, &page.Opens, &page.Closes} {

@@ -162,7 +162,7 @@ func TestHoursOfTheChangeOfClocks(t *testing.T) {
 		starts string
 	}{
 		"doubled, second time": {"2026-10-25", []string{"reculent d'une heure", "2 h 30, la première fois (heure d'été)", "2 h 30, la seconde fois (heure d'hiver)"}, "02:30+01:00", "2026-10-25T01:30:00Z"},
-		"doubled, first time":  {"2026-10-25", nil, "02:30+02:00", "2026-10-25T00:30:00Z"},
+		"doubled, first time":  {"2027-10-31", nil, "02:30+02:00", "2027-10-31T00:30:00Z"},
 		"skipped":              {"2027-03-28", []string{"avancent d'une heure", "1 h 30", "3 h 30"}, "03:30", "2027-03-28T01:30:00Z"},
 	} {
 		a := b.post(path, plan(test.date, "02:30")).wants(422).says(test.says...)
@@ -179,9 +179,9 @@ func TestHoursOfTheChangeOfClocks(t *testing.T) {
 		_ = answer
 	}
 	// Another hour typed instead of an answer counts.
-	form := b.post(path, plan("2026-10-25", "02:30")).wants(422).form(path)
+	form := b.post(path, plan("2028-10-29", "02:30")).wants(422).form(path)
 	b.post(path, with(form, "starts", "03:30", "starts_meant", "02:30+02:00")).wants(303)
-	if n := h.count("SELECT count(*) FROM sessions WHERE starts_at = '2026-10-25T02:30:00Z'"); n != 1 {
+	if n := h.count("SELECT count(*) FROM sessions WHERE starts_at = '2028-10-29T02:30:00Z'"); n != 1 {
 		t.Error("the hour typed last does not count")
 	}
 }
@@ -209,6 +209,15 @@ func TestWrongSession(t *testing.T) {
 		t.Error("the end, which follows from the start, is called wrong instead of it or beside it")
 	}
 	h.session("Robotique", 4)
+	for _, slip := range []struct{ date, starts, ends, says string }{
+		{"2026-05-20", "14:00", "14:00", "après"},
+		{"2025-05-20", "14:00", "16:00", "Ce moment est déjà passé"},
+	} {
+		form := b.post(path, with(b.get(path).form(path), "workshop", "1", "venue", "1", "date", slip.date, "starts", slip.starts, "ends", slip.ends, "new_series", "Les mercredis")).wants(422).says(slip.says).form(path)
+		if form.Get("date") != slip.date || form.Get("starts") != slip.starts || form.Get("ends") != slip.ends || form.Get("new_series") != "Les mercredis" {
+			t.Errorf("what was typed is lost: %v", form)
+		}
+	}
 	form = with(b.get(path).form(path), "workshop", "1", "venue", "1", "date", "2026-05-20", "starts", "14:00", "opens_date", "demain", "opens", "9:99")
 	if a := b.post(path, form).wants(422); a.doc.Find("#opens_date[aria-invalid]").Length() != 1 {
 		t.Errorf("a wrong day of opening is not told beside it: %s", a.text("main .error"))

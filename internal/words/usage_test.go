@@ -88,7 +88,7 @@ var teamOnly = slices.Concat(
 		"group_sessions.go", "headcount.go", "incident.go", "issue.go", "mark.go", "not_arrived.go", "revoke.go", "roster.go", "series.go", "sessions.go", "sheets.go",
 		"team.go", "upload.go", "walk_in.go"),
 	within("internal/booking/", "call", "change.go", "edit_several.go", "erase.go", "give.go", "list_figures.go", "not_arrived.go", "staff_", "standby.go", "walk_in.go"),
-	within("internal/catalog/", "change.go", "facilitators.go", "free_at.go", "funding.go", "group_session.go", "holidays", "kit.go", "localtime.go", "programme.go", "schedule", "series.go", "session_cancel.go",
+	within("internal/catalog/", "change.go", "facilitators.go", "free_at.go", "funding.go", "group_session.go", "holidays", "kit.go", "localtime.go", "programme.go", "schedule", "series.go", "session_cancel.go", "session_obstacles.go", "capacity_proposal.go",
 		"session_capacity.go", "session_create.go", "session_edit.go", "session_handover.go", "session_kits.go", "session_list.go", "session_publish.go",
 		"session_request.go", "session_reserve.go", "timetable.go", "typed.go", "venue.go", "version.go", "workshop.go", "hindrance.go"),
 	within("internal/family/", "merge", "note"),
