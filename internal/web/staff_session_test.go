@@ -294,7 +294,8 @@ func TestDuplicateSession(t *testing.T) {
 	// On that day again, both and the kits are taken by the first copy; one of them is not any more.
 	h.sql("DELETE FROM session_facilitators WHERE session_id = 2 AND user_id = ?", zoe)
 	h.sql("DELETE FROM session_kits WHERE session_id = 2 AND kit_id = 2")
-	b.post("/equipe/seances/1/dupliquer", with(b.get("/equipe/seances/1").form("/equipe/seances/1/dupliquer"), "date", "2026-11-07")).leadsTo("/equipe/seances/3?fait=copiee&de=1")
+	a = b.post("/equipe/seances/1/dupliquer", with(b.get("/equipe/seances/1").form("/equipe/seances/1/dupliquer"), "date", "2026-11-07")).wants(409).says("le lieu « Espace Altnet » est déjà pris")
+	b.post("/equipe/seances/1/dupliquer", with(a.form("/equipe/seances/1/dupliquer"), "anyway", a.doc.Find("button[name=anyway]").AttrOr("value", ""))).leadsTo("/equipe/seances/3?fait=copiee&de=1")
 	b.get("/equipe/seances/3?fait=copiee&de=1").wants(200).says("pas repris : Łukasz Żak et 12 Thymio", "Qui anime Zoé Nguyễn", "Ozobot, 1 exemplaire")
 }
 
