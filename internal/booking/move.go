@@ -2,6 +2,7 @@ package booking
 
 import (
 	"context"
+	"time"
 
 	"github.com/lesbricodeurs/ateliersdada/internal/account"
 	"github.com/lesbricodeurs/ateliersdada/internal/audit"
@@ -22,14 +23,42 @@ func (s *Service) Move(ctx context.Context, actor account.Actor, key account.For
 		if v.Proved && !v.Trusted {
 			return fault.New(fault.Conflict, "booking.join_mail")
 		}
-		return s.move(tx, actor, v, sessionID)
+		return s.move(tx, actor, v, sessionID, Session.Bookable)
 	})
 }
+
+// MoveFor is Move by the team, for a family that called, with an e-mail or without one (domain, Waiting list 9): before the opening instant and after
+// the closing one, too, until the start. Forbidden to all but staff.
+func (s *Service) MoveFor(ctx context.Context, actor account.Actor, key account.FormKey, reference string, sessionID int64) error {
+	return s.change(ctx, key, byReference(actor, reference), func(tx *sqlite.Tx, v Group) error {
+		return s.move(tx, actor, v, sessionID, Session.bookableFor)
+	})
+}
+
+// MovesFor is Moves for the team, among the sessions that families can book now. Forbidden to all but staff.
+func (s *Service) MovesFor(ctx context.Context, actor account.Actor, reference string) (choices []Choice, err error) {
+	err = s.db.Read(ctx, func(_ context.Context, tx *sqlite.Tx) error {
+		g, err := byReference(actor, reference)(tx)
+		if err != nil {
+			return err
+		}
+		v, err := viewGroup(tx, g.id)
+		if err != nil {
+			return err
+		}
+		choices, err = s.moves(tx, v, Session.bookableFor)
+		return err
+	})
+	return choices, err
+}
+
+// bookable says whether a session can be booked at an instant, by who moves there.
+type bookable func(Session, time.Time) error
 
 // moving returns the children of a booking who have something that could move.
 func (g Group) moving() []Seat { return g.those("waiting", "offered", "confirmed") }
 
-func (s *Service) move(tx *sqlite.Tx, actor account.Actor, v Group, sessionID int64) error {
+func (s *Service) move(tx *sqlite.Tx, actor account.Actor, v Group, sessionID int64, may bookable) error {
 	children := v.moving()
 	if len(children) == 0 || !tx.Now().Before(v.Session.StartsAt) || v.GuardianName == "" {
 		return fault.New(fault.Gone, "booking.move_nobody")
@@ -41,7 +70,7 @@ func (s *Service) move(tx *sqlite.Tx, actor account.Actor, v Group, sessionID in
 	if session.WorkshopID != v.Session.WorkshopID || session.ID == v.Session.ID {
 		return fault.New(fault.NotFound, "error.not_found")
 	}
-	if err := s.mayMove(tx, v, children, session); err != nil {
+	if err := s.mayMove(tx, v, children, session, may); err != nil {
 		return err
 	}
 	left, err := leaveBehind(tx, v)
@@ -83,7 +112,7 @@ func (s *Service) move(tx *sqlite.Tx, actor account.Actor, v Group, sessionID in
 }
 
 // mayMove says why some children of a booking cannot have seats in another session.
-func (s *Service) mayMove(tx *sqlite.Tx, v Group, children []Seat, session Session) error {
+func (s *Service) mayMove(tx *sqlite.Tx, v Group, children []Seat, session Session, may bookable) error {
 	for _, c := range children {
 		live, err := s.hasLive(tx, v, c, session.ID)
 		if err != nil {
@@ -97,7 +126,7 @@ func (s *Service) mayMove(tx *sqlite.Tx, v Group, children []Seat, session Sessi
 	if err != nil {
 		return err
 	}
-	if err := session.Bookable(tx.Now()); err != nil {
+	if err := may(session, tx.Now()); err != nil {
 		return err
 	}
 	if !allFit(session, children) {
@@ -174,13 +203,13 @@ func (s *Service) Moves(ctx context.Context, link Link) (choices []Choice, err e
 		if err != nil || v.Proved && !g.trusted {
 			return err
 		}
-		choices, err = s.moves(tx, v)
+		choices, err = s.moves(tx, v, Session.Bookable)
 		return err
 	})
 	return choices, err
 }
 
-func (s *Service) moves(tx *sqlite.Tx, v Group) (choices []Choice, err error) {
+func (s *Service) moves(tx *sqlite.Tx, v Group, may bookable) (choices []Choice, err error) {
 	children := v.moving()
 	if len(children) == 0 || !tx.Now().Before(v.Session.StartsAt) {
 		return nil, nil
@@ -197,7 +226,7 @@ func (s *Service) moves(tx *sqlite.Tx, v Group) (choices []Choice, err error) {
 		if err != nil {
 			return nil, err
 		}
-		switch err := s.mayMove(tx, v, children, session); {
+		switch err := s.mayMove(tx, v, children, session, may); {
 		case fault.KindOf(err) == fault.Conflict:
 			continue
 		case err != nil:

@@ -233,7 +233,7 @@ func (h *house) lookThenMove(reference string, to int64) error {
 	var session Session
 	err := h.db.Read(h.t.Context(), func(_ context.Context, tx *sqlite.Tx) (err error) {
 		if session, err = loadSession(tx, to); err == nil {
-			err = h.mayMove(tx, v, v.moving(), session)
+			err = h.mayMove(tx, v, v.moving(), session, Session.Bookable)
 		}
 		return err
 	})

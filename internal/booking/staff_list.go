@@ -44,6 +44,7 @@ type Listed struct {
 	Partner    string    // whose kept seat it takes; empty for nearly all
 	Override   string    // why a seat was given beyond the rules; empty for nearly all
 	OverrideBy string    // and who did, by name
+	ByYoung    bool      // a young person booked for themselves
 	Guardian   Contact
 	Offers     []ListedOffer // oldest first
 }
@@ -125,7 +126,7 @@ SELECT b.id, bg.reference, c.first_name, c.last_name, c.birth_date, b.status, co
        CASE WHEN b.status = 'waiting' THEN
            (SELECT count(*) FROM bookings a WHERE a.session_id = b.session_id AND a.status = 'waiting' AND a.id <= b.id)
        ELSE 0 END,
-       bg.seating = 'together', bg.unasked, b.reserved, b.override_reason, coalesce(u.name, ''), g.name, g.email, g.phone
+       bg.seating = 'together', bg.unasked, b.reserved, b.override_reason, coalesce(u.name, ''), bg.young_email IS NOT NULL, g.name, g.email, g.phone
 FROM bookings b
 JOIN booking_groups bg ON bg.id = b.group_id
 JOIN guardians g ON g.id = bg.guardian_id
@@ -154,7 +155,7 @@ func sessionList(tx *sqlite.Tx, sessionID int64) (SessionList, error) {
 		var born, cancelled, booked string
 		var listed, reserved bool
 		if err := rows.Scan(&b.BookingID, &b.Reference, &b.FirstName, &b.LastName, &born, &b.Status, &b.CancelledBy,
-			&cancelled, &b.LateReason, &listed, &booked, &b.Rank, &b.Together, &b.Unasked, &reserved, &b.Override, &b.OverrideBy,
+			&cancelled, &b.LateReason, &listed, &booked, &b.Rank, &b.Together, &b.Unasked, &reserved, &b.Override, &b.OverrideBy, &b.ByYoung,
 			&b.Guardian.Name, &b.Guardian.Email, &b.Guardian.Phone); err != nil {
 			return SessionList{}, err
 		}

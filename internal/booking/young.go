@@ -5,8 +5,10 @@ import (
 	"time"
 
 	"github.com/lesbricodeurs/ateliersdada/internal/account"
+	"github.com/lesbricodeurs/ateliersdada/internal/audit"
 	"github.com/lesbricodeurs/ateliersdada/internal/family"
 	"github.com/lesbricodeurs/ateliersdada/internal/fault"
+	"github.com/lesbricodeurs/ateliersdada/internal/outbox"
 	"github.com/lesbricodeurs/ateliersdada/internal/settings"
 	"github.com/lesbricodeurs/ateliersdada/internal/sqlite"
 )
@@ -173,4 +175,44 @@ func (s *Service) Myself(ctx context.Context, actor account.Actor, sessionID int
 		return err
 	})
 	return m, err
+}
+
+const sqlStopCopies = `UPDATE booking_groups SET young_email = '' WHERE id = ?`
+
+// StopCopies ends the copies of messages about a booking to the address that a young person typed when they booked for themselves; copies that have
+// not left do not leave. It is for the guardian, who is named the address: Forbidden unless the link was mailed to them. Twice is the same as once.
+func (s *Service) StopCopies(ctx context.Context, actor account.Actor, key account.FormKey, link Link) error {
+	return s.change(ctx, key, s.byLink(link), func(tx *sqlite.Tx, v Group) error {
+		if !v.ViaMail {
+			return fault.New(fault.Forbidden, "error.forbidden")
+		}
+		address := v.typedYoung()
+		if address == "" {
+			return nil
+		}
+		if _, err := tx.Exec(sqlStopCopies, v.id); err != nil {
+			return err
+		}
+		if err := outbox.Recall(tx, v.guardianID, address); err != nil {
+			return err
+		}
+		return audit.Add(tx, actor.String(), "booking.stop_copies", record("session", v.Session.ID), map[string]any{"reference": v.Reference})
+	})
+}
+
+// typedYoung is the address that a young person typed when they booked; empty for none, and for that of a space which a guardian gave.
+func (g Group) typedYoung() string {
+	if g.young == nil {
+		return ""
+	}
+	return *g.young
+}
+
+// CopiesTo is the address of a young person to which copies of messages go, for the guardian to know: empty for none, for that of a space which a guardian
+// gave, and for whoever did not open the booking by a link mailed to the guardian.
+func (g Group) CopiesTo() string {
+	if !g.ViaMail {
+		return ""
+	}
+	return g.typedYoung()
 }

@@ -74,6 +74,7 @@ type bookingPage struct {
 	Key      FormKey
 	Passport string // what the children have done, once a session is over and for who came by a mailed link; else empty
 	Move     string // where to change the session; empty where nothing can move
+	Copies   string // a young person's address that gets copies, for the guardian who may end them; empty for none
 	Young    bool   // looked at by the young person who booked for themselves
 	Complete string // where the guardian answers what is left; empty for nothing
 	Again    string // where to book another child; empty once bookings are closed
@@ -160,7 +161,7 @@ func (s *Server) showBooking(c *gin.Context, status int, g booking.Group, notice
 			page.Passport = ownPassportPath
 		}
 	}
-	page.Young = g.ByYoung && !g.ViaMail
+	page.Young, page.Copies = g.ByYoung && !g.ViaMail, g.CopiesTo()
 	page.Figures = page.Figures && !page.Over && !page.Young
 	if g.ToComplete && g.ViaMail && live {
 		page.Complete = completePath(bookingLink(c))

@@ -179,3 +179,10 @@ func (s *Server) showMyself(c *gin.Context, status int, form url.Values, problem
 	}
 	return s.show(c, status, "booking/myself", page)
 }
+
+// postStopCopies ends the copies to a young person's address, for their guardian (domain, Family data 7).
+func postStopCopies(s *Server, c *gin.Context) error {
+	return s.bookingChange(c, func(key account.FormKey) error {
+		return s.Bookings.StopCopies(c.Request.Context(), s.actor(c), key, bookingLink(c))
+	})
+}

@@ -65,7 +65,9 @@ func TestBookForThemselvesAsAGuest(t *testing.T) {
 	reference := strings.Split(done.path, "/")[2]
 	mailed := bookingPath(s.web.Bookings.Sign("booking-mail", reference, 1))
 	parent := s.browser()
-	parent.get(mailed).want(200, "Il vous reste quelques questions", "Compléter l'inscription")
+	own := parent.get(mailed).want(200, "Il vous reste quelques questions", "Compléter l'inscription", "Ne plus envoyer de copie", "zoe.jeune@exemple.fr")
+	stop := values(formKeyField, own.Find(`form[action$="/copies"] input[name=form_key]`).AttrOr("value", ""))
+	parent.post(mailed+"/copies", stop).want(200).wantNot("zoe.jeune@exemple.fr", "Ne plus envoyer de copie")
 	form := parent.get(mailed+"/completer").want(200, "Zoé a fait cette inscription")
 	parent.post(form.path, form.fill("", values("leaves", "alone", "health", "no"))).want(200, "Merci, c'est noté")
 	parent.get(mailed).want(200).wantNot("Il vous reste quelques questions")

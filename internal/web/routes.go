@@ -202,6 +202,10 @@ func (s *Server) routes(r *gin.Engine) {
 	get(programme, "/inscriptions/:reference/autre-seance", getBookingJoin)
 	post(programme, "/inscriptions/:reference/autre-seance", postBookingJoin)
 	post(programme, "/inscriptions/:reference/lien", postBookingLink)
+	get(programme, "/inscriptions/:reference/changer", getDeskMove)
+	post(programme, "/inscriptions/:reference/changer", postDeskMove)
+	get(programme, "/inscriptions/a-confirmer", getUnproved)
+	post(programme, "/inscriptions/a-confirmer", postUnproved)
 
 	get(programme, "/familles/:id", getDeskFamily)
 	get(programme, "/familles/:id/contact", getFamilyContact)
@@ -378,6 +382,7 @@ func (s *Server) publicRoutes(r *gin.RouterGroup, home string) {
 	get(booked, "/autre-seance", getBookingMove)
 	post(booked, "/autre-seance", postBookingMove)
 	post(booked, "/confirmer-adresse", postBookingProve)
+	post(booked, "/copies", postStopCopies)
 	get(booked, "/toujours-partants", getBookingComing)
 	post(booked, "/toujours-partants", postBookingComing)
 	get(booked, "/completer", getComplete)

@@ -121,6 +121,7 @@ func (s *Server) addBookingActs(c *gin.Context, page *deskBookingPage, g booking
 		page.Acts = append(page.Acts, Link{path + "/autre-seance", p.T("staff_booking.join.link")})
 	}
 	if coming && waiting+offered+confirmed > 0 {
+		page.Acts = append(page.Acts, Link{path + "/changer", p.T("staff_booking.move.link")})
 		page.Cancel = path + "/annuler"
 	}
 	if stands && g.GuardianEmail != "" && waiting+offered+confirmed > 0 {
@@ -135,6 +136,9 @@ func (s *Server) deskBookingFacts(g booking.DeskGroup) []Answer {
 	by := p.T("staff_booking.by.family")
 	if g.BookedBy != "" {
 		by = p.T("staff_booking.by.team", g.BookedBy)
+	}
+	if g.ByYoung {
+		by = p.T("staff_booking.by.young")
 	}
 	facts := []Answer{
 		{Label: p.T("staff_booking.booked"), Value: p.T("staff_booking.booked.when", s.moment(g.BookedAt), by)},
@@ -182,6 +186,7 @@ var stepKeys = map[string]string{
 	"booking.move":         "staff_booking.step.move",
 	"booking.cancel_move":  "staff_booking.step.cancel_move",
 	"booking.choose_price": "price.step.choose",
+	"booking.stop_copies":  "staff_booking.step.stop_copies",
 }
 
 // stepWords says what was done, and with how many seats.
@@ -412,5 +417,66 @@ func postBookingJoin(s *Server, c *gin.Context) error {
 			return s.showBookingJoin(c, status, form, problem)
 		},
 		made: deskBookingPath,
+	})
+}
+
+// deskMovePage moves what a booking has to another session of its workshop.
+type deskMovePage struct {
+	DeskHead
+	Who          string
+	From         string
+	Told         string
+	Sessions     Choices
+	Action, Back string
+	Key          FormKey
+}
+
+func getDeskMove(s *Server, c *gin.Context) error { return s.showDeskMove(c, http.StatusOK, nil, nil) }
+
+func (s *Server) showDeskMove(c *gin.Context, status int, form url.Values, problem *fault.Error) error {
+	g, err := s.deskGroup(c)
+	if err != nil {
+		return err
+	}
+	choices, err := s.Bookings.MovesFor(c.Request.Context(), s.actor(c), g.Reference)
+	if err != nil {
+		return err
+	}
+	p, path, from := s.words, deskBookingPath(g.Reference), newBookedSession(g.Session)
+	page := &deskMovePage{
+		DeskHead: s.deskHead(c, p.T("staff_booking.move.title")), Who: s.whoOf(g), Told: p.T("staff_booking.move.mail"),
+		From:     p.T("staff_booking.session", from.Name, p.Date(from.Start), p.Span(from.Start, from.End)),
+		Sessions: Choices{Name: "session", Legend: p.T("staff_booking.join.which")},
+		Action:   path + "/changer", Back: path, Key: s.newKey(c, "booking-move"),
+	}
+	if g.GuardianEmail == "" {
+		page.Told = p.T("staff_booking.move.call")
+	}
+	for _, choice := range choices {
+		v := choice.Session
+		page.Sessions.Options = append(page.Sessions.Options, Option{Value: idText(v.ID),
+			Label: p.T("staff_booking.join.session", p.Date(v.StartsAt), p.Span(v.StartsAt, v.EndsAt), v.Venue), Hint: p.N("staff_booking.join.open", choice.Open)})
+	}
+	page.Sessions.Options = choose(page.Sessions.Options, form.Get("session"))
+	if problem != nil {
+		explain(p, &page.Page, problem, &page.Sessions)
+	}
+	return s.show(c, status, "equipe/booking_move", page)
+}
+
+func postDeskMove(s *Server, c *gin.Context) error {
+	reference := c.Param("reference")
+	return s.submit(c, deskForm{
+		purpose: "booking-move",
+		do: func(form url.Values, key account.FormKey) (string, error) {
+			session := rowID(form.Get("session"))
+			if session == 0 {
+				return "", fault.InvalidFields(map[string]fault.Message{"session": {Key: "staff_booking.join.missing"}})
+			}
+			return deskBookingPath(reference) + "?fait=changee", s.Bookings.MoveFor(c.Request.Context(), s.actor(c), key, reference, session)
+		},
+		again: func(status int, form url.Values, problem *fault.Error) error {
+			return s.showDeskMove(c, status, form, problem)
+		},
 	})
 }

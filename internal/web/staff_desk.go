@@ -54,6 +54,8 @@ func deskPages() []Declared {
 		{Name: "equipe/calls", Data: &callsPage{}},
 		{Name: "equipe/families", Data: &familiesPage{}},
 		{Name: "equipe/family", Data: &deskFamilyPage{}},
+		{Name: "equipe/unproved", Data: &unprovedPage{}},
+		{Name: "equipe/booking_move", Data: &deskMovePage{}},
 		{Name: "equipe/suspects", Data: &suspectsPage{}},
 		{Name: "equipe/merge", Data: &mergePage{}},
 		{Name: "equipe/note_drop", Data: &noteDropPage{}},

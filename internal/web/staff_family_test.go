@@ -96,3 +96,41 @@ func TestCorrectContact(t *testing.T) {
 		t.Errorf("typed and lost: %v", got)
 	}
 }
+
+// The team moves a booking to another session, and gives back what unproved addresses hold, after one more look (issue 7, point 5).
+func TestMoveAndReleaseAtTheDesk(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	staff := h.member(account.Staff)
+	session := h.session("Robotique", 1)
+	reference := h.book(session, "Nguyễn Thị Hồng", "", "06 12 34 56 78", "Zoé")
+	var other int64
+	h.write(`INSERT INTO sessions (workshop_id, venue_id, starts_at, ends_at, capacity, price_cents, status, opens_at, closes_at, created_at, updated_at)
+		SELECT workshop_id, venue_id, strftime('%Y-%m-%dT%H:%M:%SZ', starts_at, '+7 days'), strftime('%Y-%m-%dT%H:%M:%SZ', ends_at, '+7 days'), 5, price_cents, status, opens_at,
+		       strftime('%Y-%m-%dT%H:%M:%SZ', starts_at, '+7 days'), created_at, updated_at FROM sessions WHERE id = ?`, session)
+	h.scan(&other, "SELECT max(id) FROM sessions")
+	path := "/equipe/inscriptions/" + reference + "/changer"
+	staff.get("/equipe/inscriptions/" + reference).says("Changer de séance")
+	form := staff.get(path).wants(200).says("dites-lui la nouvelle date au téléphone").form(path)
+	staff.post(path, form).wants(422)
+	form.Set("session", idText(other))
+	for range 2 {
+		staff.post(path, form).leadsTo("/equipe/inscriptions/" + reference + "?fait=changee")
+	}
+	if n := h.count("SELECT count(*) FROM bookings WHERE status = 'confirmed' AND session_id = ?", other); n != 1 {
+		t.Errorf("%d seats in the other session", n)
+	}
+
+	second := h.book(session, "Łukasz", "lukasz@exemple.fr", "06 12 34 56 79", "Ada")
+	list := staff.get(unprovedPath).wants(200).says("lukasz@exemple.fr", "Ada", second, "8 places en même temps")
+	form = list.form(unprovedPath)
+	staff.post(unprovedPath, form).wants(422).says("Choisissez au moins une inscription")
+	form.Set("reference", second)
+	keep := staff.post(unprovedPath, form).wants(200).says("Rien n'a encore changé", "lukasz@exemple.fr").form(unprovedPath)
+	keep.Set("do", "keep")
+	for range 2 {
+		staff.post(unprovedPath, keep).leadsTo(unprovedPath + "?fait=rendues")
+	}
+	staff.get(unprovedPath+"?fait=rendues").says("Les places sont rendues", "ont une adresse confirmée")
+	h.member(account.Communication).get(unprovedPath).wants(403)
+}

@@ -138,6 +138,8 @@ var deskDone = map[string]string{
 	"liste-ouverte": "staff_list.done.opened",
 
 	"contact-corrige":  "desk_family.contact.done",
+	"changee":          "staff_booking.done.moved",
+	"rendues":          "unproved.done",
 	"reunies":          "merge.done",
 	"separees":         "merge.undone",
 	"note-ecrite":      "family_note.done",

@@ -160,6 +160,9 @@ func (s *Server) bookingStory(b booking.Listed) []string {
 	if b.Partner != "" {
 		story = append(story, p.T("staff_list.reserved", b.Partner))
 	}
+	if b.ByYoung {
+		story = append(story, p.T("staff_list.by_young"))
+	}
 	told := false
 	for _, o := range b.Offers {
 		text := s.offerStory(o)
