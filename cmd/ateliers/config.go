@@ -5,14 +5,17 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"net/netip"
 	"net/url"
 	"path/filepath"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/lesbricodeurs/ateliersdada/internal/mail"
+	"github.com/lesbricodeurs/ateliersdada/internal/sqlite"
 	"github.com/lesbricodeurs/ateliersdada/internal/upkeep"
 )
 
@@ -107,6 +110,18 @@ func (f servingFlags) resolve() (c configuration, err error) {
 	}
 	c.holders, err = f.backupFlags.resolve()
 	return c, err
+}
+
+// backups makes copies of db, the database of a data folder; nil where they are off.
+func (f servingFlags) backups(cfg configuration, data string, db *sqlite.DB, log *slog.Logger) *upkeep.Backups {
+	folder := f.folder(data)
+	if folder == "" {
+		return nil
+	}
+	return &upkeep.Backups{
+		DB: db, Folder: folder, Recipients: cfg.holders, Days: f.BackupDays, SendTo: f.BackupSendTo, Command: strings.Fields(f.BackupCommand),
+		Clock: time.Now, Log: log,
+	}
 }
 
 // baseURL checks the address of the site. Without TLS a password could be read on the way, so

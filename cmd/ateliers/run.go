@@ -59,6 +59,7 @@ type cli struct {
 	Backup    backupCommand    `cmd:"" help:"Copy the database, as of one instant, into a new file. Works while the server runs."`
 	Restore   restoreCommand   `cmd:"" help:"Put a copy that backup made in place of the database, which is kept aside. No server may run."`
 	Key       keyCommand       `cmd:"" help:"Make a key of age that opens encrypted copies, for somebody who keeps it."`
+	Doctor    doctorCommand    `cmd:"" help:"Look at this installation (disk, clock, mail, proxy, files, backups) and say what to do; exit 1 where something is wrong."`
 	Retention retentionCommand `cmd:"" help:"Remove what has had its time, as the server does every night, or say what would go."`
 	Breach    breachCommand    `cmd:"" help:"List the families that lines of the audit are about, as CSV, so that they can be told of a breach."`
 	User      struct {

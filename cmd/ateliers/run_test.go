@@ -14,7 +14,7 @@ import (
 func TestHelpIsEverywhere(t *testing.T) {
 	t.Parallel()
 	for _, args := range []string{
-		"", "demo", "serve", "migrate", "verify", "backup", "restore", "key", "retention", "breach", "user", "user add", "user drop-factor", "import", "import programme", "sheet", "certificates", "config",
+		"", "demo", "serve", "migrate", "verify", "backup", "restore", "key", "doctor", "retention", "breach", "user", "user add", "user drop-factor", "import", "import programme", "sheet", "certificates", "config",
 	} {
 		got := ateliers(t, append(strings.Fields(args), "--help")...)
 		got.want(t, 0)

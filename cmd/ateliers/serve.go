@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"net"
 	"net/http"
 	"os"
@@ -56,22 +55,10 @@ func (c *serveCommand) run(ctx context.Context, w world, g globals) error {
 		if err != nil {
 			return err
 		}
-		watch := &upkeep.Watch{DB: db, Outbox: h.outbox, Backups: c.backups(cfg, db, log), Clock: time.Now, Log: log}
+		watch := &upkeep.Watch{DB: db, Outbox: h.outbox, Backups: c.backups(cfg, filepath.Dir(db.Path()), db, log), Clock: time.Now, Log: log}
 		w.say("listening on http://%s", listener.Addr())
 		return serve(ctx, pages.HTTPServer(), listener, h.timers.Run, postman.Run, watch.Run)
 	})
-}
-
-// backups makes copies of db; nil where they are off.
-func (c *serveCommand) backups(cfg configuration, db *sqlite.DB, log *slog.Logger) *upkeep.Backups {
-	folder := c.folder(filepath.Dir(db.Path()))
-	if folder == "" {
-		return nil
-	}
-	return &upkeep.Backups{
-		DB: db, Folder: folder, Recipients: cfg.holders, Days: c.BackupDays, SendTo: c.BackupSendTo, Command: strings.Fields(c.BackupCommand),
-		Clock: time.Now, Log: log,
-	}
 }
 
 // checkWhole refuses to serve a damaged database: what it shows may be wrong, and what it writes may be lost (REL-19). It reads the

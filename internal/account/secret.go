@@ -54,6 +54,14 @@ func LoadSecret(dir string) (Secret, error) {
 	return newSecret(key), nil
 }
 
+// LoadSecretIn is LoadSecret where a secret that is not there is an error, and none is made.
+func LoadSecretIn(dir string) (Secret, error) {
+	if _, err := os.Stat(filepath.Join(dir, SecretFile)); err != nil {
+		return Secret{}, fmt.Errorf("cannot read the secret: %w", err)
+	}
+	return LoadSecret(dir)
+}
+
 func readSecret(path string) (string, error) {
 	info, err := os.Stat(path)
 	if err != nil {

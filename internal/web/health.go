@@ -2,12 +2,49 @@ package web
 
 import (
 	"net/http"
+	"strconv"
+	"strings"
+	"time"
 
 	"github.com/gin-gonic/gin"
+
+	"github.com/lesbricodeurs/ateliersdada/internal/account"
 )
+
+// doctorPurpose is that of the signature by which ateliers doctor, which has the secret, learns what the server sees of a request.
+const doctorPurpose = "doctor"
+
+// DoctorHeader holds the instant of asking, in seconds since 1970, and its signature; the answers are in the headers that begin alike.
+const DoctorHeader = "X-Ateliers-Doctor"
+
+// doctorWindow is how long a signature counts.
+const doctorWindow = 5 * time.Minute
+
+// SignDoctor returns the value of DoctorHeader.
+func SignDoctor(secret account.Secret, now time.Time) string {
+	at := strconv.FormatInt(now.Unix(), 10)
+	return at + "." + secret.Sign(doctorPurpose, at, 1)
+}
+
+// tellDoctor says what came through the proxy: the host, who asks, and who brought it.
+func (s *Server) tellDoctor(c *gin.Context) {
+	at, signature, _ := strings.Cut(c.GetHeader(DoctorHeader), ".")
+	seconds, err := strconv.ParseInt(at, 10, 64)
+	if err != nil || s.config.Now().Sub(time.Unix(seconds, 0)).Abs() > doctorWindow || !s.Secret.Verify(doctorPurpose, at, 1, signature) {
+		return
+	}
+	h := c.Writer.Header()
+	h.Set(DoctorHeader+"-Host", c.Request.Host)
+	h.Set(DoctorHeader+"-Client", c.ClientIP())
+	h.Set(DoctorHeader+"-Peer", c.RemoteIP())
+	h.Set(DoctorHeader+"-Forwarded", strings.Join(c.Request.Header.Values("X-Forwarded-For"), ", "))
+}
 
 // getHealth says to machines whether the program can do its work.
 func getHealth(s *Server, c *gin.Context) error {
+	if c.GetHeader(DoctorHeader) != "" {
+		s.tellDoctor(c)
+	}
 	if s.config.Health != nil {
 		if err := s.config.Health(c.Request.Context()); err != nil {
 			s.config.Log.Error("not healthy", "error", err)
