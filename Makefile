@@ -32,6 +32,20 @@ build: ## Build bin/ateliers
 	@mkdir -p bin
 	go build -trimpath -ldflags='-s -w' -o $(BIN) ./cmd/ateliers
 
+.PHONY: static
+static: ## Build bin/ateliers without any library, for a container or another Linux
+	@mkdir -p bin
+	@# The linker warns of getaddrinfo and getpwuid_r in SQLite's driver and cgo: with netgo and osusergo nothing calls them.
+	go build -trimpath -tags=nomsgpack,sqlite_fts5,sqlite_stat4,sqlite_omit_load_extension,netgo,osusergo \
+		-ldflags='-s -w -linkmode external -extldflags "-static"' -o $(BIN) ./cmd/ateliers
+
+.PHONY: release-check
+release-check: build ## Before a release (SEC-52): modules unchanged, known holes, gosec, and bin/sbom.txt; needs a network
+	go mod verify
+	go run golang.org/x/vuln/cmd/govulncheck@latest ./...
+	$(LINT) run -c .ci/golangci.yml --enable-only gosec ./...
+	go version -m $(BIN) | tee bin/sbom.txt | grep -c $$'\tdep\t' | sed 's/$$/ modules in bin\/sbom.txt/'
+
 .PHONY: demo
 demo: build ## Try it: the programme of 2016 in the coming weeks, made-up families, nothing kept
 	@$(BIN) demo --addr $(ADDR)

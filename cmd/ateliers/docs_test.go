@@ -1,0 +1,121 @@
+package main
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// documents are what operators read, and files that they copy.
+var documents = []string{"README.md", "docs/operations.md", "docs/exploitation.md", "docs/deploy/ateliers.env", "docs/deploy/ateliers.service", "docs/deploy/Dockerfile"}
+
+func readDocument(t *testing.T, name string) string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join("../..", name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+var (
+	toldCommand  = regexp.MustCompile("(?m)(?:^|[`/ ])ateliers ((?:import |user )?[a-z-]+)\\b([^`\n|]*)")
+	toldFlag     = regexp.MustCompile(`(?:^|\s)--([a-z-]+)`)
+	toldVariable = regexp.MustCompile(`\bATELIERS_[A-Z_]+`)
+	toldFile     = regexp.MustCompile(`\]\(((?:deploy/)?[a-zA-Z_.-]+)\)`)
+)
+
+// Each command, flag and variable that the documents name exists, and each file beside them that they lead to.
+func TestDocumentsTellTheTruth(t *testing.T) {
+	t.Parallel()
+	help := ateliers(t, "--help").stdout
+	known := readDocument(t, "cmd/ateliers/config.go") + readDocument(t, "cmd/ateliers/run.go") + readDocument(t, "cmd/ateliers/user.go") + readDocument(t, "cmd/ateliers/doctor.go") + help
+	commands := 0
+	for _, name := range documents {
+		text := readDocument(t, name)
+		for _, m := range toldCommand.FindAllStringSubmatch(text, -1) {
+			command := strings.TrimSpace(m[1])
+			// « ateliers » is also the name of a user and of a place for copies.
+			if !strings.Contains(help, "\n  "+command) {
+				continue
+			}
+			commands++
+			own := ateliers(t, append(strings.Fields(command), "--help")...)
+			own.want(t, 0)
+			for _, flag := range toldFlag.FindAllStringSubmatch(m[2], -1) {
+				if !strings.Contains(own.stdout, "--"+flag[1]) && !strings.Contains(own.stdout, "]"+flag[1]) {
+					t.Errorf("%s: ateliers %s has no flag --%s", name, command, flag[1])
+				}
+			}
+		}
+		for _, variable := range toldVariable.FindAllString(text, -1) {
+			if !strings.Contains(known, variable) && variable != "ATELIERS_PASSWORD" {
+				t.Errorf("%s names %s, which nothing reads", name, variable)
+			}
+		}
+		for _, file := range toldFile.FindAllStringSubmatch(text, -1) {
+			if _, err := os.Stat(filepath.Join("../..", filepath.Dir(name), file[1])); err != nil {
+				t.Errorf("%s leads to %s: %v", name, file[1], err)
+			}
+		}
+	}
+	if commands < 20 {
+		t.Errorf("only %d commands seen: the documents are not where this test looks", commands)
+	}
+	for _, command := range []string{"doctor", "backup", "restore", "key", "verify", "user add"} {
+		for _, name := range []string{"docs/operations.md", "docs/exploitation.md"} {
+			if command != "verify" && !strings.Contains(readDocument(t, name), "ateliers "+command) {
+				t.Errorf("%s does not tell of ateliers %s", name, command)
+			}
+		}
+	}
+}
+
+// The unit is one that systemd takes, whose folder is private and whose exposure it calls low.
+func TestUnit(t *testing.T) {
+	t.Parallel()
+	unit := readDocument(t, "docs/deploy/ateliers.service")
+	for _, line := range []string{"UMask=0077", "StateDirectoryMode=0700", "NoNewPrivileges=yes", "ProtectSystem=strict", "TimeoutStopSec=15"} {
+		if !strings.Contains(unit, "\n"+line+"\n") {
+			t.Errorf("the unit lacks %s", line)
+		}
+	}
+	tool, err := exec.LookPath("systemd-analyze")
+	if err != nil {
+		t.Log("no systemd here: the unit was not given to it")
+		return
+	}
+	file := filepath.Join(t.TempDir(), "ateliers.service")
+	// A program that is there: this one is not installed.
+	if err := os.WriteFile(file, []byte(strings.Replace(unit, "/usr/local/bin/ateliers", "/bin/true", 1)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if out, err := exec.CommandContext(t.Context(), tool, "verify", file).CombinedOutput(); err != nil || strings.Contains(string(out), "ateliers.service:") {
+		t.Errorf("systemd-analyze verify: %v\n%s", err, out)
+	}
+	out, err := exec.CommandContext(t.Context(), tool, "security", "--offline=true", "--threshold=20", file).CombinedOutput()
+	if err != nil {
+		t.Errorf("systemd-analyze security: %v\n%s", err, out)
+	}
+}
+
+// The environment of the unit is one that the program takes.
+func TestEnvironmentFile(t *testing.T) {
+	t.Parallel()
+	var pairs []string
+	for line := range strings.Lines(readDocument(t, "docs/deploy/ateliers.env")) {
+		if name, value, ok := strings.Cut(strings.TrimSpace(line), "="); ok && !strings.HasPrefix(line, "#") {
+			pairs = append(pairs, name, strings.Trim(value, `"`))
+		}
+	}
+	got := inWorld(t, world{args: []string{"config"}, stdin: strings.NewReader(""), env: env(pairs...)})
+	got.want(t, 0)
+	for _, want := range []string{"ATELIERS_DATA=/var/lib/ateliers\n", "ATELIERS_BACKUPS=/var/lib/ateliers/backups\n", "ATELIERS_TRUSTED_PROXIES=127.0.0.1\n", "Les Ateliers d'Ada <ateliers@example.org>"} {
+		if !strings.Contains(got.stdout, want) {
+			t.Errorf("%q is not in force:\n%s", want, got.stdout)
+		}
+	}
+}
