@@ -21,10 +21,6 @@ CREATE TABLE users (
     password_hash  TEXT NOT NULL,       -- '': invited, no password chosen yet
     -- Raised to end every sign-in of this person at once (role changed, disabled, password changed).
     sign_in_epoch  INTEGER NOT NULL DEFAULT 1,
-    -- The day of the certificate that says they may work with children; NULL: none was shown. Only the day is kept.
-    honorability_on       TEXT,
-    honorability_told_at  TEXT,         -- when the team was told that this certificate ends
-    feed_version   INTEGER NOT NULL DEFAULT 1,  -- raised to revoke the secret link to the calendar of what they lead
     created_at     TEXT NOT NULL,
     disabled_at    TEXT
 ) STRICT;
@@ -156,7 +152,7 @@ CREATE UNIQUE INDEX alerts_open ON alerts (kind) WHERE ended_at IS NULL;
 
 -- Series of papers that give no number of a year since the database was restored: the last one that was sent is not known.
 CREATE TABLE number_locks (
-    series  TEXT NOT NULL CHECK (series IN ('quote', 'invoice', 'credit_note', 'certificate')),
+    series  TEXT NOT NULL CHECK (series IN ('quote', 'invoice', 'credit_note', 'certificate', 'receipt')),
     year    INTEGER NOT NULL,
     since   TEXT NOT NULL,
     PRIMARY KEY (series, year)
@@ -164,7 +160,7 @@ CREATE TABLE number_locks (
 
 -- Numbers of papers that were sent and then lost. They are never given again.
 CREATE TABLE void_numbers (
-    series     TEXT NOT NULL CHECK (series IN ('quote', 'invoice', 'credit_note', 'certificate')),
+    series     TEXT NOT NULL CHECK (series IN ('quote', 'invoice', 'credit_note', 'certificate', 'receipt')),
     year       INTEGER NOT NULL,
     number     INTEGER NOT NULL CHECK (number > 0),
     voided_at  TEXT NOT NULL,
@@ -1355,21 +1351,69 @@ END;
 
 ------------------------------------------------------------------------------- payment
 
--- What was paid on invoices. Append-only: a mistake is corrected by a row that reverses it.
+-- What was paid, on an invoice or by a family. Append-only: a mistake is corrected by a row that reverses it.
 CREATE TABLE payments (
     id           INTEGER PRIMARY KEY,
-    invoice_id   INTEGER NOT NULL REFERENCES invoices (id),
+    invoice_id   INTEGER REFERENCES invoices (id),
+    guardian_id  INTEGER REFERENCES guardians (id) CHECK ((invoice_id IS NULL) <> (guardian_id IS NULL)),
+    recorded_for INTEGER,                           -- the guardian whose it was then: a merge that is undone gives it back
     cents        INTEGER NOT NULL CHECK (cents <> 0),               -- negative: a reversal
-    mode         TEXT NOT NULL CHECK (mode IN ('transfer', 'cheque', 'cash', 'pass_culture', 'other')),
+    mode         TEXT NOT NULL CHECK (mode IN ('transfer', 'cheque', 'cash', 'helloasso', 'pass_culture', 'other')),
     reference    TEXT NOT NULL DEFAULT '',
     received_on  TEXT NOT NULL,                     -- a day
     reverses     INTEGER UNIQUE REFERENCES payments (id) CHECK ((cents < 0) = (reverses IS NOT NULL)),
+    -- Why a payment of a family was taken back: one of a few answers, since a free text would collect what is nobody's business.
+    reason       TEXT NOT NULL DEFAULT '' CHECK (reason IN ('', 'mistake', 'unpaid', 'refund', 'other') AND (reason <> '') = (reverses IS NOT NULL AND guardian_id IS NOT NULL)),
     recorded_by  INTEGER NOT NULL REFERENCES users (id),
     recorded_at  TEXT NOT NULL
 ) STRICT;
 CREATE INDEX payments_by_invoice ON payments (invoice_id);
+CREATE INDEX payments_by_guardian ON payments (guardian_id) WHERE guardian_id IS NOT NULL;
+CREATE INDEX payments_by_first_guardian ON payments (recorded_for) WHERE recorded_for IS NOT NULL;
+CREATE INDEX payments_by_day ON payments (received_on);
 
-CREATE TRIGGER payments_never_change BEFORE UPDATE ON payments
+-- Which bookings a payment of a family is for. What is left of it, and what a booking costs no more, pays the others, oldest first.
+CREATE TABLE payment_parts (
+    payment_id  INTEGER NOT NULL REFERENCES payments (id),
+    group_id    INTEGER NOT NULL REFERENCES booking_groups (id),
+    cents       INTEGER NOT NULL CHECK (cents > 0),
+    PRIMARY KEY (payment_id, group_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX payment_parts_by_group ON payment_parts (group_id);
+
+-- A carnet is bought with a payment, all of it, and pays so many seats that are priced one by one. What is left is counted, never stored.
+CREATE TABLE carnets (
+    payment_id  INTEGER PRIMARY KEY REFERENCES payments (id),
+    units       INTEGER NOT NULL CHECK (units BETWEEN 1 AND 50)
+) STRICT;
+
+-- A seat that was given up late and that the team lets off: it costs nothing, and a unit of a carnet comes back.
+CREATE TABLE waivers (
+    booking_id  INTEGER PRIMARY KEY REFERENCES bookings (id),
+    waived_by   INTEGER NOT NULL REFERENCES users (id),
+    waived_at   TEXT NOT NULL
+) STRICT;
+
+-- The receipt of each payment of a family, frozen when the payment is recorded.
+CREATE TABLE receipts (
+    payment_id    INTEGER PRIMARY KEY REFERENCES payments (id),
+    year          INTEGER NOT NULL,
+    number        INTEGER NOT NULL,
+    total_cents   INTEGER NOT NULL CHECK (total_cents > 0),
+    content       TEXT NOT NULL CHECK (json_valid(content)),        -- all that the paper says
+    content_hash  TEXT NOT NULL,                    -- SHA-256 of content, hexadecimal
+    issued_at     TEXT NOT NULL,
+    UNIQUE (year, number)
+) STRICT;
+
+CREATE TRIGGER payments_never_change
+BEFORE UPDATE OF id, invoice_id, cents, mode, received_on, reverses, reason, recorded_by, recorded_at ON payments
+BEGIN
+    SELECT RAISE(ABORT, 'payments never change');
+END;
+
+-- Ten years on the reference goes, which may name somebody.
+CREATE TRIGGER payments_references_only_go BEFORE UPDATE OF reference ON payments WHEN NEW.reference <> ''
 BEGIN
     SELECT RAISE(ABORT, 'payments never change');
 END;
@@ -1377,6 +1421,63 @@ END;
 CREATE TRIGGER payments_never_vanish BEFORE DELETE ON payments
 BEGIN
     SELECT RAISE(ABORT, 'payments never vanish');
+END;
+
+CREATE TRIGGER payment_parts_never_change BEFORE UPDATE ON payment_parts
+BEGIN
+    SELECT RAISE(ABORT, 'payments never change');
+END;
+
+CREATE TRIGGER payment_parts_never_vanish BEFORE DELETE ON payment_parts
+BEGIN
+    SELECT RAISE(ABORT, 'payments never vanish');
+END;
+
+CREATE TRIGGER carnets_never_change BEFORE UPDATE ON carnets
+BEGIN
+    SELECT RAISE(ABORT, 'payments never change');
+END;
+
+CREATE TRIGGER carnets_never_vanish BEFORE DELETE ON carnets
+BEGIN
+    SELECT RAISE(ABORT, 'payments never vanish');
+END;
+
+CREATE TRIGGER receipts_never_vanish BEFORE DELETE ON receipts
+BEGIN
+    SELECT RAISE(ABORT, 'receipts never vanish');
+END;
+
+-- What was paid goes with whose it is, and to nobody else: with a guest's row or another record that becomes one with that of a guardian, back
+-- where the team undoes that (merges), and with the booking that it is for. No package below payment knows of it, hence triggers.
+CREATE TRIGGER payments_stay_theirs BEFORE UPDATE OF guardian_id ON payments
+WHEN NEW.reverses IS NULL AND NEW.guardian_id IS NOT OLD.recorded_for
+ AND NEW.guardian_id IS NOT (SELECT m.guardian_id FROM guardians g JOIN merged_guardians m ON m.erasure_id = g.erasure_id WHERE g.id = OLD.guardian_id)
+ AND NEW.guardian_id NOT IN (SELECT bg.guardian_id FROM payment_parts t JOIN booking_groups bg ON bg.id = t.group_id WHERE t.payment_id = NEW.id)
+BEGIN
+    SELECT RAISE(ABORT, 'payments never change');
+END;
+
+CREATE TRIGGER payments_follow_guests BEFORE DELETE ON guardians
+BEGIN
+    UPDATE payments SET guardian_id = (SELECT guardian_id FROM merged_guardians WHERE erasure_id = OLD.erasure_id) WHERE guardian_id = OLD.id;
+    UPDATE payments SET recorded_for = guardian_id WHERE recorded_for = OLD.id;
+END;
+
+CREATE TRIGGER payments_follow_merges AFTER INSERT ON merges WHEN NEW.same_person
+BEGIN
+    UPDATE payments SET guardian_id = NEW.guardian_id WHERE guardian_id = NEW.from_id;
+END;
+
+CREATE TRIGGER payments_return AFTER UPDATE OF name ON guardians WHEN OLD.name = '' AND NEW.name <> ''
+BEGIN
+    UPDATE payments SET guardian_id = NEW.id WHERE recorded_for = NEW.id;
+END;
+
+CREATE TRIGGER payments_follow_bookings AFTER UPDATE OF guardian_id ON booking_groups
+BEGIN
+    UPDATE payments SET guardian_id = NEW.guardian_id WHERE id IN (SELECT payment_id FROM payment_parts WHERE group_id = NEW.id);
+    UPDATE payments SET guardian_id = NEW.guardian_id WHERE reverses IN (SELECT payment_id FROM payment_parts WHERE group_id = NEW.id);
 END;
 
 PRAGMA user_version = 1;

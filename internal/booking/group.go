@@ -63,6 +63,8 @@ type Seat struct {
 	Missed bool
 	// FiguresAsked is true once the optional figures were answered.
 	FiguresAsked bool
+	// InSeries is true of a child whose seat costs nothing more: a place in the whole series is paid with an earlier booking.
+	InSeries bool
 
 	sequence int
 }
@@ -151,8 +153,21 @@ func (g Group) OffList() bool {
 func (g Group) SeatCents() int { return g.Session.seatCents(g.SeatPrice) }
 
 // PriceCents is what the confirmed seats cost together. Of a session that is sold with its series that is due once for each
-// child, however many of its sessions are booked.
-func (g Group) PriceCents() int { return len(g.With("confirmed")) * g.SeatCents() }
+// child, however many of its sessions are booked, and with the first of them.
+func (g Group) PriceCents() int { return g.Paying() * g.SeatCents() }
+
+// Paying counts the children for whom something is to be paid with this booking.
+func (g Group) Paying() (n int) {
+	for _, c := range g.those("confirmed") {
+		if !c.InSeries {
+			n++
+		}
+	}
+	return n
+}
+
+// Free reports whether nothing is to be paid for seats of the booking.
+func (g Group) Free() bool { return g.SeatCents() == 0 }
 
 // Sequence is the iCalendar sequence of the booking: it grows with every change of the session or of a seat.
 func (g Group) Sequence() int {
@@ -225,7 +240,10 @@ SELECT b.id, c.id, c.first_name, c.last_name, c.birth_date, b.status, coalesce(b
        CASE WHEN b.status = 'waiting' THEN
            (SELECT count(*) FROM bookings a WHERE a.session_id = b.session_id AND a.status = 'waiting' AND a.id <= b.id)
        ELSE 0 END,
-       b.status IN ('waiting', 'offered') AND b.unanswered_offers > 0, c.gender IS NOT NULL OR c.postal_code IS NOT NULL OR c.qpv IS NOT NULL, b.ical_sequence
+       b.status IN ('waiting', 'offered') AND b.unanswered_offers > 0, c.gender IS NOT NULL OR c.postal_code IS NOT NULL OR c.qpv IS NOT NULL, b.ical_sequence,
+       EXISTS (SELECT 1 FROM sessions s JOIN sessions t ON t.series_id = s.series_id AND t.pricing = 'series' AND t.status <> 'cancelled'
+           JOIN bookings e ON e.session_id = t.id AND e.child_id = b.child_id AND e.status = 'confirmed' AND e.id < b.id
+           WHERE s.id = b.session_id AND s.pricing = 'series')
 FROM bookings b JOIN children c ON c.id = b.child_id LEFT JOIN offers o ON o.booking_id = b.id AND o.outcome IS NULL
 WHERE b.group_id = ? ORDER BY b.id`
 
@@ -252,7 +270,7 @@ func viewGroup(tx *sqlite.Tx, id int64) (Group, error) {
 		var c Seat
 		var born, until string
 		if err := rows.Scan(&c.BookingID, &c.ChildID, &c.FirstName, &c.LastName, &born, &c.Status, &c.CancelledBy,
-			&until, &c.Rank, &c.Missed, &c.FiguresAsked, &c.sequence); err != nil {
+			&until, &c.Rank, &c.Missed, &c.FiguresAsked, &c.sequence, &c.InSeries); err != nil {
 			return Group{}, err
 		}
 		if c.Birth, err = time.Parse(time.DateOnly, born); err != nil {

@@ -330,6 +330,24 @@ func (s *Service) OwnThere(ctx context.Context, actor account.Actor, sessionID i
 	return list, err
 }
 
+const sqlInSeries = `
+SELECT DISTINCT b.child_id FROM sessions s JOIN sessions o ON o.series_id = s.series_id AND o.pricing = 'series' AND o.status <> 'cancelled'
+JOIN bookings b ON b.session_id = o.id AND b.status = 'confirmed' JOIN guardianships x ON x.child_id = b.child_id AND x.guardian_id = ?2
+WHERE s.id = ?1 AND s.pricing = 'series'`
+
+// InSeries returns the children of the guardian who is signed in for whom a place in the whole series of a session is counted already: they
+// pay nothing more in it. Forbidden to all but guardians.
+func (s *Service) InSeries(ctx context.Context, actor account.Actor, sessionID int64) (children []int64, err error) {
+	if actor.Kind != account.KindGuardian {
+		return nil, fault.New(fault.Forbidden, "error.forbidden")
+	}
+	err = s.db.Read(ctx, func(_ context.Context, tx *sqlite.Tx) error {
+		children, err = sqlite.Column[int64](tx, sqlInSeries, sessionID, actor.ID)
+		return err
+	})
+	return children, err
+}
+
 const sqlSeriesMates = `
 SELECT o.id FROM sessions s JOIN sessions o ON o.series_id = s.series_id AND o.id <> s.id AND o.status = 'published'
 WHERE s.id = ?1 AND o.opens_at <= ?2 AND o.closes_at > ?2 AND o.starts_at > ?2 ORDER BY o.starts_at, o.id`

@@ -90,15 +90,10 @@ func querySessions(tx *sqlite.Tx, from, to string, status Status, who audience) 
 	if err != nil {
 		return nil, err
 	}
-	return allSessions(rows, tx.Now())
-}
-
-// allSessions reads rows that a statement on fromSessions gives at an instant, and closes them.
-func allSessions(rows *sql.Rows, now time.Time) ([]Session, error) {
 	defer rows.Close()
 	var sessions []Session
 	for rows.Next() {
-		s, err := scanSession(rows, now)
+		s, err := scanSession(rows, tx.Now())
 		if err != nil {
 			return nil, err
 		}

@@ -18,8 +18,8 @@ func drawBill(d *pen, b Bill) {
 	l := newLetter(d, b.Seller, d.billName(b), d.billCard(b))
 	l.drawParties(b)
 	l.drawService(b)
-	l.drawBillLines(b)
-	l.drawTotal(b)
+	l.drawBillLines(b, billColumns(b.Lines))
+	l.drawTotal(l.t(billKeys[b.Kind].total), b.sign()*b.Total, b.VAT)
 	l.drawPayment(b)
 	if b.Kind == Quote {
 		l.drawApproval(b)
@@ -155,8 +155,8 @@ func (d *pen) group(level string, children int) string {
 	return strings.Join(nonEmpty(parts), ", ")
 }
 
-// drawTotal draws the sentence about VAT on the left and the total on its card on the right.
-func (l *letter) drawTotal(b Bill) {
+// drawTotal draws the sentence about VAT on the left and the total, in cents, on its card on the right.
+func (l *letter) drawTotal(label string, cents int, vat string) {
 	const height, width = 13.0, 84.0
 	left := sideMargin + innerWidth - width
 	l.onNewPage = nil
@@ -166,16 +166,15 @@ func (l *letter) drawTotal(b Bill) {
 	drawing.fill(cream).cutCard(left, l.y, width, height, 5).op("f")
 	l.pdf.RawWriteStr(drawing.onPage(portrait.Ht))
 	l.ink(inkColour)
-	amount := l.clean(l.words.Amount(b.sign() * b.Total))
-	label := l.t(billKeys[b.Kind].total)
+	amount := l.clean(l.words.Amount(cents))
 	l.font(bold, 10.5)
 	labelWidth := l.width(label)
 	l.text(left+7, l.y+height/2+1.3, label)
 	f := l.fit(amount, bold, width-14-labelWidth-4, 9, 16, 8)
 	l.textRight(left+width-5, l.y+height/2+0.12*f.size, f.lines[0].text)
 	l.ink(inkColour)
-	vat := l.flow(l.clean(b.VAT), regular, sizeOfText, sideMargin, l.y+5, innerWidth-width-8, 6)
-	l.y = max(l.y+height, vat) + 2
+	below := l.flow(l.clean(vat), regular, sizeOfText, sideMargin, l.y+5, innerWidth-width-8, 6)
+	l.y = max(l.y+height, below) + 2
 }
 
 // sign of the amounts: a credit note gives back.

@@ -45,8 +45,7 @@ const (
 
 // drawBillLines draws the table; its head is repeated on each page, and a row is only broken where it is higher than a
 // page.
-func (l *letter) drawBillLines(b Bill) {
-	columns := billColumns(b.Lines)
+func (l *letter) drawBillLines(b Bill, columns []billColumn) {
 	labelWidth := innerWidth
 	for _, c := range columns {
 		labelWidth -= c.width

@@ -185,7 +185,8 @@ func papers(t *testing.T) map[string]func(ctx context.Context, p *Press, w io.Wr
 		"attestation": func(ctx context.Context, p *Press, w io.Writer) error {
 			return p.Attestation(ctx, w, exampleAttestation())
 		},
-		"report": func(ctx context.Context, p *Press, w io.Writer) error { return p.Bilan(ctx, w, exampleBilan()) },
+		"receipt": func(ctx context.Context, p *Press, w io.Writer) error { return p.Receipt(ctx, w, exampleReceipt()) },
+		"report":  func(ctx context.Context, p *Press, w io.Writer) error { return p.Bilan(ctx, w, exampleBilan()) },
 	}
 }
 

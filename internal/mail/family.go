@@ -160,6 +160,9 @@ func (f familyPage) deadline(now time.Time) deadline {
 func (f *familyPage) addPrice() {
 	p := f.printer
 	price := p.T("mail.price.free")
+	if f.PriceCents == 0 && f.PerSeries {
+		price = p.T("mail.price.in_series")
+	}
 	if f.PriceCents > 0 {
 		amount := f.amount()
 		price = p.T("mail.price.on_site", amount)

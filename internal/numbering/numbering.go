@@ -23,6 +23,7 @@ const (
 	Invoice     Series = "invoice"
 	CreditNote  Series = "credit_note"
 	Certificate Series = "certificate"
+	Receipt     Series = "receipt"
 )
 
 // all are the series in the order of the page, with how the year and the number are written.
@@ -34,6 +35,7 @@ var all = []struct {
 	{Invoice, "F%d-%04d"},
 	{CreditNote, "A%d-%04d"},
 	{Certificate, "ADA-%d-%06d"},
+	{Receipt, "R%d-%04d"},
 }
 
 // place is where a series stands in all.
@@ -70,6 +72,7 @@ SELECT coalesce(max(n), 0) FROM (
   SELECT max(number) AS n FROM quotes WHERE year = ?2 AND ?1 = 'quote'
   UNION ALL SELECT max(number) FROM invoices WHERE kind = ?1 AND year = ?2
   UNION ALL SELECT max(number) FROM certificates WHERE year = ?2 AND ?1 = 'certificate'
+  UNION ALL SELECT max(number) FROM receipts WHERE year = ?2 AND ?1 = 'receipt'
   UNION ALL SELECT max(number) FROM void_numbers WHERE series = ?1 AND year = ?2)`
 
 // last is the greatest number of a year that was given, or is void.

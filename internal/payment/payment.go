@@ -1,11 +1,12 @@
-// Package payment keeps what was paid on invoices. Its rows never change: a mistake is corrected by a row that takes the
-// payment back. Amounts are whole cents.
+// Package payment keeps what was paid, on invoices and by families, and derives what families owe. Its rows never change: a mistake is
+// corrected by a row that takes the payment back. Amounts are whole cents.
 package payment
 
 import (
 	"context"
 	"database/sql"
 	"errors"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -34,12 +35,19 @@ const (
 	Transfer    Mode = "transfer"
 	Cheque      Mode = "cheque"
 	Cash        Mode = "cash"
+	HelloAsso   Mode = "helloasso" // of families alone
 	PassCulture Mode = "pass_culture"
 	Other       Mode = "other"
 )
 
-// Modes lists every mode, in the order in which people choose.
+// Modes lists the modes in which an invoice is paid, in the order in which people choose.
 func Modes() []Mode { return []Mode{Transfer, Cheque, Cash, PassCulture, Other} }
+
+// FamilyModes lists the modes in which families pay, in the order in which people choose.
+func FamilyModes() []Mode { return []Mode{Cash, Cheque, Transfer, HelloAsso, Other} }
+
+// AllModes lists every mode.
+func AllModes() []Mode { return []Mode{Cash, Cheque, Transfer, HelloAsso, PassCulture, Other} }
 
 // Standing is how far an invoice is paid. Its name on screen is the text school_money.standing.VALUE.
 type Standing string
@@ -82,16 +90,12 @@ const (
 )
 
 // check cleans what was typed; what is wrong is fault.Invalid by field.
-func (n *New) check(now time.Time) error {
+func (n *New) check(now time.Time, modes []Mode) error {
 	wrong := map[string]fault.Message{}
 	if n.Cents <= 0 || n.Cents > maxCents {
 		wrong["cents"] = fault.Message{Key: "school_money.payment.cents_wrong"}
 	}
-	known := false
-	for _, m := range Modes() {
-		known = known || m == n.Mode
-	}
-	if !known {
+	if !slices.Contains(modes, n.Mode) {
 		wrong["mode"] = fault.Message{Key: "school_money.payment.mode_missing"}
 	}
 	if n.Reference = strings.TrimSpace(n.Reference); utf8.RuneCountInString(n.Reference) > maxReference || strings.ContainsFunc(n.Reference, unicode.IsControl) {
@@ -155,7 +159,7 @@ func (s *Service) Record(ctx context.Context, actor account.Actor, key account.F
 		}
 		_, _, err = account.Once(tx, key, func() (string, error) {
 			n := n
-			if err := n.check(tx.Now()); err != nil {
+			if err := n.check(tx.Now(), Modes()); err != nil {
 				return "", err
 			}
 			var id int64
@@ -175,7 +179,7 @@ func (s *Service) Record(ctx context.Context, actor account.Actor, key account.F
 
 const sqlPayment = `
 SELECT p.invoice_id, p.cents, p.mode, p.received_on, coalesce(p.reverses, 0), (SELECT count(*) FROM payments r WHERE r.reverses = p.id)
-  FROM payments p WHERE p.id = ?`
+  FROM payments p WHERE p.id = ? AND p.invoice_id IS NOT NULL`
 
 // Reverse takes back a payment that was recorded by mistake, with a row of its own. One that was taken back already, and
 // the row that did so, are fault.Conflict "school_money.payment.reversed".

@@ -25,7 +25,7 @@ type Touched struct {
 }
 
 // sqlTouched follows each record to the bookings and children that it holds, and these to every guardian of theirs: all of
-// them are told. Who was erased since cannot be. What was done to one booking of a session names it, and touches nobody else there.
+// them are told. A file of payments is about all who ever paid. Who was erased since cannot be. What was done to one booking of a session names it, and touches nobody else there.
 const sqlTouched = `
 WITH entries (entry, kind, id, reference) AS (
   SELECT 'audit:' || id, substr(record, 1, instr(record, ':') - 1), CAST(substr(record, instr(record, ':') + 1) AS INTEGER), details ->> '$.reference'
@@ -51,6 +51,8 @@ touched (entry, guardian_id) AS (
   UNION SELECT e.entry, f.guardian_id FROM entries e JOIN mailing_families f ON f.mailing_id = e.id WHERE e.kind = 'mailing'
   UNION SELECT e.entry, n.guardian_id FROM entries e JOIN family_notes n ON n.id = e.id WHERE e.kind = 'note'
   UNION SELECT e.entry, m.guardian_id FROM entries e JOIN guardians a ON a.id = e.id JOIN merged_guardians m ON m.erasure_id = a.erasure_id WHERE e.kind = 'guardian'
+  UNION SELECT e.entry, p.guardian_id FROM entries e JOIN payments p ON p.id = e.id WHERE e.kind = 'payment'
+  UNION SELECT e.entry, p.guardian_id FROM entries e JOIN payments p WHERE e.kind = 'money'
   UNION SELECT e.entry, o.guardian_id FROM entries e JOIN outbox o ON o.id = e.id WHERE e.kind = 'outbox'
   UNION SELECT s.entry, g.guardian_id FROM seats s JOIN bookings b ON b.id = s.id JOIN booking_groups g ON g.id = b.group_id
   UNION SELECT s.entry, m.guardian_id FROM seats s JOIN bookings b ON b.id = s.id JOIN guardianships m ON m.child_id = b.child_id)

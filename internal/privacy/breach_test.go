@@ -38,6 +38,7 @@ func TestBreach(t *testing.T) {
 	mailing := d.insert(`INSERT INTO mailings (audience, subject, body, sent_at) VALUES ('all', 'Salle', 'Ailleurs', ?)`, sqlite.Time(start))
 	d.insert(`INSERT INTO mailing_families (mailing_id, guardian_id, outbox_id) VALUES (?, ?, ?)`, mailing, other, mail)
 	d.insert(`INSERT INTO mailing_families (mailing_id, guardian_id) VALUES (?, ?)`, mailing, stranger)
+	d.pays(kanari.ID)
 	for _, test := range []struct {
 		record string
 		want   []int64
@@ -46,6 +47,7 @@ func TestBreach(t *testing.T) {
 		{recordOf("child", int64(child)), both}, {recordOf("guardian", kanari.ID), []int64{kanari.ID}},
 		{recordOf("guardian", stranger), []int64{stranger}}, {recordOf("guardian", erased), nil}, {"setting:x", nil}, {"database", nil},
 		{recordOf("session", 987654), nil}, {recordOf("young", int64(child)), both}, {recordOf("outbox", mail), []int64{other}},
+		{recordOf("payment", 1), []int64{kanari.ID}}, {"money:2027-05-01:2027-05-31:csv:1", []int64{kanari.ID}}, {"payments:2027-05-01:2027-05-31", nil},
 		{recordOf("outbox", toTeam), nil}, {recordOf("mailing", mailing), []int64{other, stranger}},
 	} {
 		d.must(d.db.Write(t.Context(), func(_ context.Context, tx *sqlite.Tx) error {
@@ -91,7 +93,7 @@ func TestBreach(t *testing.T) {
 	}
 	list, err := d.Breach(t.Context(), privacy.Entries{From: start, To: start.Add(time.Minute), Actor: "user:9"})
 	d.must(err)
-	if len(list) != 3 || list[0].Email != "Kanarienvogel@exemple.fr" || list[0].Entries != 6 {
+	if len(list) != 3 || list[0].Email != "Kanarienvogel@exemple.fr" || list[0].Entries != 8 {
 		t.Errorf("all entries: %+v", list)
 	}
 	if n := d.count(`SELECT count(*) FROM access_log WHERE action = 'breach.list'`); n == 0 {

@@ -128,6 +128,17 @@ SELECT c.first_name AS for_child, w.title AS for_workshop, t.year, t.number, t.c
   FROM guardianships x JOIN children c ON c.id = x.child_id JOIN bookings b ON b.child_id = c.id JOIN participants p ON p.booking_id = b.id
   JOIN certificates t ON t.participant_id = p.id JOIN sessions s ON s.id = p.session_id JOIN workshops w ON w.id = s.workshop_id
  WHERE x.guardian_id = ? ORDER BY t.id`
+	sqlExportPayments = `
+SELECT p.received_on, p.cents, p.mode, p.reference, p.reason, p.recorded_at FROM payments p WHERE p.guardian_id = ? ORDER BY p.id`
+	sqlExportParts = `
+SELECT p.received_on AS for_day, w.title AS for_workshop, s.starts_at AS for_session, t.cents FROM payments p JOIN payment_parts t ON t.payment_id = p.id
+  JOIN booking_groups bg ON bg.id = t.group_id JOIN sessions s ON s.id = bg.session_id JOIN workshops w ON w.id = s.workshop_id WHERE p.guardian_id = ? ORDER BY p.id, bg.id`
+	sqlExportCarnets = `SELECT p.received_on AS for_day, k.units FROM payments p JOIN carnets k ON k.payment_id = p.id WHERE p.guardian_id = ? ORDER BY p.id`
+	sqlExportWaivers = `
+SELECT c.first_name AS for_child, w.title AS for_workshop, s.starts_at AS for_session, k.waived_at FROM booking_groups bg JOIN bookings b ON b.group_id = bg.id
+  JOIN waivers k ON k.booking_id = b.id JOIN children c ON c.id = b.child_id JOIN sessions s ON s.id = b.session_id JOIN workshops w ON w.id = s.workshop_id WHERE bg.guardian_id = ? ORDER BY b.id`
+	sqlExportReceipts = `
+SELECT t.year, t.number, t.total_cents, t.content, t.issued_at FROM payments p JOIN receipts t ON t.payment_id = p.id WHERE p.guardian_id = ? ORDER BY p.id`
 	sqlExportDrafts = `
 SELECT w.title AS for_workshop, s.starts_at AS for_session, d.answers, d.expires_at FROM drafts d JOIN sessions s ON s.id = d.session_id
   JOIN workshops w ON w.id = s.workshop_id WHERE d.guardian_id = ? ORDER BY d.rowid`
@@ -230,6 +241,26 @@ func dossier(tx *sqlite.Tx, guardianID int64) (d Dossier, err error) {
 	}
 	certificates, err := records(tx, sqlExportCertificates, guardianID)
 	if err = add("certificates", certificates, err); err != nil {
+		return Dossier{}, err
+	}
+	payments, err := records(tx, sqlExportPayments, guardianID)
+	if err = add("payments", payments, err); err != nil {
+		return Dossier{}, err
+	}
+	parts, err := records(tx, sqlExportParts, guardianID)
+	if err = add("payment_parts", parts, err); err != nil {
+		return Dossier{}, err
+	}
+	carnets, err := records(tx, sqlExportCarnets, guardianID)
+	if err = add("carnets", carnets, err); err != nil {
+		return Dossier{}, err
+	}
+	waivers, err := records(tx, sqlExportWaivers, guardianID)
+	if err = add("waivers", waivers, err); err != nil {
+		return Dossier{}, err
+	}
+	receipts, err := records(tx, sqlExportReceipts, guardianID)
+	if err = add("receipts", receipts, err); err != nil {
 		return Dossier{}, err
 	}
 	drafts, err := records(tx, sqlExportDrafts, guardianID)

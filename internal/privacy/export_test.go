@@ -42,6 +42,8 @@ var withheld = map[string]string{
 	"marks.id": "a number of ours", "marks.entry_key": "made by a tablet", "marks.participant_id": "said by name", "marks.undoes": "made by a tablet",
 	"marks.taken_reason": "a note of the team", "barred_persons.*": "notes of the team", "incidents.*": "notes of the team", "closings.reason": "a note of the team",
 	"certificates.id": "a number of ours", "certificates.participant_id": "said by name", "certificates.series_id": "a number of ours",
+	"payments.id": "a number of ours", "payments.guardian_id": "who asks", "payments.recorded_for": "who asks, by an earlier record", "payments.reverses": "said by the amount", "payment_parts.payment_id": "said by its day", "payment_parts.group_id": "said by title and date",
+	"carnets.payment_id": "said by its day", "waivers.booking_id": "said by name, title and date", "receipts.payment_id": "said by its number", "receipts.content_hash": "made of the content",
 	"outbox.id": "a number of ours", "outbox.guardian_id": "who asks", "outbox.message_id": "made for mail servers",
 }
 
@@ -74,6 +76,7 @@ func TestExportHoldsWhatTheRegisterNames(t *testing.T) {
 	d.insert(`INSERT INTO children_before_merge SELECT 1, id, 1, first_name, last_name, birth_date, health_state, health_text, gender, postal_code, qpv, qpv_zoning FROM children WHERE id = 1`)
 	d.insert(`INSERT INTO calls (group_id, subject, outcome, at, by) VALUES (1, 'group:1', 'told', ?, ?)`, sqlite.Time(saturday), d.staff.ID)
 	d.insert(`INSERT INTO drafts (token_hash, session_id, guardian_id, answers, version, expires_at) VALUES (x'00', ?, ?, '{}', 1, ?)`, d.session, me.ID, sqlite.Time(saturday))
+	d.pays(me.ID)
 	_, err := d.register.Issue(t.Context(), d.staff, d.key(), d.session, false)
 	d.must(err)
 	before, err := d.Export(t.Context(), me)
@@ -145,6 +148,7 @@ func TestExportOfTwoHouseholds(t *testing.T) {
 	d.insert(`UPDATE bookings SET child_id = 1 WHERE id = ?`, other)
 	d.insert(`INSERT INTO guardianships SELECT g.guardian_id, 1 FROM bookings b JOIN booking_groups g ON g.id = b.group_id WHERE b.id = ?`, other)
 	her := account.Guardian(int64(d.count(`SELECT max(id) FROM guardians`)))
+	d.pays(me.ID)
 	d.insert(`UPDATE guardians SET name = 'Ánh Nguyễn', email = 'anh@exemple.fr', emergency_name = 'Sa voisine' WHERE id = ?`, her.ID)
 	d.insert(`INSERT INTO pickup_persons (child_id, guardian_id, name) VALUES (1, ?, 'Oncle Minh')`, her.ID)
 	d.insert(`UPDATE bookings SET cancel_reason = 'other', status = 'cancelled', cancelled_by = 'family', cancelled_at = ?2 WHERE id = ?1`, other, sqlite.Time(d.clock.Now()))
@@ -165,10 +169,10 @@ func TestExportOfTwoHouseholds(t *testing.T) {
 		d          privacy.Dossier
 		has, lacks []string
 	}{
-		{"the first guardian", mine, []string{"Kanarienvogel@exemple.fr", "PapiKanari", "Notkanari", "Arachidenallergie", "Łukasz", reference},
+		{"the first guardian", mine, []string{"Kanarienvogel@exemple.fr", "PapiKanari", "Notkanari", "Arachidenallergie", "Łukasz", reference, "Chèque 007"},
 			[]string{"Ánh", "anh@exemple.fr", "Oncle Minh", "Sa voisine", "Interdit", "Note secrète", `"other"`}},
 		{"the second", hers, []string{"Ánh Nguyễn", "Oncle Minh", "Sa voisine", "Arachidenallergie"},
-			[]string{"kanarienvogel@exemple.fr", "Kanarienvogel@", "PapiKanari", "Notkanari", "06 98 76 54 32", "Łukasz", reference, "Interdit", "Note secrète"}},
+			[]string{"kanarienvogel@exemple.fr", "Kanarienvogel@", "PapiKanari", "Notkanari", "06 98 76 54 32", "Łukasz", reference, "Interdit", "Note secrète", "Chèque 007"}},
 	} {
 		text := exported(tt.d)
 		for _, part := range tt.has {
@@ -206,14 +210,15 @@ func TestErasureEmptiesWhatTheRegisterNames(t *testing.T) {
 	d.must(err)
 	d.insert(`UPDATE certificates SET revoked_at = ?1, revoke_reason = 'x'`, now)
 	d.insert(`INSERT INTO family_notes (guardian_id, text, written_at, written_by) SELECT guardian_id, 'x', ?, ? FROM booking_groups WHERE reference = ?`, now, d.staff.ID, reference)
+	d.pays(int64(d.count(`SELECT guardian_id FROM booking_groups WHERE reference = ?`, reference)))
 	free := d.sow()
 	d.insert(`UPDATE booking_groups SET reference = ?`, reference)
 	d.clock.Set(saturday.AddDate(0, 0, 5))
 	d.must(d.CloseOverdue(t.Context()))
 	_, err = d.EraseFamily(t.Context(), d.staff, d.key(), reference)
 	d.must(err)
-	// Of the team and of nobody, and what no family names.
-	others := []string{"users", "signature", "closings", "drafts", "request_drafts"}
+	// Of the team and of nobody, what no family names, and what accounts keep for ten years with its own names.
+	others := []string{"receipts", "users", "signature", "closings", "drafts", "request_drafts"}
 	for _, column := range free {
 		table, name, _ := strings.Cut(column, ".")
 		if !slices.Contains(others, table) && d.count(`SELECT count(*) FROM "`+table+`" WHERE "`+name+`" LIKE '%kanari-%'`) > 0 {
@@ -227,4 +232,15 @@ func TestErasureEmptiesWhatTheRegisterNames(t *testing.T) {
 	if left != 0 {
 		t.Errorf("%d consents are left", left)
 	}
+}
+
+// pays keeps a payment of a guardian for their first booking, a carnet, and that a seat was let off.
+func (d *day) pays(guardian int64) {
+	d.t.Helper()
+	now := sqlite.Time(d.clock.Now())
+	d.insert(`INSERT INTO payments (id, guardian_id, cents, mode, reference, received_on, recorded_by, recorded_at) VALUES (1, ?1, 1400, 'cheque', 'Chèque 007', '2027-05-07', ?2, ?3)`, guardian, d.staff.ID, now)
+	d.insert(`INSERT INTO payment_parts (payment_id, group_id, cents) SELECT 1, min(id), 1400 FROM booking_groups WHERE guardian_id = ?`, guardian)
+	d.insert(`INSERT INTO receipts (payment_id, year, number, total_cents, content, content_hash, issued_at) VALUES (1, 2027, 1, 1400, '{}', 'x', ?)`, now)
+	d.insert(`INSERT INTO carnets (payment_id, units) VALUES (1, 4)`)
+	d.insert(`INSERT INTO waivers (booking_id, waived_by, waived_at) SELECT min(b.id), ?2, ?3 FROM bookings b JOIN booking_groups g ON g.id = b.group_id WHERE g.guardian_id = ?1`, guardian, d.staff.ID, now)
 }

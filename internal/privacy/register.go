@@ -68,6 +68,7 @@ func Items() []Item {
 		{"incident", Families, Legitimate, Made, periods(settings.IncidentMonths)},
 		{"draft", Families, Contract, Made, nil},
 		{"message", Families, Contract, Made, nil},
+		{"money", Families, Legal, Made, nil},
 		{"contact", Organisations, Contract, Required, periods(settings.RequestContactYears)},
 		{"request", Organisations, Contract, Optional, periods(settings.RequestContactYears)},
 		{"payer", Organisations, Contract, Optional, periods(settings.RequestContactYears)},
@@ -114,7 +115,7 @@ type Columns struct {
 // fails without it, so that nothing personal is kept of which the page « Vos données » does not tell.
 func Register() []Columns {
 	return []Columns{
-		{"users", "member", "id email email_folded name phone role password_hash sign_in_epoch honorability_on honorability_told_at feed_version created_at disabled_at"},
+		{"users", "member", "id email email_folded name phone role password_hash sign_in_epoch created_at disabled_at"},
 		{"password_links", "trace", "token_hash user_id expires_at outcome ended_at"},
 		{"second_factors", "member", "user_id seed last_step since"},
 		{"recovery_codes", "member", "code_hash user_id used_at"},
@@ -234,7 +235,13 @@ func Register() []Columns {
 		{"uploads", "trace", "user_id"},
 		{"feedbacks", "request", "request_id rating comment given_at"},
 		{"group_facts", Nobody, "session_id level gender held_on minutes children discipline kind uai sector priority commune_code city funding"},
-		{"payments", "bill", "id invoice_id cents mode reference received_on reverses recorded_at"},
+		{"payments", "bill", "invoice_id"},
+		{"payments", "money", "id guardian_id recorded_for cents mode reference received_on reverses reason recorded_at"},
 		{"payments", "trace", "recorded_by"},
+		{"payment_parts", "money", "payment_id group_id cents"},
+		{"carnets", "money", "payment_id units"},
+		{"waivers", "money", "booking_id waived_at"},
+		{"waivers", "trace", "waived_by"},
+		{"receipts", "money", "payment_id year number total_cents content content_hash issued_at"},
 	}
 }

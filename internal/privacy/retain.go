@@ -12,6 +12,7 @@ import (
 	"github.com/lesbricodeurs/ateliersdada/internal/family"
 	"github.com/lesbricodeurs/ateliersdada/internal/fault"
 	"github.com/lesbricodeurs/ateliersdada/internal/outbox"
+	"github.com/lesbricodeurs/ateliersdada/internal/payment"
 	"github.com/lesbricodeurs/ateliersdada/internal/school"
 	"github.com/lesbricodeurs/ateliersdada/internal/settings"
 	"github.com/lesbricodeurs/ateliersdada/internal/sqlite"
@@ -35,6 +36,7 @@ var steps = []struct {
 	{"pupils", attendance.ForgetPupils},
 	{"contacts", school.ForgetContacts},
 	{"papers", school.ForgetPapers},
+	{"receipts", payment.ForgetReceipts},
 	{"members", account.ForgetMembers},
 	{"signature", forgetSignature},
 	{"mails", func(tx *sqlite.Tx) (int, error) { return outbox.Purge(tx, mostRows) }},

@@ -286,6 +286,7 @@ func TestFiveYearsOn(t *testing.T) {
 	d.insert(`INSERT INTO acceptances (request_id, quote_id, party, name, role, stated_on, mailbox, content_hash, stated_at, confirmed_at) VALUES (1, 1, 'contact', 'x', 'x', '2027-05-07', 'x', 'x', ?1, ?1)`, now)
 	d.insert(`INSERT INTO invoices (kind, request_id, year, number, total_cents, content, content_hash, issued_at) VALUES ('invoice', 1, 2027, 1, 100, '{"total_cents":100}', 'x', ?)`, now)
 	d.insert(`INSERT INTO pupils (session_id, position, first_name, created_at) VALUES (?, 1, 'x', ?)`, d.session, now)
+	d.pays(int64(d.count(`SELECT guardian_id FROM booking_groups`)))
 	d.insert(`UPDATE sessions SET request_id = 1 WHERE id = ?`, d.at(saturday))
 	d.insert(`UPDATE pupils SET session_id = (SELECT max(id) FROM sessions)`)
 	d.insert(`INSERT INTO incidents (session_id, text, written_at, written_by) VALUES (?, 'x', ?, ?)`, d.session, now, d.nadia.ID)
@@ -306,7 +307,7 @@ func TestFiveYearsOn(t *testing.T) {
 	if len(free) < 45 {
 		t.Fatalf("canaries only in %q", free)
 	}
-	bills := []string{"quotes", "acceptances", "invoices", "payers"}
+	bills := []string{"quotes", "acceptances", "invoices", "payers", "receipts"}
 
 	age := func(years int) (left []string) {
 		d.clock.Set(saturday.AddDate(years, 0, 0))

@@ -136,7 +136,7 @@ SELECT content FROM quotes WHERE request_id = ? AND state IN ('issued', 'accepte
 
 func agreementFacts(tx *sqlite.Tx, r Request) (f AgreementFacts, err error) {
 	f.Request = r
-	if f.Association, _, err = sellerTx(tx); err != nil {
+	if f.Association, _, err = SellerTx(tx); err != nil {
 		return f, err
 	}
 	payer, err := payerTx(tx, r.ID)

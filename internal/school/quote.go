@@ -88,7 +88,7 @@ func (s *Service) QuoteWork(ctx context.Context, actor account.Actor, requestID 
 		if w.KilometreCents, err = settings.Get(tx, settings.KilometrePrice); err != nil {
 			return err
 		}
-		seller, vat, err := sellerTx(tx)
+		seller, vat, err := SellerTx(tx)
 		w.Missing = missingOf(seller, vat)
 		return err
 	})

@@ -133,7 +133,7 @@ func newBill(tx *sqlite.Tx, kind BillKind, r Request) (b Bill, err error) {
 	if b.Dates, err = billDates(tx, r.ID); err != nil {
 		return Bill{}, err
 	}
-	if b.Seller, b.VAT, err = sellerTx(tx); err != nil {
+	if b.Seller, b.VAT, err = SellerTx(tx); err != nil {
 		return Bill{}, err
 	}
 	if missing := missingOf(b.Seller, b.VAT); len(missing) > 0 {
@@ -152,8 +152,8 @@ func clientOf(r Request) Client {
 // isPublic tells bodies whose invoices go through Chorus Pro.
 func isPublic(o Organisation) bool { return o.Sector == "public" || o.Kind == TownHall }
 
-// sellerTx is the association as a paper names it, and the VAT sentence that staff chose.
-func sellerTx(tx *sqlite.Tx) (seller Seller, vat string, err error) {
+// SellerTx is the association as papers about money name it, and what they say about VAT.
+func SellerTx(tx *sqlite.Tx) (seller Seller, vat string, err error) {
 	for _, f := range []struct {
 		to *string
 		of settings.Setting[string]

@@ -82,7 +82,7 @@ func (s *Service) serviceDone(ctx context.Context, open func(*sqlite.Tx) (Reques
 		for _, h := range held {
 			d.Sessions = append(d.Sessions, h.attested(d.Level))
 		}
-		if d.Seller, _, err = sellerTx(tx); err != nil {
+		if d.Seller, _, err = SellerTx(tx); err != nil {
 			return err
 		}
 		if d.Signatory, err = settings.Get(tx, settings.SignatoryName); err != nil {

@@ -37,7 +37,7 @@ var checks = []check{
 	auditOfBookings, auditOfRecords, auditTriggers,
 	participantsElsewhere, orphans, erased, secondChoices,
 	factsAndRegister,
-	gaps, frozenPapers, billTotals, paymentsReversed, agreedPapers,
+	gaps, frozenPapers, billTotals, paymentsReversed, familyPayments, agreedPapers,
 	promisedTwice, kitsExceeded,
 }
 

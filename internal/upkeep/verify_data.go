@@ -40,7 +40,6 @@ const sqlInstants = `
 WITH written (place, value) AS (
   SELECT 'users.created_at', created_at FROM users
   UNION ALL SELECT 'users.disabled_at', disabled_at FROM users
-  UNION ALL SELECT 'users.honorability_told_at', honorability_told_at FROM users
   UNION ALL SELECT 'sign_ins.expires_at', expires_at FROM sign_ins
   UNION ALL SELECT 'form_keys.expires_at', expires_at FROM form_keys
   UNION ALL SELECT 'sign_in_links.expires_at', expires_at FROM sign_in_links
@@ -149,6 +148,9 @@ WITH written (place, value) AS (
   UNION ALL SELECT 'acceptances.confirmed_at', confirmed_at FROM acceptances
   UNION ALL SELECT 'uploads.uploaded_at', uploaded_at FROM uploads
   UNION ALL SELECT 'feedbacks.given_at', given_at FROM feedbacks
+  UNION ALL SELECT 'payments.recorded_at', recorded_at FROM payments
+  UNION ALL SELECT 'receipts.issued_at', issued_at FROM receipts
+  UNION ALL SELECT 'waivers.waived_at', waived_at FROM waivers
   UNION ALL SELECT 'payments.recorded_at', recorded_at FROM payments)
 SELECT place, count(*) || ' values are not instants in UTC' FROM written
 WHERE value IS NOT NULL AND strftime('%Y-%m-%dT%H:%M:%SZ', value) IS NOT value GROUP BY place

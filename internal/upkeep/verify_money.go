@@ -7,7 +7,8 @@ const sqlGaps = `
 WITH given (kind, year, number) AS (
   SELECT 'quote', year, number FROM quotes WHERE number IS NOT NULL
   UNION SELECT kind, year, number FROM invoices
-  UNION SELECT series, year, number FROM void_numbers WHERE series IN ('quote', 'invoice', 'credit_note'))
+  UNION SELECT 'receipt', year, number FROM receipts
+  UNION SELECT series, year, number FROM void_numbers WHERE series IN ('quote', 'invoice', 'credit_note', 'receipt'))
 SELECT kind || ':' || year, 'it has ' || count(*) || ' numbers up to ' || max(number)
 FROM given GROUP BY kind, year HAVING count(*) <> max(number) OR min(number) <> 1
 UNION ALL
@@ -17,13 +18,14 @@ UNION ALL
 SELECT 'quote:' || year || '-' || number, 'it stands for ' || count(DISTINCT request_id) || ' requests' FROM quotes
 WHERE number IS NOT NULL GROUP BY year, number HAVING count(DISTINCT request_id) > 1`
 
-// I15: quotes, invoices and credit notes have numbers without a gap in each year.
+// I15: quotes, invoices, credit notes and receipts have numbers without a gap in each year.
 func gaps(v *verification) error { return v.each("I15", sqlGaps) }
 
 const sqlFrozen = `
 SELECT 'quote:' || id, content, content_hash FROM quotes WHERE content IS NOT NULL
 UNION ALL SELECT 'invoice:' || id, content, content_hash FROM invoices
-UNION ALL SELECT 'agreement:' || id, content, content_hash FROM agreements`
+UNION ALL SELECT 'agreement:' || id, content, content_hash FROM agreements
+UNION ALL SELECT 'receipt:' || payment_id, content, content_hash FROM receipts`
 
 // I15: a paper that left says what it said.
 func frozenPapers(v *verification) error {
@@ -60,7 +62,7 @@ func billTotals(v *verification) error { return v.each("I15", sqlBillTotals) }
 
 const sqlPaymentsReversed = `
 SELECT 'payment:' || r.id, 'it does not take back what it names' FROM payments r JOIN payments p ON p.id = r.reverses
-WHERE r.cents <> -p.cents OR r.invoice_id <> p.invoice_id OR p.reverses IS NOT NULL
+WHERE r.cents <> -p.cents OR r.invoice_id IS NOT p.invoice_id OR r.guardian_id IS NOT p.guardian_id OR p.reverses IS NOT NULL
 UNION ALL
 SELECT 'invoice:' || i.id, 'less than nothing was paid on it' FROM invoices i
 WHERE (SELECT coalesce(sum(cents), 0) FROM payments WHERE invoice_id = i.id) < 0
@@ -69,6 +71,32 @@ SELECT 'payment:' || p.id, 'it is for a credit note' FROM payments p JOIN invoic
 
 // I15: a payment is taken back whole and once, and is for an invoice.
 func paymentsReversed(v *verification) error { return v.each("I15", sqlPaymentsReversed) }
+
+// A payment for several bookings may be left with one of two records that were one for a while.
+// A receipt that had its time says nothing any more.
+const sqlFamilyPayments = `
+SELECT 'payment:' || p.id, 'it has no receipt' FROM payments p
+WHERE p.guardian_id IS NOT NULL AND p.reverses IS NULL AND p.id NOT IN (SELECT payment_id FROM receipts)
+UNION ALL
+SELECT 'receipt:' || t.payment_id, 'it is for no payment of a family' FROM receipts t JOIN payments p ON p.id = t.payment_id WHERE p.guardian_id IS NULL OR p.reverses IS NOT NULL
+UNION ALL
+SELECT 'receipt:' || t.payment_id, 'it is not over what was paid' FROM receipts t JOIN payments p ON p.id = t.payment_id
+WHERE t.total_cents <> p.cents OR t.content <> '{}' AND (t.content ->> '$.total_cents' IS NOT p.cents OR t.content ->> '$.number' IS NOT printf('R%d-%04d', t.year, t.number)
+   OR (SELECT sum(l.value ->> '$.cents') FROM json_each(t.content, '$.lines') l) IS NOT p.cents)
+UNION ALL
+SELECT 'payment:' || p.id, 'it pays more than it is' FROM payments p WHERE p.cents < (SELECT sum(t.cents) FROM payment_parts t WHERE t.payment_id = p.id)
+UNION ALL
+SELECT DISTINCT 'payment:' || p.id, 'it pays for the booking of somebody else' FROM payments p JOIN payment_parts t ON t.payment_id = p.id JOIN booking_groups bg ON bg.id = t.group_id
+WHERE p.reverses IS NOT NULL OR p.guardian_id IS NOT bg.guardian_id AND (SELECT count(*) FROM payment_parts x WHERE x.payment_id = p.id) = 1
+UNION ALL
+SELECT 'carnet:' || k.payment_id, 'it was bought with a payment that is for something else' FROM carnets k JOIN payments p ON p.id = k.payment_id
+WHERE p.guardian_id IS NULL OR p.reverses IS NOT NULL OR EXISTS (SELECT 1 FROM payment_parts t WHERE t.payment_id = p.id)
+UNION ALL
+SELECT 'booking:' || b.id, 'it was let off and nobody gave it up' FROM waivers k JOIN bookings b ON b.id = k.booking_id
+WHERE b.status <> 'cancelled' AND b.updated_at <= k.waived_at`
+
+// I15: every payment of a family has its receipt, over what was paid, and is for what is theirs.
+func familyPayments(v *verification) error { return v.each("I15", sqlFamilyPayments) }
 
 const sqlAgreedPapers = `
 SELECT 'quote:' || q.id, 'nobody confirmed that it is accepted' FROM quotes q

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/lesbricodeurs/ateliersdada/internal/account"
 	"github.com/lesbricodeurs/ateliersdada/internal/payment"
@@ -15,7 +16,8 @@ import (
 
 // newTreasury is a house in which a quote was accepted after a first version, and a part of its invoice was paid, taken
 // back, paid again and credited: quotes 1 (replaced) and 2 (accepted), invoice 1, credit note 2, payments 1 to 3. A
-// second request has quote 3.
+// second request has quote 3. Who booked first paid 20 € (payment 4, 6 € of it in advance) and a carnet (5), which was paid back (6); a seat
+// given up late was let off.
 func newTreasury(t *testing.T) *house {
 	t.Helper()
 	h := newHouse(t)
@@ -58,6 +60,22 @@ func newTreasury(t *testing.T) *house {
 	h.must(payments.Record(ctx, staff, key(), 1, invoice, paid))
 	_, err = schools.IssueCreditNote(ctx, staff, key(), 1, invoice, 1000, "Deux absents")
 	h.must(err)
+	zoe := int64(h.count(`SELECT guardian_id FROM booking_groups WHERE id = 1`))
+	for _, x := range []payment.Collected{
+		{New: payment.New{Cents: 2000, Mode: payment.Cheque, Reference: "0042", ReceivedOn: "2027-05-04"}, For: payment.ForAll},
+		{New: payment.New{Cents: 5000, Mode: payment.HelloAsso, ReceivedOn: "2027-05-04"}, For: payment.ForCarnet},
+	} {
+		_, err := payments.Collect(ctx, staff, key(), zoe, x)
+		h.must(err)
+	}
+	h.must(payments.TakeBack(ctx, staff, key(), 5, "refund"))
+	h.clock.Set(start.AddDate(0, 0, 3))
+	late := h.book(1, "李")
+	h.breaks(`UPDATE bookings SET status = 'confirmed' WHERE group_id = (SELECT max(id) FROM booking_groups)`)
+	h.must(h.bookings.Cancel(ctx, account.Guest(), key(), h.links[late], nil, ""))
+	h.breaks(`UPDATE bookings SET joined_list = 0 WHERE group_id = (SELECT max(id) FROM booking_groups)`)
+	h.clock.Set(start.AddDate(0, 0, 3).Add(time.Hour))
+	h.must(payments.Waive(ctx, staff, key(), int64(h.count(`SELECT max(guardian_id) FROM booking_groups`)), int64(h.count(`SELECT max(id) FROM bookings`))))
 	return h
 }
 
@@ -90,6 +108,19 @@ func TestVerifyShowsEveryBreachInTheBooks(t *testing.T) {
 		{"half a payment taken back", "I15", "payment:2", []string{free, `UPDATE payments SET cents = -1 WHERE id = 2`}},
 		{"less than nothing paid", "I15", "invoice:1", []string{free, `UPDATE payments SET cents = 10 WHERE id IN (1, 3)`}},
 		{"a payment of a credit note", "I15", "payment:3", []string{free, `UPDATE payments SET invoice_id = 2 WHERE id = 3`}},
+		{"a number of a receipt that is missing", "I15", "receipt:2027", []string{`UPDATE receipts SET number = 3 WHERE number = 2`}},
+		{"a receipt that was changed", "I15", "receipt:4", []string{`UPDATE receipts SET content = replace(content, 'D''Artagnan', 'Dartagnan') WHERE payment_id = 4`}},
+		{"a receipt over another total", "I15", "receipt:4", []string{`UPDATE receipts SET total_cents = 1 WHERE payment_id = 4`}},
+		{"a receipt whose lines are something else", "I15", "receipt:4", []string{`UPDATE receipts SET content = json_set(content, '$.lines[0].cents', 1) WHERE payment_id = 4`}},
+		{"a receipt under another number", "I15", "receipt:4", []string{`UPDATE receipts SET content = json_set(content, '$.number', 'R2027-0009') WHERE payment_id = 4`}},
+		{"a payment without a receipt", "I15", "payment:4", []string{`DROP TRIGGER receipts_never_vanish`, `DELETE FROM receipts WHERE payment_id = 4`}},
+		{"a receipt of a reversal", "I15", "receipt:6", []string{`UPDATE receipts SET payment_id = 6 WHERE payment_id = 5`}},
+		{"a payment for more than it is", "I15", "payment:4", []string{`DROP TRIGGER payment_parts_never_change`, `UPDATE payment_parts SET cents = 2001`}},
+		{"a payment for others", "I15", "payment:4", []string{`DROP TRIGGER payment_parts_never_change`, `UPDATE payment_parts SET group_id = 3`}},
+		{"a carnet and a seat for one payment", "I15", "carnet:5", []string{`INSERT INTO payment_parts (payment_id, group_id, cents) VALUES (5, 1, 1)`}},
+		{"taken back from others", "I15", "payment:6", []string{`DROP TRIGGER payments_stay_theirs`, `UPDATE payments SET guardian_id = 3 WHERE id = 6`}},
+		{"let off for nothing", "I15", "booking:1", []string{`INSERT INTO waivers (booking_id, waived_by, waived_at) VALUES (1, 1, '2027-05-07T00:00:00Z')`}},
+		{"let off unnoted", "I12", "session:1", []string{`UPDATE waivers SET waived_at = '2027-05-06T16:30:00Z'`}},
 		{"accepted by nobody", "I15", "quote:2", []string{`UPDATE acceptances SET confirmed_at = NULL`}},
 		{"accepted in another text", "I15", "quote:2", []string{`UPDATE acceptances SET content_hash = 'x'`}},
 		{"signed by nobody", "I15", "agreement:1", []string{

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/lesbricodeurs/ateliersdada/internal/account"
+	"github.com/lesbricodeurs/ateliersdada/internal/payment"
 	"github.com/lesbricodeurs/ateliersdada/internal/school"
 	"github.com/lesbricodeurs/ateliersdada/internal/settings"
 	"github.com/lesbricodeurs/ateliersdada/internal/sqlite"
@@ -65,16 +66,26 @@ func (w *accessWorld) moneyThings(a asked, user int64) (things map[string]string
 	invoice := w.write(`INSERT INTO invoices (kind, request_id, quote_id, year, number, total_cents, content, content_hash, due_on, issued_at)
 		SELECT 'invoice', request_id, id, 2026, ?2, total_cents, json_set(content, '$.kind', 'invoice', '$.number', 'F2026-000' || ?2), 'x', '2026-06-01', ?3
 		  FROM quotes WHERE id = ?1`, quote, a.id, now)
-	payment := w.write(`INSERT INTO payments (invoice_id, cents, mode, received_on, recorded_by, recorded_at) VALUES (?, 100, 'cash', '2026-05-04', ?, ?)`, invoice, user, now)
+	paid := w.write(`INSERT INTO payments (invoice_id, cents, mode, received_on, recorded_by, recorded_at) VALUES (?, 100, 'cash', '2026-05-04', ?, ?)`, invoice, user, now)
 	var upload int64
 	w.scan(&upload, `SELECT max(id) FROM uploads WHERE request_id = ?`, a.id)
 	return map[string]string{
-		"quote": idText(quote), "invoice": idText(invoice), "upload": idText(upload), "payment": idText(payment),
+		"quote": idText(quote), "invoice": idText(invoice), "upload": idText(upload), "payment": idText(paid),
 		"agreement": idText(agreement), "acceptance": idText(acceptance),
 	}, w.web.School.SignConfirmation(acceptance, 1)
 }
 
 // nothingOfMoney are ids that no paper about money has.
 func nothingOfMoney() map[string]string {
-	return map[string]string{"quote": "987654", "invoice": "987654", "upload": "987654", "payment": "987654", "agreement": "987654", "acceptance": "987654"}
+	return map[string]string{"quote": "987654", "invoice": "987654", "upload": "987654", "payment": "987654", "agreement": "987654", "acceptance": "987654", "recu": "987654"}
+}
+
+// paidBy keeps a payment of a guardian for nothing in particular, and returns its id.
+func (w *accessWorld) paidBy(guardian, user int64) string {
+	w.house.t.Helper()
+	by := account.Actor{Kind: account.KindUser, ID: user, Role: account.Staff}
+	id, err := w.web.Payments.Collect(w.house.t.Context(), by, w.key(), guardian, payment.Collected{For: payment.ForAll,
+		New: payment.New{Cents: 100, Mode: payment.Cash, Reference: "Łukasz", ReceivedOn: "2026-05-04"}})
+	w.must(err)
+	return idText(id)
 }

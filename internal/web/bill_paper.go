@@ -143,12 +143,9 @@ func (s *Server) newBillView(b school.Bill) (billView, error) {
 	}
 	v := billView{
 		Kind: p.T("school_money.bill." + string(b.Kind)), Number: b.Number, Version: b.Version, Total: sign * b.TotalCents, VAT: b.VAT, Terms: b.Terms, Note: b.Note,
-		Seller: billParty{Role: p.T("school_money.bill.seller"), Name: b.Seller.Name, Lines: strings.Split(b.Seller.Address, "\n")},
+		Seller: sellerParty(p, p.T("school_money.bill.seller"), b.Seller),
 		Client: s.billParty("school_money.bill.client", b.Client),
 	}
-	v.Seller.add(p, "school_money.bill.siret", b.Seller.SIRET)
-	v.Seller.add(p, "school_money.bill.rna", b.Seller.RNA)
-	v.Seller.Lines = append(v.Seller.Lines, filled(b.Seller.Email, b.Seller.Phone, b.Seller.Website)...)
 	if b.Kind == school.KindInvoice {
 		v.Seller.add(p, "school_money.bill.iban", document.InFours(b.Seller.IBAN))
 	}

@@ -251,6 +251,16 @@ func (s *Server) showCheck(c *gin.Context, status int, v bookingVisit, form url.
 		Price:       s.priceWords(checkedSeats(n, v.open), v.session, nil),
 		Tariff:      s.tariffQuestion(v.session, form, v.session.PriceCents),
 	}
+	held, err := s.inSeries(c, v)
+	if err != nil {
+		return err
+	}
+	if held > 0 {
+		page.Price = s.words.T("money.series.held")
+		if rest := checkedSeats(n, v.open) - held; rest > 0 {
+			page.Price = s.priceWords(rest, v.session, nil)
+		}
+	}
 	if page.Tariff != nil {
 		page.Price = s.chosenWords(v.session)
 	} else if page.Missing == n && v.session.PriceCents > 0 {
@@ -265,8 +275,13 @@ func (s *Server) showCheck(c *gin.Context, status int, v bookingVisit, form url.
 		return err
 	}
 	if page.Also = also; len(also) > 0 {
-		page.Price = cmp.Or(s.totalWords(v, also), page.Price)
+		page.Price = cmp.Or(s.totalWords(v, also, n-held), page.Price)
 	}
+	carnet, err := s.carnetWords(c, v, also)
+	if err != nil {
+		return err
+	}
+	page.Price = cmp.Or(carnet, page.Price)
 	for i := range page.Also {
 		if q := page.Also[i].Question; q != nil {
 			controls = append(controls, q)

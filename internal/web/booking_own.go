@@ -458,18 +458,23 @@ func (s *Server) unasked(c *gin.Context, v bookingVisit, form url.Values) (wrong
 	return wrong, err
 }
 
-// totalWords says what all sessions cost together, as far as there are seats; it is empty where there are none.
-func (s *Server) totalWords(v bookingVisit, also []alsoSession) string {
-	var cents, sessions, series, places int
+// totalWords says what all sessions cost together, as far as there are seats; it is empty where there are none. A place in the whole series
+// is paid for as many children as are fresh in it.
+func (s *Server) totalWords(v bookingVisit, also []alsoSession, fresh int) string {
+	p := s.words
+	var cents, sessions, series, places, online int
 	chosen := v.session.Pricing.Way == catalog.Chosen
 	add := func(session booking.Session, seated int) {
 		if seated <= 0 {
 			return
 		}
 		sessions++
+		if session.PaymentURL != "" {
+			online++
+		}
 		chosen = chosen || session.Pricing.Way == catalog.Chosen
 		if session.Pricing.Way == catalog.PerSeries { // once for each child, in whichever of its sessions there is a seat
-			series, places = session.PriceCents, max(places, seated)
+			series, places = session.PriceCents, max(places, min(seated, fresh))
 			return
 		}
 		cents += seated * session.PriceCents
@@ -481,18 +486,27 @@ func (s *Server) totalWords(v bookingVisit, also []alsoSession) string {
 		}
 	}
 	cents += series * places
+	// How it is paid is said where that is the same for all of them.
+	how := p.T("price.how.each")
+	switch online {
+	case 0:
+		how = p.T("price.how.spot")
+	case sessions:
+		how = p.T("price.how.link")
+	}
 	switch {
 	case sessions == 0:
 		return ""
 	case chosen:
-		return s.words.N("price.choice.sessions", sessions)
+		return p.N("price.choice.sessions", sessions, how)
 	case places > 0:
-		return s.words.N("price.series.sessions", sessions, s.words.Money(cents))
+		return p.N("price.series.sessions", sessions, p.Money(cents), how)
+	case series > 0 && cents == 0:
+		return p.T("money.series.held")
+	case cents == 0:
+		return p.T("booking.price.free")
 	}
-	if cents == 0 {
-		return s.words.T("booking.price.free")
-	}
-	return s.words.N("rebook.own.total", sessions, s.words.Money(cents))
+	return p.N("rebook.own.total", sessions, p.Money(cents), how)
 }
 
 // ownFamily reads what the guardian who is signed in said before.

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"net/http"
 	"strconv"
 	"time"
@@ -177,13 +178,20 @@ func (s *Server) showBooking(c *gin.Context, status int, g booking.Group, notice
 		return err
 	}
 	if len(page.Confirmed) > 0 {
-		page.Price = s.priceWords(len(page.Confirmed), g.Session, g.SeatPrice)
+		page.Price = s.priceWords(g.Paying(), g.Session, g.SeatPrice)
 	}
 	if g.Session.Pricing.Way == catalog.Chosen && live && !begun {
 		page.Tariff = tariffPath(bookingLink(c))
 	}
-	if page.Price != "" && g.PriceCents() > 0 && !page.Over {
-		page.PayHref = g.Session.PaymentURL
+	if page.Price != "" && !g.Free() && !page.Young {
+		settled, err := s.Payments.OfBooking(c.Request.Context(), g.Reference)
+		if err != nil {
+			return err
+		}
+		page.Price = cmp.Or(s.settledWords(settled), page.Price)
+		if settled.LeftCents > 0 && !page.Over {
+			page.PayHref = g.Session.PaymentURL
+		}
 	}
 	switch {
 	case page.Cancelled:

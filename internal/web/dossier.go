@@ -108,6 +108,7 @@ func dossierValue(p *words.Printer, cell privacy.Cell, zone *time.Location) stri
 var dossierChoices = map[string]bool{
 	"language": true, "health_state": true, "gender": true, "qpv": true, "qpv_method": true, "purpose": true, "answer": true, "seating": true, "status": true,
 	"cancelled_by": true, "cancel_reason": true, "outcome": true, "action": true, "taken_by": true, "state": true,
+	"mode": true, "reason": true,
 }
 
 // getDossier gives the file, under a name of our own in ASCII (SEC-44). Whose sign-in is old proves the mailbox once more first

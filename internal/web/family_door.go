@@ -270,6 +270,8 @@ func familyPages() []Declared {
 		{Name: "family/strangers", Data: &strangersPage{}},
 		{Name: "family/disown", Data: &disownPage{}},
 		{Name: "family/space", Data: &spacePage{}},
+		{Name: "family/money", Data: &ownMoneyPage{}},
+		{Name: "family/receipt", Data: &ownReceiptPage{}},
 		{Name: "family/edit", Data: &editPage{}},
 		{Name: "family/renew", Data: &renewPage{}},
 		{Name: "family/mailed", Data: &mailedPage{}},

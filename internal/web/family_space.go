@@ -18,6 +18,7 @@ type spacePage struct {
 	Children     []spaceChild
 	You          []Answer
 	Leave        FormKey
+	Money        []string // what is to be paid, and what is left on carnets
 	clockPart
 	Strangers string // where to say who booked with one's address; empty when there is nothing to say
 }
@@ -65,6 +66,9 @@ func (s *Server) showSpace(c *gin.Context, status int, notice *Notice) error {
 	s.addFamily(c, page, own)
 	if len(strangers) > 0 {
 		page.Strangers = s.to(c, "/compte/reconnaitre")
+	}
+	if page.Money, err = s.ownMoneyWords(c); err != nil {
+		return err
 	}
 	for _, b := range bookings {
 		if b.Session.EndsAt.After(s.config.Now()) && b.Session.Status != "cancelled" {

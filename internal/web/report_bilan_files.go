@@ -137,19 +137,29 @@ func getBilanWorkbook(s *Server, c *gin.Context) error {
 
 // sendWorkbook sends a sheet of rows, and one that says what its columns hold.
 func (s *Server) sendWorkbook(c *gin.Context, name, sheet string, columns []string, write func(rows) error) error {
+	return s.sendWorkbookOf(c, name, sheet, columns, func(key string) string { return s.words.T("bilan.export." + key) }, write)
+}
+
+// sendWorkbookOf is sendWorkbook with texts of its own: that of COLUMN is its name, that of COLUMN.what says what it holds; columns, column and
+// meaning are the texts of the second sheet.
+func (s *Server) sendWorkbookOf(c *gin.Context, name, sheet string, columns []string, text func(key string) string, write func(rows) error) error {
 	book := table.NewWorkbook()
 	defer book.Discard()
-	if err := book.Sheet(sheet, s.columnNames(columns)...); err != nil {
+	var names []string
+	for _, column := range columns {
+		names = append(names, text(column))
+	}
+	if err := book.Sheet(sheet, names...); err != nil {
 		return err
 	}
 	if err := write(book); err != nil {
 		return err
 	}
-	if err := book.Sheet(s.words.T("bilan.export.columns"), s.words.T("bilan.export.column"), s.words.T("bilan.export.meaning")); err != nil {
+	if err := book.Sheet(text("columns"), text("column"), text("meaning")); err != nil {
 		return err
 	}
 	for _, column := range columns {
-		if err := book.Write(table.Text(s.words.T("bilan.export."+column)), table.Text(s.words.T("bilan.export."+column+".what"))); err != nil {
+		if err := book.Write(table.Text(text(column)), table.Text(text(column+".what"))); err != nil {
 			return err
 		}
 	}

@@ -41,6 +41,7 @@ type deskBookingPage struct {
 	Erase     string // the page that erases the family; empty once it was
 	Bar       string // the page of those to whom its children are not to be given
 	Send      *deskAct
+	Collect   string // the page of what the family paid and owes; empty once it was erased
 }
 
 // bookingStep is one thing that was done with a booking.
@@ -99,7 +100,7 @@ func (s *Server) addBookingActs(c *gin.Context, page *deskBookingPage, g booking
 		return // for nobody
 	}
 	page.Family = familyPath(g.GuardianID)
-	page.Erase, page.Bar = eraseFamilyPath(g.Reference), barredPath(g.Reference)
+	page.Erase, page.Bar, page.Collect = eraseFamilyPath(g.Reference), barredPath(g.Reference), bookingMoneyPath(g.Reference)
 	waiting, offered, confirmed := len(g.With("waiting")), len(g.With("offered")), len(g.With("confirmed"))
 	stands := g.Session.Status == "published" && now.Before(g.Session.EndsAt)
 	coming := stands && now.Before(g.Session.StartsAt)
@@ -187,6 +188,7 @@ var stepKeys = map[string]string{
 	"booking.cancel_move":  "staff_booking.step.cancel_move",
 	"booking.choose_price": "price.step.choose",
 	"booking.stop_copies":  "staff_booking.step.stop_copies",
+	"payment.waive":        "money_desk.step.waive",
 }
 
 // stepWords says what was done, and with how many seats.

@@ -25,6 +25,7 @@ type deskFamilyPage struct {
 	Notes    familyNotes
 	Suspects []suspectLine // records that may be of the same family
 	Merges   []mergedLine
+	Money    string // the page of what they paid and owe
 }
 
 func familyPath(id int64) string { return familiesPath + "/" + idText(id) }
@@ -48,7 +49,7 @@ func (s *Server) showDeskFamily(c *gin.Context, status int, form url.Values, pro
 		return err
 	}
 	p, path := s.words, familyPath(f.ID)
-	page := &deskFamilyPage{DeskHead: s.deskHead(c, f.Name), Family: s.foundFamily(f.Found), Correct: path + "/contact"}
+	page := &deskFamilyPage{DeskHead: s.deskHead(c, f.Name), Family: s.foundFamily(f.Found), Correct: path + "/contact", Money: payerMoneyPath(f.ID, "")}
 	emergency := p.T("desk_family.emergency.self")
 	if f.EmergencyName != "" {
 		emergency = f.EmergencyName + ", " + f.Emergency

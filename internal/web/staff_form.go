@@ -176,6 +176,9 @@ var deskDone = map[string]string{
 	"avoir":           "school_money.done.credit",
 	"paiement":        "school_money.done.payment",
 	"paiement_annule": "school_money.done.reversed",
+	"encaisse":        "money_desk.done.collected",
+	"repris":          "money_desk.done.reversed",
+	"rendue":          "money_desk.done.waived",
 }
 
 // deskNotice tells what has just been done, once: the query that names it was set by a redirect of ours.

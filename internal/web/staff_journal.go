@@ -63,9 +63,9 @@ var journalAreas = []struct {
 	{"day", []string{"mark", "roster", "sheet", "incident", "certificate", "class"}},
 	{"programme", []string{"session", "series", "workshop", "venue", "kit", "holidays"}},
 	{"groups", []string{"request", "slot", "acceptance", "agreement"}},
-	{"money", []string{"quote", "invoice", "payment", "numbering"}},
+	{"money", []string{"quote", "invoice", "payment", "receipts", "numbering"}},
 	{"messages", []string{"message", "outbox", "text"}},
-	{"settings", []string{"settings", "privacy", "database", "directory", "papers", "audit", "alert", "demo"}},
+	{"settings", []string{"settings", "privacy", "database", "directory", "papers", "audit", "demo"}},
 	{"exports", []string{"bilan", "groups", "journal", "breach"}},
 }
 

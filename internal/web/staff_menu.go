@@ -53,6 +53,7 @@ var deskGroups = []deskGroup{
 		{path: callsPath, label: "calls.tab", may: account.Actor.CanManage},
 		{path: messagesPath, label: "message.tab", may: mayUseDesk},
 		{path: "/equipe/mails", label: "staff.tab.mails", may: account.Actor.CanManage},
+		{path: moneyPath, label: "money_desk.tab", may: account.Actor.CanManage},
 	}},
 	{"staff.menu.groups", []deskArea{
 		{path: "/equipe/demandes", label: "school.tab", may: mayUseDesk},

@@ -36,7 +36,7 @@ func TestNumbersAfterARestore(t *testing.T) {
 		t.Errorf("what was typed is %q", got)
 	}
 	check := b.post("/equipe/numeros", with(form, "quote_2027", "0")).wants(200).says("Ces numéros seront annulés", "F2027-0001", "F2027-0003", "3 numéros")
-	if locks, err := h.web.Numbers.Locks(t.Context()); err != nil || len(locks) != 4 {
+	if locks, err := h.web.Numbers.Locks(t.Context()); err != nil || len(locks) != 5 {
 		t.Fatalf("shown, and done already: %+v, %v", locks, err)
 	}
 	sure := check.form("/equipe/numeros")
@@ -46,7 +46,7 @@ func TestNumbersAfterARestore(t *testing.T) {
 	b.get("/equipe/numeros?fait=numeros").says("C'est noté. Les numéros sont débloqués.", "Avoirs 2027", "Numéros annulés", "F2027-0003").hides(`name="invoice_2027"`)
 	// Where nothing is missing there is nothing to look at twice.
 	form = b.get("/equipe/numeros").form("/equipe/numeros")
-	b.post("/equipe/numeros", with(form, "credit_note_2027", "0", "certificate_2027", "0")).leadsTo("/equipe/numeros?fait=numeros")
+	b.post("/equipe/numeros", with(form, "credit_note_2027", "0", "certificate_2027", "0", "receipt_2027", "0")).leadsTo("/equipe/numeros?fait=numeros")
 	b.get("/equipe").hides("sont bloqués")
 }
 

@@ -13,6 +13,7 @@ import (
 	"github.com/lesbricodeurs/ateliersdada/internal/booking"
 	"github.com/lesbricodeurs/ateliersdada/internal/catalog"
 	"github.com/lesbricodeurs/ateliersdada/internal/fault"
+	"github.com/lesbricodeurs/ateliersdada/internal/payment"
 	"github.com/lesbricodeurs/ateliersdada/internal/words"
 )
 
@@ -98,6 +99,8 @@ type listedChild struct {
 	Digits    string
 	Reference string
 	Href      string // its booking
+	Paid      *Badge // how far the seat is paid; nil for who sees no money, and where it costs nothing
+	Collect   string // where what is paid for it is noted; empty where nothing is to be paid
 }
 
 func getDeskSession(s *Server, c *gin.Context) error {
@@ -171,7 +174,9 @@ func (s *Server) showDeskSession(c *gin.Context, status int, form url.Values, pr
 	if err := s.addLeaders(c, page, v, led); err != nil {
 		return err
 	}
-	s.addList(page, list)
+	if err := s.addList(c, page, list); err != nil {
+		return err
+	}
 	if err := s.addDeskDay(c, page, v); err != nil {
 		return err
 	}
@@ -317,10 +322,23 @@ func (s *Server) clash(ctx context.Context, sessionID, userID int64) (string, er
 	return s.words.List(names), nil
 }
 
-// addList sorts who has a seat from who waits and who gave up.
-func (s *Server) addList(page *deskSessionPage, list booking.SessionList) {
+// addList sorts who has a seat from who waits and who gave up, and says who has paid to those who may know.
+func (s *Server) addList(c *gin.Context, page *deskSessionPage, list booking.SessionList) error {
+	paid := map[int64]payment.Seat{}
+	if page.Manages {
+		var err error
+		if paid, err = s.Payments.OfSession(c.Request.Context(), s.actor(c), list.Session.ID); err != nil {
+			return err
+		}
+	}
 	for _, b := range list.Bookings {
 		child := s.listedChild(b, page.Session.Over)
+		if seat, costs := paid[b.BookingID]; costs && b.Guardian.Name != "" {
+			state := s.moneySeat(seat).State
+			if child.Paid = &state; seat.LeftCents() > 0 {
+				child.Collect = bookingMoneyPath(b.Reference)
+			}
+		}
 		switch b.Status {
 		case "confirmed", "offered":
 			page.Booked = append(page.Booked, child)
@@ -330,6 +348,7 @@ func (s *Server) addList(page *deskSessionPage, list booking.SessionList) {
 			page.Gone = append(page.Gone, child)
 		}
 	}
+	return nil
 }
 
 func (s *Server) listedChild(b booking.Listed, over bool) listedChild {

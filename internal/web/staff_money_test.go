@@ -1,0 +1,148 @@
+package web
+
+import (
+	"encoding/csv"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/xuri/excelize/v2"
+
+	"github.com/lesbricodeurs/ateliersdada/internal/account"
+)
+
+// The team collects from the list, the family's page, the booking and the session; twice is once; what was typed stays; a mistake is taken back,
+// and its receipt says so (issue 7, point 3).
+func TestCollectAtTheDesk(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	staff := h.member(account.Staff)
+	session := h.session("Robotique", 12)
+	reference := h.book(session, "Nguyễn Thị Hồng", "nguyen@exemple.fr", "06 12 34 56 78", "Zoé", "محمد")
+	path := payerMoneyPath(1, "")
+	staff.get(moneyPath).wants(200).says("1 famille doit 28 €", "dont 0 € pour des séances", "Nguyễn Thị Hồng")
+	staff.get(moneyPath + "?q=zoe").wants(200).says("Nguyễn Thị Hồng")
+	staff.get(moneyPath + "?q=personne").wants(200).says("Aucune famille trouvée")
+	staff.get(deskSessionPath(session)).says("Reste 14 €", "Encaisser")
+	staff.get(bookingMoneyPath(reference)).leadsTo(payerMoneyPath(1, reference))
+	page := staff.get(payerMoneyPath(1, reference)).wants(200).says("Reste dû : 28 €", "pour Zoé et محمد : 28 €", "Un carnet de 4 places : 50 €")
+	form := page.form(path)
+	if form.Get("for") != reference || form.Get("cents") != "28" || form.Get("mode") != "" {
+		t.Errorf("the form begins with %v", form)
+	}
+	form.Set("cents", "beaucoup")
+	form.Set("reference", "n° 7")
+	again := staff.post(path, form).wants(422).says("Écrivez le montant reçu", "Choisissez le moyen de paiement").form(path)
+	if again.Get("cents") != "beaucoup" || again.Get("reference") != "n° 7" {
+		t.Errorf("typed and lost: %v", again)
+	}
+	again.Set("cents", "28,00 €")
+	again.Set("mode", "cheque")
+	for range 2 {
+		staff.post(path, again).leadsTo(path + "?fait=encaisse")
+	}
+	if n := h.count("SELECT count(*) FROM payments"); n != 1 {
+		t.Fatalf("%d payments, want 1", n)
+	}
+	staff.get(path+"?fait=encaisse").says("Le paiement est noté", "À jour", "Reçu R2026-0001", "Réglée")
+	staff.get(deskSessionPath(session)).says("Réglée")
+	receipt := staff.get(receiptPath(1)).wants(200).says("Valable", "la somme de 28,00 €, par chèque", "pour Zoé", "Annuler ce paiement")
+	if pdf := staff.get(receiptPath(1) + "/recu.pdf").wants(200).Body; !strings.HasPrefix(pdf, "%PDF-") {
+		t.Error("the receipt is no PDF")
+	}
+	staff.post(receiptPath(1)+"/annuler", receipt.form(receiptPath(1)+"/annuler")).wants(422).says("Choisissez pourquoi")
+	reverse := receipt.form(receiptPath(1) + "/annuler")
+	reverse.Set("reason", "unpaid")
+	for range 2 {
+		staff.post(receiptPath(1)+"/annuler", reverse).leadsTo(path + "?fait=repris")
+	}
+	staff.get(path).says("Reste dû : 28 €", "Annulé")
+	void := staff.get(receiptPath(1)).wants(200).says("Ce reçu est annulé depuis le", "chèque ou virement impayé")
+	if void.doc.Find(`form[action$="/annuler"]`).Length() > 0 {
+		t.Error("it can be taken back again")
+	}
+	staff.post(receiptPath(1)+"/annuler", merged(reverse, values("form_key", receipt.form(receiptPath(1)+"/annuler").Get("form_key"), "reason", "other")))
+	if n := h.count("SELECT count(*) FROM payments"); n != 2 {
+		t.Errorf("%d payments, want 2", n)
+	}
+
+	// A carnet at another price is asked back, and then covers both.
+	form = staff.get(path).form(path)
+	form.Set("for", "carnet")
+	form.Set("mode", "cash")
+	staff.post(path, form).wants(422).says("Un carnet coûte 50 €")
+	form.Set("cents", "50")
+	staff.post(path, form).leadsTo(path + "?fait=encaisse")
+	staff.get(path).says("À jour", "2 places de carnet", "Place de carnet")
+	staff.get(moneyPath).says("Rien n'est dû", "Places de carnet à utiliser : 2 sur 4")
+	for _, role := range []account.Role{account.Communication, account.Facilitator} {
+		h.member(role).get(path).wants(403)
+	}
+	if body := h.member(account.Communication).get(deskSessionPath(session)).wants(200).Body; strings.Contains(body, "carnet") || strings.Contains(body, "Encaisser") {
+		t.Error("communication sees money")
+	}
+	h.sound()
+}
+
+// A seat given up late stays due, until the team lets it off.
+func TestLetOffAtTheDesk(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	session := h.session("Robotique", 12)
+	reference := h.book(session, "Łukasz", "lukasz@exemple.fr", "06 12 34 56 78", "Zoé")
+	var starts string
+	h.scan(&starts, "SELECT starts_at FROM sessions WHERE id = ?", session)
+	begin, err := time.Parse(time.RFC3339, starts)
+	h.must(err)
+	h.clock.Set(begin.Add(-26 * time.Hour))
+	h.must(h.web.Bookings.CancelFor(t.Context(), account.Command(), h.key(), reference, nil))
+	staff, path := h.member(account.Staff), payerMoneyPath(1, "")
+	page := staff.get(path).wants(200).says("Reste dû : 14 €", "Annulée tard")
+	for range 2 {
+		staff.post(path+"/rendre", page.form(path+"/rendre")).leadsTo(path + "?fait=rendue")
+	}
+	staff.get(path+"?fait=rendue").says("Cette place ne compte plus", "À jour")
+	staff.get(deskBookingPath(reference)).says("Place annulée tard, que l'équipe ne compte pas")
+	h.sound()
+}
+
+// The journal and its files say the same, filtered by day and mode; their sums are those of their lines, and who took them is kept (SEC-40).
+func TestMoneyJournal(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	staff := h.member(account.Staff)
+	h.book(h.session("Robotique", 12), "=Nguyễn", "nguyen@exemple.fr", "06 12 34 56 78", "Zoé")
+	h.pay(1, "14", "cash", "all")
+	h.pay(1, "50", "helloasso", "carnet")
+	staff.get(moneyJournalPath).wants(200).says("2 écritures : 64 €", "Espèces", "HelloAsso", "R2026-0002", "=Nguyễn", "Carnet de 4 places", "La somme de la colonne est le total reçu")
+	staff.get(moneyJournalPath + "?moyen=cash").wants(200).says("1 écriture : 14 €")
+	staff.get(moneyJournalPath + "?du=hier&moyen=cash").wants(422)
+	staff.get(moneyJournalPath + "?du=2/1/2026&au=1/1/2026").wants(422).says("La fin vient avant le début")
+	staff.get(moneyJournalPath + ".csv?du=hier").wants(422)
+	file := csv.NewReader(strings.NewReader(strings.TrimPrefix(staff.get(moneyJournalPath+".csv").wants(200).Body, "\ufeff")))
+	file.Comma = ';'
+	rows, err := file.ReadAll()
+	h.must(err)
+	if len(rows) != 3 || rows[1][4] != "'=Nguyễn" || rows[2][2] != "Carnet" || rows[2][3] != "R2026-0002" {
+		t.Errorf("the table has %q", rows)
+	}
+	book, err := excelize.OpenReader(strings.NewReader(staff.get(moneyJournalPath + ".xlsx?moyen=cash").wants(200).Body))
+	h.must(err)
+	lines, err := book.GetRows(book.GetSheetList()[0])
+	h.must(err)
+	if len(lines) != 2 || !slices.Contains(lines[1], "R2026-0001") || len(book.GetSheetList()) != 2 {
+		t.Errorf("the workbook has %q", lines)
+	}
+	if n := h.count("SELECT count(*) FROM access_log WHERE action = 'payment.export'"); n != 2 {
+		t.Errorf("%d lines in the access log, want 2", n)
+	}
+}
+
+// pay notes what a guardian pays.
+func (h *house) pay(guardian int64, cents, mode, what string) {
+	h.t.Helper()
+	staff, path := h.member(account.Staff), payerMoneyPath(guardian, "")
+	form := staff.get(path).form(path)
+	staff.post(path, merged(form, values("for", what, "cents", cents, "mode", mode))).wants(303)
+}
