@@ -88,7 +88,6 @@ func TestSeriesPages(t *testing.T) {
 	form.Set("date", "2026-05-16")
 	staff.post(copied, form).wants(http.StatusSeeOther)
 	second := int64(h.count("SELECT max(id) FROM sessions"))
-	h.write(`INSERT INTO session_facilitators (session_id, user_id) VALUES (?, ?)`, second, h.nadia)
 	h.write(`UPDATE sessions SET status = 'published' WHERE id = ?`, second)
 	h.write(`INSERT INTO booking_groups (reference, session_id, guardian_id, created_at) SELECT 'ADA-77777777', ?1, guardian_id, created_at FROM booking_groups WHERE id = 1`, second)
 	h.write(`INSERT INTO bookings (group_id, session_id, child_id, status, created_at, updated_at)
