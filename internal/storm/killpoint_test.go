@@ -71,10 +71,10 @@ func TestKillAtEveryPoint(t *testing.T) {
 			}
 			server := listening(t, cmd)
 			if point.name == before250 {
-				left := int64(passed)
+				left, dying := int64(passed), server
 				kill := func() {
 					if atomic.AddInt64(&left, -1) == 0 {
-						server.kill()
+						dying.kill()
 					}
 				}
 				onMail.Store(&kill)

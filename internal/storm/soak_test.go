@@ -69,9 +69,10 @@ func TestSoak(t *testing.T) {
 		if i%24 == 0 {
 			session = w.sessionOf(1, seats, 30+i/24%300)
 		}
+		wanted := session
 		crowd.Go(func() {
 			v := &visitor{client: client, addr: server.addr, m: m}
-			v.parent(session, i, func() {})
+			v.parent(wanted, i, func() {})
 		})
 		<-pace.C
 		memory = append(memory, server.memory(t, "VmRSS"))
