@@ -117,10 +117,7 @@ type family struct {
 	form   url.Values
 }
 
-// family answers every screen but the last for a new family with one child.
-func (w *world) family(session int64) family { return w.familiesAt(session, 1)[0] }
-
-// familiesAt does so for n families at once: what they write shares its syncs.
+// familiesAt answers every screen but the last for n new families with one child each, at once: what they write shares its syncs.
 func (w *world) familiesAt(session int64, n int) []family {
 	w.t.Helper()
 	list := make([]family, n)
