@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
+	"time"
 
 	"github.com/lesbricodeurs/ateliersdada/internal/audit"
 	"github.com/lesbricodeurs/ateliersdada/internal/fault"
@@ -121,6 +123,32 @@ func (o *Office) Settings(ctx context.Context) (all []settings.Value, err error)
 		return err
 	})
 	return all, err
+}
+
+// SettingChange is when a setting was last changed, and by whom of the team; empty where it was the program or its command line.
+type SettingChange struct {
+	At time.Time // UTC
+	By string
+}
+
+// SettingChanges returns the last change of each setting in the 12 months that the audit keeps, by name of setting. Only an actor that
+// CanManage may: others get fault.Forbidden.
+func (o *Office) SettingChanges(ctx context.Context, actor Actor) (changes map[string]SettingChange, err error) {
+	if !actor.CanManage() {
+		return nil, fault.New(fault.Forbidden, "error.forbidden")
+	}
+	changes = map[string]SettingChange{}
+	err = o.db.Read(ctx, func(_ context.Context, tx *sqlite.Tx) error {
+		latest, err := audit.Latest(tx, "settings.set")
+		if err != nil {
+			return err
+		}
+		for record, l := range latest {
+			changes[strings.TrimPrefix(record, "setting:")] = SettingChange{At: l.At, By: l.ActorName}
+		}
+		return nil
+	})
+	return changes, err
 }
 
 // Fundings lists the kinds of funding that can be chosen now, see settings.Fundings.

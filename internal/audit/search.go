@@ -128,3 +128,28 @@ func scanLine(scan func(...any) error) (l Line, err error) {
 	}
 	return l, err
 }
+
+// Bare columns beside max are those of the row that has it.
+const sqlLatest = `SELECT a.record, max(a.id), a.at, ` + actorName + ` FROM audit a WHERE a.action = ? GROUP BY a.record`
+
+// Latest returns, by record, when an action was last done in the months that are kept, and by whom.
+func Latest(tx *sqlite.Tx, action string) (map[string]Line, error) {
+	rows, err := tx.Query(sqlLatest, action)
+	if err != nil {
+		return nil, fmt.Errorf("audit: latest: %w", err)
+	}
+	defer rows.Close()
+	latest := map[string]Line{}
+	for rows.Next() {
+		l := Line{Entry: Entry{Action: action}}
+		var at string
+		if err := rows.Scan(&l.Record, &l.ID, &at, &l.ActorName); err != nil {
+			return nil, fmt.Errorf("audit: latest: %w", err)
+		}
+		if l.At, err = sqlite.ParseTime(at); err != nil {
+			return nil, err
+		}
+		latest[l.Record] = l
+	}
+	return latest, rows.Err()
+}

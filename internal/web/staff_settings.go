@@ -3,6 +3,7 @@ package web
 import (
 	"net/http"
 	"net/url"
+	"time"
 
 	"github.com/gin-gonic/gin"
 
@@ -34,12 +35,18 @@ func (s *Server) showSettings(c *gin.Context, status int, form url.Values, probl
 	if err != nil {
 		return err
 	}
+	changes, err := s.Office.SettingChanges(c.Request.Context(), s.actor(c))
+	if err != nil {
+		return err
+	}
+	zone, err := loadTeamZone()
+	if err != nil {
+		return err
+	}
 	page := &settingsPage{DeskHead: s.deskHead(c, s.words.T("staff.settings.title")), Key: s.newKey(c, "settings")}
 	for _, v := range all {
 		f := settingField{Field: Field{Name: v.Name, Label: s.words.T(v.Label()), Value: v.Value, Optional: v.Min == 0 && v.Kind != settings.Number}, Large: v.Kind == settings.Lines || v.Kind == settings.Names}
-		if s.words.Has(v.Hint()) {
-			f.Hint = s.words.T(v.Hint())
-		}
+		f.Hint = s.settingHint(v, changes[v.Name], zone)
 		if form.Has(v.Name) {
 			f.Value = form.Get(v.Name)
 		}
@@ -93,4 +100,24 @@ func postSettings(s *Server, c *gin.Context) error {
 			return s.showSettings(c, status, form, problem)
 		},
 	})
+}
+
+// settingHint says what a setting is for, what it is where nobody chose, and who chose last.
+func (s *Server) settingHint(v settings.Value, last account.SettingChange, zone *time.Location) string {
+	p := s.words
+	var told []string
+	if p.Has(v.Hint()) {
+		told = append(told, p.T(v.Hint()))
+	}
+	if v.Default != "" && v.Default != v.Value {
+		told = append(told, p.T("settings.default", v.Default))
+	}
+	switch at := last.At.In(zone); {
+	case last.At.IsZero():
+	case last.By == "":
+		told = append(told, p.T("settings.changed", p.Birth(at)))
+	default:
+		told = append(told, p.T("settings.changed_by", last.By, p.Birth(at)))
+	}
+	return joinSentences(told)
 }
