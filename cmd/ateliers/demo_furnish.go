@@ -371,6 +371,9 @@ func (f *furnisher) ownSessions() error {
 	if err := f.listStory(coming[full]); err != nil {
 		return err
 	}
+	if err := f.reserve(coming[1]); err != nil {
+		return err
+	}
 	if err := f.attend(earlier); err != nil {
 		return err
 	}
@@ -628,6 +631,25 @@ func (f *furnisher) listStory(s catalog.Session) error {
 		SessionID: s.ID, IfFull: booking.Wait,
 		Guardian: family.NewGuardian{Name: "Rosa Quispe Mamani", Phone: "06 39 98 10 40", Language: "fr"},
 		Children: []family.NewChild{{FirstName: "Illary", LastName: "Quispe Mamani", BirthDate: time.Date(f.now.Year()-9, time.January, 15, 0, 0, 0, 0, time.UTC),
+			Health: family.Health{State: family.HealthToAsk}, Image: family.Later}},
+	}, "")
+	return err
+}
+
+// reserve keeps three seats of a session for a social centre until three days before it, and books one of its families there.
+func (f *furnisher) reserve(s catalog.Session) error {
+	f.at(30 * time.Hour)
+	kept := s.Request()
+	kept.ReservedSeats, kept.ReservedFor = 3, "Centre social Łódź-Bonnefoi"
+	kept.ReservedUntil = s.StartsAt.AddDate(0, 0, -3).Format(time.DateOnly)
+	if err := f.bookings.EditSession(f.ctx, account.Command(), f.key(), s.ID, kept); err != nil {
+		return err
+	}
+	staff := account.Actor{Kind: account.KindUser, ID: f.users[account.Staff][0], Role: account.Staff}
+	_, err := f.bookings.BookFor(f.ctx, staff, f.key(), booking.Request{
+		SessionID: s.ID, IfFull: booking.Reserved,
+		Guardian: family.NewGuardian{Name: "محمد بن علي", Phone: "06 39 98 10 41", Language: "fr"},
+		Children: []family.NewChild{{FirstName: "نور", LastName: "بن علي", BirthDate: time.Date(f.now.Year()-12, time.January, 15, 0, 0, 0, 0, time.UTC),
 			Health: family.Health{State: family.HealthToAsk}, Image: family.Later}},
 	}, "")
 	return err
