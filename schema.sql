@@ -21,6 +21,10 @@ CREATE TABLE users (
     password_hash  TEXT NOT NULL,       -- '': invited, no password chosen yet
     -- Raised to end every sign-in of this person at once (role changed, disabled, password changed).
     sign_in_epoch  INTEGER NOT NULL DEFAULT 1,
+    -- The day of the certificate that says they may work with children; NULL: none was shown. Only the day is kept.
+    honorability_on       TEXT,
+    honorability_told_at  TEXT,         -- when the team was told that this certificate ends
+    feed_version   INTEGER NOT NULL DEFAULT 1,  -- raised to revoke the secret link to the calendar of what they lead
     created_at     TEXT NOT NULL,
     disabled_at    TEXT
 ) STRICT;

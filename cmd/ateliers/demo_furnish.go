@@ -107,7 +107,7 @@ func (h *house) furnish(ctx context.Context, clock *movingClock) (*demoPeople, e
 		return nil, err
 	}
 	f.at(0)
-	for _, step := range []func() error{f.team, f.holidays, f.programme, f.texts, f.signature, f.schools, f.hours, f.ownSessions, f.money, f.requests, f.plan, f.invitation} {
+	for _, step := range []func() error{f.team, f.holidays, f.programme, f.texts, f.signature, f.schools, f.hours, f.ownSessions, f.money, f.requests, f.plan, f.invitation, f.certificates} {
 		if err := step(); err != nil {
 			return nil, err
 		}
@@ -152,9 +152,26 @@ func (f *furnisher) team() error {
 func (f *furnisher) invitation() error {
 	f.clock.Set(f.now.Add(-time.Hour))
 	m := f.people.Invited
-	_, err := account.NewOffice(f.db, f.secret).Invite(f.ctx, account.Actor{Kind: account.KindUser, ID: f.users[account.Admin][0], Name: f.people.Team[0].Name, Role: account.Admin},
-		f.key(), account.NewUser{Email: m.Email, Name: m.Name, Phone: m.Phone, Role: m.Role})
+	_, err := account.NewOffice(f.db, f.secret).Invite(f.ctx, f.admin(), f.key(), account.NewUser{Email: m.Email, Name: m.Name, Phone: m.Phone, Role: m.Role})
 	return err
+}
+
+func (f *furnisher) admin() account.Actor {
+	return account.Actor{Kind: account.KindUser, ID: f.users[account.Admin][0], Name: f.people.Team[0].Name, Role: account.Admin}
+}
+
+// certificates notes certificates of honorability: one that counts, and one that ends in two weeks.
+func (f *furnisher) certificates() error {
+	office := account.NewOffice(f.db, f.secret)
+	for _, c := range []struct {
+		user int64
+		on   time.Time
+	}{{f.users[account.Admin][0], f.now.AddDate(0, -2, 0)}, {f.users[account.Facilitator][0], f.now.AddDate(0, -6, 14)}} {
+		if err := office.SetCertificate(f.ctx, f.admin(), f.key(), c.user, c.on.Format(time.DateOnly)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // programme moves the sessions of 2016 to the coming weeks, the first to the first Saturday after today.

@@ -14,7 +14,8 @@ const nameless = "–"
 const (
 	sqlLongGone     = `SELECT id FROM users WHERE disabled_at < ?1 AND name <> ?2 ORDER BY id`
 	sqlForgetMember = `
-UPDATE users SET name = ?2, email = '', email_folded = '#' || id, phone = '', password_hash = '', sign_in_epoch = sign_in_epoch + 1 WHERE id = ?1`
+UPDATE users SET name = ?2, email = '', email_folded = '#' || id, phone = '', password_hash = '', honorability_on = NULL, honorability_told_at = NULL,
+  sign_in_epoch = sign_in_epoch + 1, feed_version = feed_version + 1 WHERE id = ?1`
 	sqlForgetAvailabilities = `DELETE FROM availabilities WHERE user_id = ?`
 	sqlForgetAbsences       = `DELETE FROM absences WHERE user_id = ?`
 	sqlForgetPasswordLinks  = `DELETE FROM password_links WHERE user_id = ?`

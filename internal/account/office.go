@@ -2,6 +2,7 @@ package account
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -69,6 +70,65 @@ func (o *Office) Invite(ctx context.Context, actor Actor, key FormKey, n NewUser
 		return 0, err
 	}
 	return id, nil
+}
+
+const sqlCorrectInvitation = `
+UPDATE OR IGNORE users SET email = ?2, email_folded = ?3, name = ?4, phone = ?5, role = ?6, sign_in_epoch = sign_in_epoch + 1 WHERE id = ?1`
+
+// CorrectInvitation changes what was typed of the user id, who has not chosen a password yet, and mails the link anew: whoever got the one
+// before, perhaps at a mistyped address, cannot use it any more. What is wrong is that of Invite; who has accepted, or whose invitation
+// was withdrawn, is fault.Conflict "account.not_invited".
+func (o *Office) CorrectInvitation(ctx context.Context, actor Actor, key FormKey, id int64, n NewUser) error {
+	if err := n.check(actor, false); err != nil {
+		return err
+	}
+	return o.once(ctx, key, func(tx *sqlite.Tx) error {
+		u, err := FindUser(tx, id)
+		if err != nil {
+			return err
+		}
+		if !u.Invited || u.Disabled() {
+			return fault.New(fault.Conflict, "account.not_invited")
+		}
+		res, err := tx.Exec(sqlCorrectInvitation, id, n.Email, FoldEmail(n.Email), n.Name, n.Phone, string(n.Role))
+		if err != nil {
+			return fmt.Errorf("account: invitation of user %d: %w", id, err)
+		}
+		if changed, err := res.RowsAffected(); err != nil || changed == 0 {
+			return errors.Join(err, fault.InvalidFields(map[string]fault.Message{"email": {Key: "account.email_taken"}}))
+		}
+		details := map[string]any{"fields": n.changed(u)}
+		if n.Role != u.Role {
+			details["role"] = []Role{u.Role, n.Role}
+		}
+		if err := audit.Add(tx, actor.String(), "account.correct_invitation", userRecord(id), details); err != nil {
+			return err
+		}
+		return o.secret.mailPasswordLink(tx, id, actor.Name)
+	})
+}
+
+// changed names the fields of n that differ from u.
+func (n NewUser) changed(u User) []string {
+	fields := []string{}
+	for _, field := range []struct {
+		name        string
+		before, now string
+	}{{"email", u.Email, n.Email}, {"name", u.Name, n.Name}, {"phone", u.Phone, n.Phone}} {
+		if field.before != field.now {
+			fields = append(fields, field.name)
+		}
+	}
+	return fields
+}
+
+// HonorabilityDays is how many days before the end of a certificate of honorability the team is told.
+func (o *Office) HonorabilityDays(ctx context.Context) (days int, err error) {
+	err = o.db.Read(ctx, func(_ context.Context, tx *sqlite.Tx) error {
+		days, err = settings.Get(tx, settings.HonorabilityDays)
+		return err
+	})
+	return days, err
 }
 
 // MailPasswordLink mails the user id a new link to choose a password, the first or another one; the links that they had before open

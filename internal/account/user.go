@@ -12,6 +12,7 @@ import (
 	"golang.org/x/text/language"
 
 	"github.com/lesbricodeurs/ateliersdada/internal/fault"
+	"github.com/lesbricodeurs/ateliersdada/internal/settings"
 	"github.com/lesbricodeurs/ateliersdada/internal/sqlite"
 )
 
@@ -28,7 +29,10 @@ type User struct {
 	LinkUntil  time.Time // when the link to choose a password that was mailed ends; zero: none is open
 	HasFactor  bool      // has set up an app for codes
 	Recovery   int       // recovery codes that are left
-	epoch      int64     // sign_in_epoch when it was read
+	// CertifiedOn is the day of their certificate of honorability, and CertifiedUntil its last one, both midnight UTC; zero: there is none.
+	CertifiedOn, CertifiedUntil time.Time
+	epoch                       int64 // sign_in_epoch when it was read
+	feedVersion                 int
 }
 
 // Disabled reports whether the user may no longer sign in.
@@ -42,14 +46,19 @@ func (u User) Actor() Actor {
 const sqlUsers = `
 SELECT id, email, name, phone, role, created_at, coalesce(disabled_at, ''), password_hash = '',
   (SELECT coalesce(max(expires_at), '') FROM password_links WHERE user_id = users.id AND outcome IS NULL),
-  EXISTS (SELECT 1 FROM second_factors WHERE user_id = users.id), (SELECT count(*) FROM recovery_codes WHERE user_id = users.id AND used_at IS NULL), sign_in_epoch
+  EXISTS (SELECT 1 FROM second_factors WHERE user_id = users.id), (SELECT count(*) FROM recovery_codes WHERE user_id = users.id AND used_at IS NULL), sign_in_epoch,
+  coalesce(honorability_on, ''), feed_version
 FROM users`
 
 const sqlUser = sqlUsers + ` WHERE id = ?`
 
 // FindUser returns the user id, disabled or not; fault.NotFound if there is none.
 func FindUser(tx *sqlite.Tx, id int64) (User, error) {
-	u, err := scanUser(tx.QueryRow(sqlUser, id).Scan)
+	months, err := settings.Get(tx, settings.HonorabilityMonths)
+	if err != nil {
+		return User{}, err
+	}
+	u, err := scanUser(tx.QueryRow(sqlUser, id).Scan, months)
 	if errors.Is(err, sql.ErrNoRows) {
 		return User{}, fault.New(fault.NotFound, "error.not_found")
 	}
@@ -65,13 +74,17 @@ func ListUsers(ctx context.Context, db *sqlite.DB) ([]User, error) {
 	var users []User
 	err := db.Read(ctx, func(_ context.Context, tx *sqlite.Tx) error {
 		users = nil
+		months, err := settings.Get(tx, settings.HonorabilityMonths)
+		if err != nil {
+			return err
+		}
 		rows, err := tx.Query(sqlUsers)
 		if err != nil {
 			return err
 		}
 		defer rows.Close()
 		for rows.Next() {
-			u, err := scanUser(rows.Scan)
+			u, err := scanUser(rows.Scan, months)
 			if err != nil {
 				return err
 			}
@@ -87,10 +100,11 @@ func ListUsers(ctx context.Context, db *sqlite.DB) ([]User, error) {
 	return users, nil
 }
 
-func scanUser(scan func(...any) error) (User, error) {
+// scanUser reads a user; a certificate counts for so many months.
+func scanUser(scan func(...any) error, months int) (User, error) {
 	var u User
-	var created, disabled, link string
-	err := scan(&u.ID, &u.Email, &u.Name, &u.Phone, &u.Role, &created, &disabled, &u.Invited, &link, &u.HasFactor, &u.Recovery, &u.epoch)
+	var created, disabled, link, certified string
+	err := scan(&u.ID, &u.Email, &u.Name, &u.Phone, &u.Role, &created, &disabled, &u.Invited, &link, &u.HasFactor, &u.Recovery, &u.epoch, &certified, &u.feedVersion)
 	if err != nil {
 		return User{}, err
 	}
@@ -104,6 +118,12 @@ func scanUser(scan func(...any) error) (User, error) {
 		if *instant.at, err = sqlite.ParseTime(instant.text); err != nil {
 			return User{}, err
 		}
+	}
+	if certified != "" {
+		if u.CertifiedOn, err = time.Parse(time.DateOnly, certified); err != nil {
+			return User{}, err
+		}
+		u.CertifiedUntil = certifiedUntil(u.CertifiedOn, months)
 	}
 	return u, nil
 }

@@ -66,7 +66,7 @@ func TestAddUser(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := User{ID: id, Email: "Zoe@Exemple.fr", Name: "Zoé D'Artagnan-N'Guyen", Phone: "06 12 34 56 78", Role: Facilitator, CreatedAt: now, epoch: 1}
+	want := User{ID: id, Email: "Zoe@Exemple.fr", Name: "Zoé D'Artagnan-N'Guyen", Phone: "06 12 34 56 78", Role: Facilitator, CreatedAt: now, epoch: 1, feedVersion: 1}
 	if got := findUser(t, db, id); got != want {
 		t.Errorf("user = %+v, want %+v", got, want)
 	}

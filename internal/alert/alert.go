@@ -55,11 +55,11 @@ func Note(tx *sqlite.Tx, kind Kind, wrong bool, count int) (changed bool, err er
 		return false, nil
 	}
 	now := sqlite.Time(tx.Now())
-	told, what := outbox.Alert{Kind: string(kind), Count: count, Began: now}, "alert.raise"
+	told, action := outbox.Alert{Kind: string(kind), Count: count, Began: now}, "alert.raise"
 	if wrong {
 		_, err = tx.Exec(sqlRaiseAlert, string(kind), count, now)
 	} else {
-		told, what = outbox.Alert{Kind: string(kind), Count: was, Began: began, Ended: now}, "alert.end"
+		told, action = outbox.Alert{Kind: string(kind), Count: was, Began: began, Ended: now}, "alert.end"
 		_, err = tx.Exec(sqlEndAlert, now, id)
 	}
 	if err != nil {
@@ -68,7 +68,7 @@ func Note(tx *sqlite.Tx, kind Kind, wrong bool, count int) (changed bool, err er
 	if err := tell(tx, told); err != nil {
 		return false, err
 	}
-	return true, audit.Add(tx, "system", what, "alert:"+string(kind), map[string]any{"count": told.Count})
+	return true, audit.Add(tx, "system", action, "alert:"+string(kind), map[string]any{"count": told.Count})
 }
 
 const sqlAdmins = `SELECT email FROM users WHERE role = 'admin' AND disabled_at IS NULL AND password_hash <> '' ORDER BY id`

@@ -120,6 +120,25 @@ func (c *Catalog) Clashes(ctx context.Context, sessionID, userID int64) ([]Sessi
 	return clashes, err
 }
 
+const sqlLedByUser = fromSessions + `
+  JOIN session_facilitators f ON f.session_id = s.id
+ WHERE f.user_id = ?1 AND s.ends_at >= ?2 AND s.status <> 'draft'
+ ORDER BY s.starts_at, s.id`
+
+// LedBy returns the sessions that somebody leads and that end at an instant or later, those that were called off too: not drafts, which
+// are nobody's to know yet. They come in order of time.
+func (c *Catalog) LedBy(ctx context.Context, userID int64, since time.Time) (sessions []Session, err error) {
+	err = c.db.Read(ctx, func(_ context.Context, tx *sqlite.Tx) error {
+		rows, err := tx.Query(sqlLedByUser, userID, sqlite.Time(since))
+		if err != nil {
+			return err
+		}
+		sessions, err = allSessions(rows, tx.Now())
+		return err
+	})
+	return sessions, err
+}
+
 const sqlAssign = `INSERT INTO session_facilitators (session_id, user_id) VALUES (?, ?) ON CONFLICT DO NOTHING`
 
 // Assign makes somebody lead a session, also when they lead another one at that time: see Clashes; unless one of the two
@@ -157,17 +176,21 @@ func assign(tx *sqlite.Tx, actor account.Actor, sessionID, userID int64) error {
 
 const sqlUnassign = `DELETE FROM session_facilitators WHERE session_id = ? AND user_id = ?`
 
-// Unassign ends somebody's leading of a session. Whoever does not lead it is left as they are.
+// Unassign ends somebody's leading of a session, and tells them by mail if it is published. Whoever does not lead it is left as they are.
 func (c *Catalog) Unassign(ctx context.Context, actor account.Actor, key account.FormKey, sessionID, userID int64) error {
 	if err := mayManage(actor); err != nil {
 		return err
 	}
 	return c.change(ctx, key, func(tx *sqlite.Tx) error {
-		if _, err := sessionToLead(tx, sessionID); err != nil {
+		s, err := sessionToLead(tx, sessionID)
+		if err != nil {
 			return err
 		}
-		_, err := unassign(tx, actor, sessionID, userID)
-		return err
+		led, err := unassign(tx, actor, sessionID, userID)
+		if err != nil || !led || s.Status != Published {
+			return err
+		}
+		return tellReplaced(tx, actor, s, userID)
 	})
 }
 

@@ -2,6 +2,8 @@ package catalog
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"slices"
 	"time"
 
@@ -11,7 +13,7 @@ import (
 	"github.com/lesbricodeurs/ateliersdada/internal/sqlite"
 )
 
-// HandOver makes to lead a session in place of from, at once, and mails to. That to leads something
+// HandOver makes to lead a session in place of from, at once, and mails to, and from where somebody else did it. That to leads something
 // else at that time is no obstacle, but where one of the two is private, as in Assign. Staff may hand over any session; a facilitator only one that is theirs (from is themself):
 // another one is NotFound to them. If from does not lead the session (any more) it is Conflict; who cannot
 // lead is Invalid on facilitator; a session that is cancelled or has ended is Conflict.
@@ -47,14 +49,36 @@ func (c *Catalog) HandOver(ctx context.Context, actor account.Actor, key account
 		if err := refuseHindered(tx, s); err != nil {
 			return err
 		}
+		if err := tellReplaced(tx, actor, s, from); err != nil {
+			return err
+		}
 		return tellLeader(tx, s, email, name, actor.Name)
 	})
+}
+
+const sqlReplaced = `SELECT email, name FROM users WHERE id = ? AND disabled_at IS NULL`
+
+// tellReplaced tells somebody that actor gave a session of theirs to others, unless they did it themself or cannot sign in any more.
+func tellReplaced(tx *sqlite.Tx, actor account.Actor, s Session, userID int64) error {
+	if actor.IsUser(userID) {
+		return nil
+	}
+	var email, name string
+	switch err := tx.QueryRow(sqlReplaced, userID).Scan(&email, &name); {
+	case errors.Is(err, sql.ErrNoRows):
+		return nil
+	case err != nil:
+		return err
+	}
+	return outbox.Add(tx, outbox.Message{Kind: outbox.SessionHandedOver, Language: "fr", To: email,
+		Payload: outbox.Assignment{Facilitator: name, By: actor.Name, Session: s.Told()}})
 }
 
 // UnassignOthersTx ends the leading of whoever leads a session, but of userID, who is to lead it alone: see LeadTx. Faults are those
 // of Assign.
 func UnassignOthersTx(tx *sqlite.Tx, actor account.Actor, sessionID, userID int64) error {
-	if _, err := sessionToLead(tx, sessionID); err != nil {
+	s, err := sessionToLead(tx, sessionID)
+	if err != nil {
 		return err
 	}
 	if _, _, err := leader(tx, userID); err != nil {
@@ -69,6 +93,12 @@ func UnassignOthersTx(tx *sqlite.Tx, actor account.Actor, sessionID, userID int6
 			continue
 		}
 		if _, err := unassign(tx, actor, sessionID, id); err != nil {
+			return err
+		}
+		if s.Status != Published {
+			continue
+		}
+		if err := tellReplaced(tx, actor, s, id); err != nil {
 			return err
 		}
 	}

@@ -90,10 +90,15 @@ func querySessions(tx *sqlite.Tx, from, to string, status Status, who audience) 
 	if err != nil {
 		return nil, err
 	}
+	return allSessions(rows, tx.Now())
+}
+
+// allSessions reads rows that a statement on fromSessions gives at an instant, and closes them.
+func allSessions(rows *sql.Rows, now time.Time) ([]Session, error) {
 	defer rows.Close()
 	var sessions []Session
 	for rows.Next() {
-		s, err := scanSession(rows, tx.Now())
+		s, err := scanSession(rows, now)
 		if err != nil {
 			return nil, err
 		}

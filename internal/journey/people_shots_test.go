@@ -35,6 +35,8 @@ func peopleShots() []shot {
 		{route: "/animation/compte/mot-de-passe", state: "empty", role: "staff"},
 		{route: "/animation/compte/mot-de-passe", state: "wrong", role: "staff", show: sent("/animation/compte/mot-de-passe", map[string]string{
 			"current": "ce n'est pas lui", "password": "girafe parapluie trompette"}), status: 422},
+		{route: "/equipe/personnes/:id/corriger", role: "admin", show: at("/equipe/personnes/6/corriger")},
+		{route: "/equipe/personnes/:id/corriger", state: "wrong", role: "admin", show: sent("/equipe/personnes/6/corriger", map[string]string{"email": "salomé"}), status: 422},
 		{route: "/equipe/journal", role: "admin"},
 		{route: "/equipe/journal", state: "read", role: "admin", show: at("/equipe/journal?vue=lectures")},
 		{route: "/equipe/journal", state: "wrong", role: "admin", show: at("/equipe/journal?du=hier&fiche=user"), status: 422},

@@ -45,7 +45,7 @@ func (r *Renderer) facilitator(p *words.Printer, m outbox.Claimed, _ time.Time) 
 // Its entry is neither that of a family nor that of the public calendar.
 func (r *Renderer) leading(p *words.Printer, page facilitatorPage, m outbox.Claimed) []*Calendar {
 	write, method := calendar.Request, "REQUEST"
-	if m.Kind == outbox.SessionCalledOff {
+	if m.Kind == outbox.SessionCalledOff || m.Kind == outbox.SessionHandedOver {
 		write, method = calendar.Cancel, "CANCEL"
 	}
 	return r.attach(p, write, method, calendar.Event{

@@ -33,10 +33,12 @@ func hostile(kind, attack string) any {
 		return outbox.Invited{Name: attack, By: attack, Nonce: "K3M9QXW7"}
 	case outbox.EmailConfirm, outbox.EmailChanged:
 		return outbox.EmailChange{Guardian: attack, Nonce: "K3M9QXW7"}
+	case outbox.HonorabilityEnding:
+		return outbox.Honorability{Name: attack, Member: attack, MemberID: 2, Until: "2027-06-01"}
 	case outbox.TeamWrote: // what staff type is checked before; what families typed stands in its fields
 		return outbox.TeamLetter{Guardian: attack, Children: []string{attack}, Sessions: []outbox.Session{b.Session},
 			Subject: "À {{enfants}}", Body: "{{responsable}} {{atelier}}\n\n{{lieu}}"}
-	case outbox.SessionAssigned, outbox.SessionChanged, outbox.SessionCalledOff:
+	case outbox.SessionAssigned, outbox.SessionChanged, outbox.SessionCalledOff, outbox.SessionHandedOver:
 		return outbox.Assignment{Facilitator: attack, By: attack, Reason: attack, Session: b.Session}
 	}
 	return b

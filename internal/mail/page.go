@@ -84,7 +84,7 @@ func (s sessionPage) place() string { return strings.ReplaceAll(s.where(), "\n",
 func (s sessionPage) facts(p *words.Printer, kind string) []fact {
 	facts := []fact{{p.T("mail.facts.where"), s.where()}}
 	switch kind {
-	case outbox.BookingCancelled, outbox.WaitingLeft, outbox.SessionCancelled, outbox.SessionCalledOff, outbox.OfferExpired:
+	case outbox.BookingCancelled, outbox.WaitingLeft, outbox.SessionCancelled, outbox.SessionCalledOff, outbox.SessionHandedOver, outbox.OfferExpired:
 		return facts
 	}
 	if s.Access != "" {

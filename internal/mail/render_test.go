@@ -282,6 +282,10 @@ var bookingExamples = map[string]example{
 	"password_changed":      {outbox.PasswordChanged, outbox.TeamAccess{Name: li}},
 	"session_assigned":      {outbox.SessionAssigned, outbox.Assignment{Facilitator: "李 Łucja", By: "Amélie D'Orgeval", Session: session()}},
 	"session_changed":       {outbox.SessionChanged, outbox.Assignment{Facilitator: "Nguyễn Thị Ánh", Session: again(1)}},
+	"honorability_soon":     {outbox.HonorabilityEnding, outbox.Honorability{Name: "محمد", Until: "2027-06-01"}},
+	"honorability_soon_of":  {outbox.HonorabilityEnding, outbox.Honorability{Name: zoe, Member: "Nguyễn Thị Ánh", MemberID: 12, Until: "2027-06-01"}},
+	"honorability_over_of":  {outbox.HonorabilityEnding, outbox.Honorability{Name: zoe, Member: "李 Łucja", MemberID: 13, Until: "2027-01-31"}},
+	"session_handed_over":   {outbox.SessionHandedOver, outbox.Assignment{Facilitator: "李 Łucja", By: "Amélie D'Orgeval", Session: session()}},
 	"session_called_off": {outbox.SessionCalledOff, outbox.Assignment{Facilitator: "محمد", Session: again(2),
 		Reason: "La classe part en sortie.\nNous reviendrons vers vous."}},
 }
@@ -377,7 +381,7 @@ func toTeam(e example) bool {
 	if q, ok := e.payload.(outbox.Request); ok {
 		return q.Party == outbox.PartyTeam
 	}
-	return slices.Contains([]string{outbox.TeamInvited, outbox.PasswordForgotten, outbox.PasswordChanged, outbox.FactorDropped, outbox.SessionAssigned, outbox.SessionChanged, outbox.SessionCalledOff, outbox.AlertRaised, outbox.AlertEnded}, e.kind)
+	return slices.Contains([]string{outbox.TeamInvited, outbox.PasswordForgotten, outbox.PasswordChanged, outbox.FactorDropped, outbox.HonorabilityEnding, outbox.SessionHandedOver, outbox.SessionAssigned, outbox.SessionChanged, outbox.SessionCalledOff, outbox.AlertRaised, outbox.AlertEnded}, e.kind)
 }
 
 // A kind without templates would fail at the first message of its kind.

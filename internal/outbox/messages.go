@@ -81,6 +81,10 @@ const (
 	TeamWrote = "team_wrote"
 	// FactorDropped tells somebody of the team that their app for codes does not count any more. TeamAccess: By.
 	FactorDropped = "factor_dropped"
+	// HonorabilityEnding tells that the certificate of honorability of somebody of the team ends soon. Honorability.
+	HonorabilityEnding = "honorability_ending"
+	// SessionHandedOver tells a facilitator that a session of theirs is led by others now. Assignment: By.
+	SessionHandedOver = "session_handed_over"
 	// SessionAssigned tells a facilitator that a session was handed to them. Assignment: By.
 	SessionAssigned = "session_assigned"
 	// SessionChanged tells a facilitator that the time or place of a session of theirs changed. Assignment.
@@ -274,6 +278,14 @@ type Alert struct {
 	Count int    `json:"count"`
 	Began string `json:"began"`
 	Ended string `json:"ended,omitempty"`
+}
+
+// Honorability is the payload of HonorabilityEnding.
+type Honorability struct {
+	Name     string `json:"name"`                // of who reads it
+	Member   string `json:"member,omitempty"`    // whose certificate it is; empty: the reader's own
+	MemberID int64  `json:"member_id,omitempty"` // their user
+	Until    string `json:"until"`               // the last day, 2027-03-01
 }
 
 // TeamAccess is the payload of every message about the access of somebody of the team. The link is made when the mail is, as that of SignIn.

@@ -115,7 +115,7 @@ type Columns struct {
 // fails without it, so that nothing personal is kept of which the page « Vos données » does not tell.
 func Register() []Columns {
 	return []Columns{
-		{"users", "member", "id email email_folded name phone role password_hash sign_in_epoch created_at disabled_at"},
+		{"users", "member", "id email email_folded name phone role password_hash sign_in_epoch honorability_on honorability_told_at feed_version created_at disabled_at"},
 		{"password_links", "trace", "token_hash user_id expires_at outcome ended_at"},
 		{"second_factors", "member", "user_id seed last_step since"},
 		{"recovery_codes", "member", "code_hash user_id used_at"},

@@ -39,6 +39,10 @@ var (
 	HealthDays = number("health_days", 30, 1, 365)
 	// FamilyMonths is how many months after its last contact a family is erased.
 	FamilyMonths = number("family_months", 24, 1, 60)
+	// HonorabilityMonths is how many months a certificate of honorability counts, and HonorabilityDays how many days before its end the
+	// team is told. Which certificate is asked for, and for how long it counts, the association knows from those who ask for it.
+	HonorabilityMonths = number("honorability_months", 6, 1, 60)
+	HonorabilityDays   = number("honorability_days", 30, 1, 180)
 	// MemberMonths is how many months after their access ended somebody of the team is erased.
 	MemberMonths = number("member_months", 24, 1, 120)
 	// IncidentMonths is how many months a note about an incident is kept.

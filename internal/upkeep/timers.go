@@ -58,7 +58,7 @@ func (t *Timers) Due(ctx context.Context) error {
 }
 
 // moveOn passes on the seats of offers that nobody answered and those that no partner took in time, reminds families of what is near, keeps the demand for what is
-// over, and moves on the group requests that nothing holds back. While mails are paused after a restore it does nothing: nobody
+// over, moves on the group requests that nothing holds back, and tells whose certificate of honorability ends. While mails are paused after a restore it does nothing: nobody
 // would learn of it. Offers that came due meanwhile are those of a stopped program (booking.ExpireOffers).
 func (t *Timers) moveOn(ctx context.Context) error {
 	pause, err := t.Outbox.Paused(ctx)
@@ -71,8 +71,9 @@ func (t *Timers) moveOn(ctx context.Context) error {
 	_, remindErr := t.Bookings.Remind(ctx)
 	_, listsErr := t.Bookings.RecordLists(ctx)
 	requestsErr := t.School.Settle(ctx)
+	_, certificatesErr := account.RemindCertificates(ctx, t.DB)
 	t.Outbox.Notify()
-	return errors.Join(offersErr, releaseErr, soonErr, remindErr, listsErr, requestsErr)
+	return errors.Join(certificatesErr, offersErr, releaseErr, soonErr, remindErr, listsErr, requestsErr)
 }
 
 // purge removes what ends by the hour: drafts, used form keys, ended sign-ins; closes the sessions that nobody closed, before

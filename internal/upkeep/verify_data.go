@@ -40,6 +40,7 @@ const sqlInstants = `
 WITH written (place, value) AS (
   SELECT 'users.created_at', created_at FROM users
   UNION ALL SELECT 'users.disabled_at', disabled_at FROM users
+  UNION ALL SELECT 'users.honorability_told_at', honorability_told_at FROM users
   UNION ALL SELECT 'sign_ins.expires_at', expires_at FROM sign_ins
   UNION ALL SELECT 'form_keys.expires_at', expires_at FROM form_keys
   UNION ALL SELECT 'sign_in_links.expires_at', expires_at FROM sign_in_links

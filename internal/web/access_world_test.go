@@ -88,6 +88,11 @@ func newAccessWorld(t *testing.T) *accessWorld {
 	w.things["X"]["fiche"], w.things["Y"]["fiche"] = w.things["Y"]["guardian"], w.things["X"]["guardian"]
 	for _, who := range []string{"facX", "facY"} {
 		w.people = append(w.people, w.member(who, account.Facilitator))
+		u, err := w.web.Office.User(t.Context(), account.Command(), w.users[strings.ToLower(who)+"@exemple.fr"])
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.people[len(w.people)-1].signatures = map[string]string{"agendas": w.secret.FeedToken(u)}
 	}
 	for _, role := range []account.Role{account.Communication, account.Staff, account.Admin} {
 		w.people = append(w.people, w.member(string(role), role))
@@ -350,7 +355,7 @@ func (w *accessWorld) fill(pattern, object string, who person) (string, error) {
 var lessonPages = regexp.MustCompile(`^/animation/seances/:id/(classe|effectif|prenoms)$`)
 
 // aliases are other names that paths give to things.
-var aliases = map[string]string{"inscription": "booking", "attestation": "certificate"}
+var aliases = map[string]string{"inscription": "booking", "attestation": "certificate", "membre": "user"}
 
 // form writes the ids of an object into a form, and its key. The path already took the first id.
 func (w *accessWorld) form(spec, object string, who person, cookie string) (url.Values, error) {

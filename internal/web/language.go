@@ -15,7 +15,7 @@ import (
 
 // frenchOnly are the paths that have no twin in another language: those of the team and of machines.
 var frenchOnly = []string{
-	"/equipe", "/animation", "/connexion", "/deconnexion", "/hors-ligne", "/sw.js", "/manifest.webmanifest",
+	"/equipe", "/animation", "/agendas", "/connexion", "/deconnexion", "/hors-ligne", "/sw.js", "/manifest.webmanifest",
 	"/assets", "/api", "/healthz", "/robots.txt", "/sitemap.xml", GalleryPath, "/_mails", "/_mails.json", "/_horloge",
 }
 

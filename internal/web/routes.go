@@ -50,12 +50,16 @@ func (s *Server) routes(r *gin.Engine) {
 	get(door, PasswordPath(":acces"), getPassword)
 	post(door, PasswordPath(":acces"), postPassword)
 
+	// The calendar of what somebody leads, for programs that have no cookie.
+	get(r.Group("", private), feedRoute, getFeed)
+
 	// Animation: whoever leads a session, on the day. What a role sees there is for attendance to say.
 	led := r.Group("/animation", private, s.signedIn)
 	get(led, "", getAgenda)
 	get(led, "/compte", getSelf)
 	get(led, "/compte/mot-de-passe", getSelfPassword)
 	post(led, "/compte/mot-de-passe", postSelfPassword)
+	post(led, "/compte/agenda", postFeedRenew)
 	get(led, "/compte/codes", getSelfCodes)
 	post(led, "/compte/codes", postSelfCodes)
 	get(led, "/compte/application", getSelfFactor)
@@ -317,6 +321,9 @@ func (s *Server) routes(r *gin.Engine) {
 	get(people, "/nouvelle", getPersonNew)
 	post(people, "/nouvelle", postPersonNew)
 	get(people, "/:id", getPerson)
+	get(people, "/:id/corriger", getPersonCorrect)
+	post(people, "/:id/corriger", postPersonCorrect)
+	post(people, "/:id/honorabilite", postPersonHonorability)
 	post(people, "/:id/role", postPersonRole)
 	post(people, "/:id/lien", postPersonLink)
 	post(people, "/:id/acces", postPersonAccess)

@@ -108,6 +108,7 @@ func getDesk(s *Server, c *gin.Context) error {
 		func() ([]deskTodo, error) { return s.incidentTodo(c) },
 		func() ([]deskTodo, error) { return s.mailTodos(c) },
 		func() ([]deskTodo, error) { return s.requestTodos(c) },
+		func() ([]deskTodo, error) { return s.honorabilityTodo(c) },
 		func() ([]deskTodo, error) { return s.waitingTodo(waiting, children), nil },
 		func() ([]deskTodo, error) { return s.draftTodo(c, drafts), nil },
 		func() ([]deskTodo, error) { return s.calendarTodo(c, planned) },

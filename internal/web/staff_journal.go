@@ -65,7 +65,7 @@ var journalAreas = []struct {
 	{"groups", []string{"request", "slot", "acceptance", "agreement"}},
 	{"money", []string{"quote", "invoice", "payment", "receipts", "numbering"}},
 	{"messages", []string{"message", "outbox", "text"}},
-	{"settings", []string{"settings", "privacy", "database", "directory", "papers", "audit", "demo"}},
+	{"settings", []string{"settings", "privacy", "database", "directory", "papers", "audit", "alert", "demo"}},
 	{"exports", []string{"bilan", "groups", "journal", "breach"}},
 }
 

@@ -11,6 +11,7 @@ import (
 	"github.com/pquerna/otp/totp"
 
 	"github.com/lesbricodeurs/ateliersdada/internal/account"
+	"github.com/lesbricodeurs/ateliersdada/internal/booking"
 	"github.com/lesbricodeurs/ateliersdada/internal/outbox"
 )
 
@@ -244,5 +245,136 @@ func TestPersonFactor(t *testing.T) {
 	b.post(page+"/application", b.get(page).says("a perdu son téléphone").form(page+"/application")).leadsTo(page + "?fait=application")
 	if n := h.count(`SELECT (SELECT count(*) FROM second_factors) * 10 + (SELECT count(*) FROM outbox WHERE kind = 'factor_dropped')`); n != 1 {
 		t.Errorf("%d: want no app and one mail", n)
+	}
+}
+
+// Issue 7, item 4: a mistyped invitation is corrected before it is accepted, which voids the older link (SEC-9); nothing typed is lost.
+func TestInvitationIsCorrected(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	b := h.member(account.Admin)
+	const add = "/equipe/personnes/nouvelle"
+	path := b.post(add, with(b.get(add).form(add), "name", "Lukas", "email", "lukas@exemple.fr", "role", "staff")).wants(303).Header.Get("Location")
+	page, _, _ := strings.Cut(path, "?")
+	first := h.passwordPath(outbox.TeamInvited)
+	correct := page + "/corriger"
+	form := b.get(correct).wants(200).says("Corriger l'invitation de Lukas").form(correct)
+	if form.Get("email") != "lukas@exemple.fr" || form.Get("role") != "staff" {
+		t.Fatalf("the form begins with %v", form)
+	}
+	a := b.post(correct, with(form, "name", "Łukasz D'Artagnan", "email", "łukasz")).wants(422).says("adresse e-mail complète")
+	if got := a.form(correct).Get("name"); got != "Łukasz D'Artagnan" {
+		t.Errorf("the name is lost: %q", got)
+	}
+	b.post(correct, with(a.form(correct), "email", "admin@exemple.fr")).wants(422).says("déjà cette adresse")
+	b.post(correct, with(a.form(correct), "email", "lukasz@exemple.fr", "role", "facilitator")).leadsTo(page + "?fait=invitation")
+	b.get(page).says("Łukasz D'Artagnan", "lukasz@exemple.fr", "Animation", "Invitation envoyée")
+	h.teamBrowser().get(first).wants(http.StatusGone).says("Un lien plus récent")
+	if n := h.count(`SELECT count(*) FROM audit WHERE action = 'account.correct_invitation' AND details = '{"fields":["email","name"],"role":["staff","facilitator"]}'`); n != 1 {
+		t.Error("what was corrected is not on record, or with the address itself")
+	}
+	tablet := h.teamBrowser()
+	tablet.choose(h.passwordPath(outbox.TeamInvited), housePassword)
+	tablet.signIn("lukasz@exemple.fr")
+	b.get(correct).wants(http.StatusConflict).says("n'est plus en attente")
+}
+
+// The day of a certificate of honorability is kept, shown, and nothing else of it.
+func TestHonorabilityOfAPerson(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	b := h.member(account.Admin)
+	page := personPath(h.user("lukasz@exemple.fr", "Łukasz", account.Facilitator))
+	b.get(page).wants(200).says("Honorabilité : rien de noté")
+	act := page + "/honorabilite"
+	a := b.post(act, with(b.get(page).form(act), "certified_on", "2030-01-01")).wants(422).says("Cette date est à venir")
+	b.post(act, with(a.form(act), "certified_on", "2026-04-01")).leadsTo(page + "?fait=enregistree")
+	b.get("/equipe/personnes").wants(200).says("Honorabilité : jusqu'au 1er octobre 2026", "Honorabilité : rien de noté")
+	b.post(act, with(b.get(page).form(act), "certified_on", "2025-09-01")).wants(303)
+	b.get(page).says("Honorabilité : finie le 1er mars 2026")
+	b.get("/equipe").says("1 attestation d'honorabilité à renouveler")
+	tablet := h.teamBrowser()
+	tablet.signIn("lukasz@exemple.fr")
+	tablet.get(selfPath).wants(200).says("Honorabilité : finie le 1er mars 2026")
+	b.post(act, with(b.get(page).form(act), "certified_on", "")).wants(303)
+	b.get(page).says("Honorabilité : rien de noté")
+}
+
+// SEC-9, SEC-10: the calendar of what somebody leads opens by its secret link alone, names no child, is kept by no cache, and dies with a
+// renewed link and a closed access. The zone of the venue goes with it (UX-P12).
+func TestFeedOfAFacilitator(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	session := h.session("Robotique", 12)
+	h.booked(session, "camille@exemple.fr", booking.Wishes{}, "Zoé")
+	id := h.user("lukasz@exemple.fr", "Łukasz", account.Facilitator)
+	b := h.member(account.Admin)
+	desk := deskSessionPath(session)
+	tablet := h.teamBrowser()
+	tablet.signIn("lukasz@exemple.fr")
+	feed := func() string {
+		t.Helper()
+		u, err := url.Parse(tablet.get(selfPath).wants(200).doc.Find(`a[href$="/seances.ics"]`).First().AttrOr("href", ""))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return u.Path
+	}
+	path := feed()
+	stranger := h.teamBrowser()
+	if a := stranger.get(path).wants(200); strings.Contains(a.Body, "BEGIN:VEVENT") {
+		t.Error("it holds what they do not lead")
+	}
+	b.post(desk+"/animer", with(b.get(desk).form(desk+"/animer"), "facilitator", strconv.FormatInt(id, 10))).wants(303)
+	a := stranger.get(path).wants(200)
+	for _, part := range []string{"BEGIN:VTIMEZONE", "DTSTART;TZID=Europe/Paris:", "UID:animation-" + strconv.FormatInt(session, 10) + "@", "Robotique", "METHOD:PUBLISH"} {
+		if !strings.Contains(a.Body, part) {
+			t.Errorf("it lacks %q:\n%s", part, a.Body)
+		}
+	}
+	if a.hides("Zoé", "camille"); a.Header.Get("Cache-Control") != "no-store" || a.Header.Get("X-Robots-Tag") == "" || len(a.Header.Values("Set-Cookie")) > 0 {
+		t.Errorf("headers %v", a.Header)
+	}
+	stranger.get(strings.Replace(path, "/agendas/"+strconv.FormatInt(id, 10), "/agendas/2", 1)).wants(404)
+	stranger.get(path[:len(path)-len("x/seances.ics")] + "_/seances.ics").wants(404)
+	renew := selfPath + "/agenda"
+	tablet.post(renew, tablet.get(selfPath).form(renew)).leadsTo(selfPath + "?fait=agenda")
+	stranger.get(path).wants(404)
+	stranger.get(feed()).wants(200)
+	path = feed()
+	access := personPath(id) + "/acces"
+	b.post(access, with(b.get(personPath(id)).form(access), "open", "no")).wants(303)
+	stranger.get(path).wants(404)
+}
+
+// Whoever loses a session to somebody else is told by mail, unless they gave it away themself.
+func TestReplacedFacilitatorIsTold(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	session := h.session("Robotique", 12)
+	first, second := h.user("lukasz@exemple.fr", "Łukasz", account.Facilitator), h.user("anh@exemple.fr", "Nguyễn Thị Ánh", account.Facilitator)
+	admin := account.Actor{Kind: account.KindUser, ID: h.user("li@exemple.fr", "李", account.Admin), Name: "李", Role: account.Admin}
+	if err := h.web.Catalog.Assign(t.Context(), admin, h.key(), session, first); err != nil {
+		t.Fatal(err)
+	}
+	told := func(to string) int {
+		t.Helper()
+		return h.count(`SELECT count(*) FROM outbox WHERE kind = 'session_handed_over' AND recipient = ? AND payload ->> '$.by' = '李'`, to)
+	}
+	if err := h.web.Catalog.HandOver(t.Context(), admin, h.key(), session, first, second); err != nil {
+		t.Fatal(err)
+	}
+	if told("lukasz@exemple.fr") != 1 || h.count(`SELECT count(*) FROM outbox WHERE kind = 'session_assigned' AND recipient = 'anh@exemple.fr'`) != 1 {
+		t.Error("the one who was replaced, or the one who steps in, was not told")
+	}
+	own := account.Actor{Kind: account.KindUser, ID: second, Name: "Nguyễn Thị Ánh", Role: account.Facilitator}
+	if err := h.web.Catalog.HandOver(t.Context(), own, h.key(), session, second, first); err != nil {
+		t.Fatal(err)
+	}
+	if h.count(`SELECT count(*) FROM outbox WHERE kind = 'session_handed_over'`) != 1 {
+		t.Error("who gave it away was told of it")
+	}
+	if err := h.web.Catalog.Unassign(t.Context(), admin, h.key(), session, first); err != nil || told("lukasz@exemple.fr") != 2 {
+		t.Errorf("taken from the list: %v, %d mails", err, told("lukasz@exemple.fr"))
 	}
 }

@@ -3,6 +3,7 @@ package web
 import (
 	"net/http"
 	"net/url"
+	"strings"
 
 	"github.com/gin-gonic/gin"
 
@@ -24,6 +25,11 @@ type selfPage struct {
 	// HasFactor says that an app for codes is set up, and Recovery how many recovery codes are left.
 	HasFactor bool
 	Recovery  string
+	// Certificate is how it stands with their certificate of honorability.
+	Certificate Badge
+	// Feed is the secret link to the calendar of what they lead, and Subscribe the same for a program that keeps calendars.
+	Feed, Subscribe string
+	Renew           deskAct
 }
 
 // selfPasswordPage changes one's own password.
@@ -43,11 +49,17 @@ func getSelf(s *Server, c *gin.Context) error {
 	page := &selfPage{Page: s.facilitatePage(c, s.words.T("team.self.title")), Email: u.Email, Role: s.words.T(u.Role.Label()), HasFactor: u.HasFactor}
 	page.Recovery = s.words.N("team.self.recovery", u.Recovery)
 	page.Notice = s.selfNotice(c)
+	page.Feed = s.absolute(s.feedPath(u))
+	page.Subscribe = "webcal:" + strings.TrimPrefix(strings.TrimPrefix(page.Feed, "https:"), "http:")
+	page.Renew = s.deskAct(c, "self-feed", selfPath+"/agenda")
+	if page.Certificate, err = s.honorabilityBadge(c, u); err != nil {
+		return err
+	}
 	return s.show(c, http.StatusOK, "animation/self", page)
 }
 
 // selfDone are the acts that the pages of one's own access can tell of, as their query names them.
-var selfDone = map[string]string{"mot-de-passe": "team.self.done.password", "application": "team.self.done.enrolled"}
+var selfDone = map[string]string{"mot-de-passe": "team.self.done.password", "application": "team.self.done.enrolled", "agenda": "team.self.done.feed"}
 
 func (s *Server) selfNotice(c *gin.Context) *Notice {
 	key, known := selfDone[c.Query("fait")]

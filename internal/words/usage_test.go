@@ -79,11 +79,11 @@ func TestLanguagesTakeWhatFrenchTakes(t *testing.T) {
 // Whatever is not here is read by them too, so that a new page is asked for its English without anybody thinking of it.
 var teamOnly = slices.Concat(
 	[]string{"cmd/", "internal/message/", "internal/payment/", "internal/prose/", "internal/report/", "internal/settings/", "internal/table/", "internal/upkeep/"},
-	within("templates/", "account/", "animation/", "demo/", "equipe/", "gallery/", "mail/session_assigned.", "mail/session_changed.", "mail/session_called_off.",
+	within("templates/", "account/", "animation/", "demo/", "equipe/", "gallery/", "mail/session_assigned.", "mail/session_changed.", "mail/session_called_off.", "mail/session_handed_over.", "mail/honorability_",
 		"mail/team_", "mail/password_", "mail/factor_"),
 	// Papers are in French, and so is what is read of them on a page.
 	[]string{"internal/document/", "internal/web/agreement_facts.go", "internal/web/bill_paper.go", "internal/web/receipt_paper.go"},
-	within("internal/account/", "add_user.go", "change_user.go", "email.go", "idle.go", "office.go", "password", "second_factor.go", "sign_in.go", "user.go"),
+	within("internal/account/", "add_user.go", "change_user.go", "email.go", "honorability.go", "idle.go", "office.go", "password", "second_factor.go", "sign_in.go", "user.go"),
 	within("internal/attendance/", "access.go", "barred.go", "care.go", "certificates.go", "closed.go", "contradiction.go", "depart.go", "fold.go", "group.go",
 		"group_sessions.go", "headcount.go", "incident.go", "issue.go", "mark.go", "not_arrived.go", "revoke.go", "roster.go", "series.go", "sessions.go", "sheets.go",
 		"team.go", "upload.go", "walk_in.go"),
@@ -103,7 +103,7 @@ var teamOnly = slices.Concat(
 )
 
 // teamKeys begin the texts of mails to the team, whose keys are put together where those of families are.
-var teamKeys = []string{"mail.assigned.", "mail.calendar.leading", "mail.greeting.team", "mail.password_", "mail.factor_", "mail.team_invited.", "mail.request_news.", "mail.session_called_off.", "mail.session_changed.",
+var teamKeys = []string{"mail.assigned.", "mail.handed_over.", "mail.honorability.", "mail.state.handed_over", "mail.calendar.leading", "mail.greeting.team", "mail.password_", "mail.factor_", "mail.team_invited.", "mail.request_news.", "mail.session_called_off.", "mail.session_changed.",
 	"mail.state.assigned", "mail.why.facilitator", "mail.why.request.team", "mail.why.team", "mail.alert.", "alert."}
 
 // within puts a folder before the beginnings of paths in it.
