@@ -63,3 +63,12 @@ func (c *Catalog) ProposeCapacity(ctx context.Context, actor account.Actor, venu
 	})
 	return p, err
 }
+
+// ChildrenPerFacilitator returns the setting: how many children one person who leads a session looks after.
+func (c *Catalog) ChildrenPerFacilitator(ctx context.Context) (n int, err error) {
+	err = c.db.Read(ctx, func(_ context.Context, tx *sqlite.Tx) (err error) {
+		n, err = settings.Get(tx, settings.ChildrenPerFacilitator)
+		return err
+	})
+	return n, err
+}

@@ -70,7 +70,11 @@ func getDesk(s *Server, c *gin.Context) error {
 		return err
 	}
 	page := &deskHomePage{DeskHead: s.deskHead(c, s.words.T("staff.home.title")), Days: deskDays}
-	var alone, waiting []deskSession
+	perLeader, err := s.Catalog.ChildrenPerFacilitator(ctx)
+	if err != nil {
+		return err
+	}
+	var alone, short, waiting []deskSession
 	children, drafts := 0, 0
 	for _, v := range planned {
 		if v.Status == catalog.Cancelled || !v.EndsAt.After(now) {
@@ -84,8 +88,11 @@ func getDesk(s *Server, c *gin.Context) error {
 		}
 		line := s.deskSession(v, leaders[v.ID], now)
 		page.Sessions = append(page.Sessions, line)
-		if line.NeedsLeader {
+		switch {
+		case line.NeedsLeader:
 			alone = append(alone, line)
+		case !v.Private() && v.Taken > perLeader*len(leaders[v.ID]):
+			short = append(short, line)
 		}
 		if v.Waiting > 0 {
 			waiting = append(waiting, line)
@@ -105,6 +112,7 @@ func getDesk(s *Server, c *gin.Context) error {
 		func() ([]deskTodo, error) { return s.numbersTodo(c) },
 		func() ([]deskTodo, error) { return s.callTodo(c) },
 		func() ([]deskTodo, error) { return s.aloneTodo(alone), nil },
+		func() ([]deskTodo, error) { return s.shortTodo(short), nil },
 		func() ([]deskTodo, error) { return s.incidentTodo(c) },
 		func() ([]deskTodo, error) { return s.mailTodos(c) },
 		func() ([]deskTodo, error) { return s.requestTodos(c) },
@@ -139,6 +147,14 @@ func (s *Server) aloneTodo(alone []deskSession) []deskTodo {
 		return nil
 	}
 	return []deskTodo{{Badge{ToneWarning, s.words.N("staff.home.alone", len(alone))}, Link{whereLacking(alone, "#animation"), s.words.T("staff.home.alone.act")}}}
+}
+
+// shortTodo tells of coming sessions with more children than those who lead them look after (settings.ChildrenPerFacilitator).
+func (s *Server) shortTodo(short []deskSession) []deskTodo {
+	if len(short) == 0 {
+		return nil
+	}
+	return []deskTodo{{Badge{ToneWarning, s.words.N("staff.home.short", len(short))}, Link{whereLacking(short, "#animation"), s.words.T("staff.home.short.act")}}}
 }
 
 // waitingTodo tells of children who wait for a seat in coming sessions.

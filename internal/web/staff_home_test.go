@@ -63,6 +63,11 @@ func TestHomeTellsWhatToDo(t *testing.T) {
 	home.says("1 mail n'est pas arrivé")
 	reader.get("/equipe").wants(200).says("que personne n'anime", "en liste d'attente").hides("brouillon :", "n'est pas arrivé", "ne part pas", "Relire et publier", "Ajouter le calendrier", "à appeler")
 
+	// Two children are more than one person is to look after.
+	h.sql("INSERT INTO settings (name, value) VALUES ('children_per_facilitator', '1')")
+	h.sql("INSERT INTO session_facilitators (session_id, user_id) VALUES (?, ?)", session, h.users[string(account.Staff)+"@exemple.fr"])
+	b.get("/equipe").says("1 séance où il faut être plus nombreux à animer").hides("que personne n'anime")
+
 	// The calendar is asked for a season before it ends, too.
 	h.sql("DELETE FROM sessions WHERE starts_at > '2026-09'")
 	b.get("/equipe").hides("connues que jusqu'au")
