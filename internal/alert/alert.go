@@ -144,10 +144,19 @@ func (s *Store) list(ctx context.Context, query string, args ...any) (all []Aler
 	return all, nil
 }
 
+const sqlOldAlerts = `SELECT EXISTS (SELECT 1 FROM alerts WHERE ended_at < ?)`
+
 const sqlPurge = `DELETE FROM alerts WHERE ended_at < ?`
 
 // Purge forgets what has been over for a year.
 func Purge(ctx context.Context, db *sqlite.DB) error {
+	var old bool
+	err := db.Read(ctx, func(_ context.Context, tx *sqlite.Tx) error {
+		return tx.QueryRow(sqlOldAlerts, sqlite.Time(tx.Now().AddDate(-1, 0, 0))).Scan(&old)
+	})
+	if err != nil || !old {
+		return err // an idle server writes nothing
+	}
 	return db.Write(ctx, func(_ context.Context, tx *sqlite.Tx) error {
 		_, err := tx.Exec(sqlPurge, sqlite.Time(tx.Now().AddDate(-1, 0, 0)))
 		return err

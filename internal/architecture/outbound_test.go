@@ -19,8 +19,10 @@ var callers = map[string][]string{
 
 // outward are the files that may, each with its reason. None of them goes where somebody outside the team, or a page, says.
 var outward = map[string]string{
-	"internal/mail/sender.go": "the mail server of the configuration",
-	"internal/upkeep/send.go": "the command of the configuration that takes copies elsewhere",
+	"cmd/ateliers/doctor.go":      "DNS records of the association's own domain, which the operator asks for",
+	"cmd/ateliers/doctor_site.go": "the site of the configuration, as the operator asks for",
+	"internal/mail/sender.go":     "the mail server of the configuration",
+	"internal/upkeep/send.go":     "the command of the configuration that takes copies elsewhere",
 }
 
 // TestNothingFetchesAnAddress: the server asks no other machine for anything but to take its mails, whatever people type. What is

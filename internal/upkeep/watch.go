@@ -56,7 +56,7 @@ func (w *Watch) Run(ctx context.Context) {
 	}
 }
 
-// Look makes the copies that are due, and then notes what is wrong and what is no more. What cannot be found out stays as it was.
+// Look makes the copies that are due, removes what was put aside long ago, and then notes what is wrong and what is no more. What cannot be found out stays as it was.
 func (w *Watch) Look(ctx context.Context) error {
 	if w.began.IsZero() {
 		w.began = w.Clock()
@@ -70,7 +70,7 @@ func (w *Watch) Look(ctx context.Context) error {
 	for _, f := range findings {
 		noteErr = errors.Join(noteErr, w.note(ctx, f))
 	}
-	return errors.Join(backupErr, findErr, noteErr, alert.Purge(ctx, w.DB))
+	return errors.Join(backupErr, findErr, noteErr, removeLeftovers(w.DB.Path(), w.Clock()), alert.Purge(ctx, w.DB))
 }
 
 // finding is how one thing stands.

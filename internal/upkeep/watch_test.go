@@ -159,3 +159,32 @@ func TestAlertsReachSomebody(t *testing.T) {
 		t.Errorf("%d mails to the association", n)
 	}
 }
+
+// RGPD-8: what an upgrade or a restore put aside goes before 30 days have passed, and nothing else does.
+func TestLeftoversHaveTheirTime(t *testing.T) {
+	t.Parallel()
+	w := newWatched(t, false)
+	path := w.db.Path()
+	dir := filepath.Dir(path)
+	made := w.clock.Now()
+	for _, name := range []string{"before-restore-" + made.Format("20060102T150405Z"), "before-restore-of-Zoé"} {
+		w.must(os.Mkdir(filepath.Join(dir, name), 0o700))
+		w.must(os.WriteFile(filepath.Join(dir, name, "ateliers.db"), nil, 0o600))
+	}
+	w.must(os.WriteFile(path+".before-v2", nil, 0o600))
+	w.must(os.Chtimes(path+".before-v2", made, made))
+	left := func() int {
+		w.t.Helper()
+		all, err := filepath.Glob(filepath.Join(dir, "*before-*"))
+		w.must(err)
+		return len(all)
+	}
+	w.look(28 * 24 * time.Hour)
+	if n := left(); n != 3 {
+		t.Errorf("after 28 days %d of 3 are left", n)
+	}
+	w.look(36 * time.Hour)
+	if n := left(); n != 1 {
+		t.Errorf("after 29 days and a half %d are left, want the one that is not ours", n)
+	}
+}
