@@ -45,7 +45,7 @@ func (s *Server) showSettings(c *gin.Context, status int, form url.Values, probl
 	}
 	page := &settingsPage{DeskHead: s.deskHead(c, s.words.T("staff.settings.title")), Key: s.newKey(c, "settings")}
 	for _, v := range all {
-		f := settingField{Field: Field{Name: v.Name, Label: s.words.T(v.Label()), Value: v.Value, Optional: v.Min == 0 && v.Kind != settings.Number}, Large: v.Kind == settings.Lines || v.Kind == settings.Names}
+		f := settingField{Field: Field{Name: v.Name, Autocomplete: "off", Label: s.words.T(v.Label()), Value: v.Value, Optional: v.Min == 0 && v.Kind != settings.Number}, Large: v.Kind == settings.Lines || v.Kind == settings.Names}
 		f.Hint = s.settingHint(v, changes[v.Name], zone)
 		if form.Has(v.Name) {
 			f.Value = form.Get(v.Name)
