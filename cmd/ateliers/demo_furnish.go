@@ -107,7 +107,7 @@ func (h *house) furnish(ctx context.Context, clock *movingClock) (*demoPeople, e
 		return nil, err
 	}
 	f.at(0)
-	for _, step := range []func() error{f.team, f.holidays, f.programme, f.texts, f.signature, f.schools, f.hours, f.ownSessions, f.money, f.requests, f.plan, f.invitation, f.certificates} {
+	for _, step := range []func() error{f.team, f.holidays, f.programme, f.texts, f.signature, f.schools, f.hours, f.ownSessions, f.money, f.requests, f.plan, f.invitation, f.certificates, f.secondRecords} {
 		if err := step(); err != nil {
 			return nil, err
 		}
@@ -700,3 +700,44 @@ func (f *furnisher) reference(query string, sessionID int64) (reference string, 
 	})
 	return reference, err
 }
+
+// secondRecords lets a family book by another address, so that it has two records, a young person book for themself, and the team note
+// something about a family.
+func (f *furnisher) secondRecords() error {
+	f.clock.Set(f.now.Add(-2 * time.Hour))
+	coming, err := f.catalog.Between(f.ctx, f.now, f.now.AddDate(1, 0, 0))
+	if err != nil {
+		return err
+	}
+	twin := f.people.Families[0]
+	twin.Name, twin.Email = "Camille Lefèbvre", "camille.lefebvre.pro@example.org"
+	young, booked := booking.Request{YoungEmail: "linh.tran@example.org"}, [2]bool{}
+	for _, i := range []int{13, 11, 7, 12, 10} {
+		s := coming[i]
+		if children := f.fitting(twin, s); len(children) > 0 && !booked[0] {
+			booked[0] = true
+			if _, err := f.book(s, twin, children[:1], booking.Request{IfFull: booking.Wait}); err != nil {
+				return err
+			}
+		}
+		linh := demoFamily{Name: "Trần Thị Mai", Email: "mai.tran@example.org", Phone: "06 39 98 10 77", Children: []demoChild{{First: "Linh", Last: "Trần", Age: 16}}}
+		if len(f.fitting(linh, s)) > 0 && !booked[1] {
+			booked[1] = true
+			young.IfFull = booking.Wait
+			if _, err := f.book(s, linh, linh.Children, young); err != nil {
+				return err
+			}
+		}
+	}
+	var first int64
+	err = f.db.Read(f.ctx, func(_ context.Context, tx *sqlite.Tx) error {
+		return tx.QueryRow(sqlFirstGuardian, f.people.Families[0].Email).Scan(&first)
+	})
+	if err != nil {
+		return err
+	}
+	staff := account.Actor{Kind: account.KindUser, ID: f.users[account.Staff][0], Role: account.Staff}
+	return family.NewService(f.db, f.secret).AddNote(f.ctx, staff, f.key(), first, 0, "Préfère être rappelée après 18 h. Vient souvent avec le petit frère, prévoir un coloriage.")
+}
+
+const sqlFirstGuardian = `SELECT min(id) FROM guardians WHERE email = ?`

@@ -119,11 +119,13 @@ func waiting(_, _, a, _, _ string) string   { return a }
 func offered(_, _, _, a, _ string) string   { return a }
 func cancelled(_, _, _, _, a string) string { return a }
 
-// follow opens a page and goes on to the first link that a selector finds.
-func follow(path, selector string) func(*tab) {
+// follow opens a page and goes on to the first link that a selector finds, page after page.
+func follow(path string, selectors ...string) func(*tab) {
 	return func(b *tab) {
 		b.open(path)
-		b.load(chromedp.Click(chromedp.CSS(selector)))
+		for _, selector := range selectors {
+			b.load(chromedp.Click(chromedp.CSS(selector)))
+		}
 	}
 }
 

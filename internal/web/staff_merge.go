@@ -169,7 +169,11 @@ func (s *Server) mergeHead(c *gin.Context, into, from int64) (*mergePage, bookin
 		Action: mergePath(into, from), Swap: mergePath(from, into), Back: familyPath(into), Key: s.newKey(c, "merge")}
 	a, b := s.partsOf(cmp.Into), s.partsOf(cmp.From)
 	for i, part := range family.ContactParts() {
-		page.Rows = append(page.Rows, mergeRow{Label: p.T("merge.part." + part), Into: a[i], From: b[i], Differs: a[i] != b[i]})
+		differs := a[i] != b[i]
+		if part == "email" { // whether it is confirmed is no choice
+			differs = account.FoldEmail(cmp.Into.Email) != account.FoldEmail(cmp.From.Email)
+		}
+		page.Rows = append(page.Rows, mergeRow{Label: p.T("merge.part." + part), Into: a[i], From: b[i], Differs: differs})
 	}
 	for i, kids := range [][]booking.ComparedChild{cmp.IntoKids, cmp.FromKids} {
 		for _, k := range kids {
@@ -182,7 +186,7 @@ func (s *Server) mergeHead(c *gin.Context, into, from int64) (*mergePage, bookin
 // comparedWords tells a child in one line: of health whether something is known, never what.
 func (s *Server) comparedWords(k booking.ComparedChild) string {
 	p := s.words
-	told := []string{p.T("merge.child", k.FirstName+" "+k.LastName, p.Date(k.Birth)), p.T("merge.health." + string(k.Health))}
+	told := []string{p.T("merge.child.line", k.FirstName+" "+k.LastName, p.Date(k.Birth)), p.T("merge.health." + string(k.Health))}
 	if k.NoImage {
 		told = append(told, p.T("merge.no_image"))
 	}
@@ -317,7 +321,7 @@ func (s *Server) mergeWords(req booking.MergeRequest, cmp booking.Comparison) (t
 			if slices.Contains(req.Take, part) {
 				kept = b[i]
 			}
-			if a[i] != b[i] {
+			if a[i] != b[i] && (part != "email" || account.FoldEmail(cmp.Into.Email) != account.FoldEmail(cmp.From.Email)) {
 				told = append(told, p.T("merge.will.keep", p.T("merge.part."+part), kept))
 			}
 		}
