@@ -712,8 +712,8 @@ func (f *furnisher) secondRecords() error {
 	twin := f.people.Families[0]
 	twin.Name, twin.Email = "Camille Lefèbvre", "camille.lefebvre.pro@example.org"
 	young, booked := booking.Request{YoungEmail: "linh.tran@example.org"}, [2]bool{}
-	for _, i := range []int{13, 11, 7, 12, 10} {
-		s := coming[i]
+	coming = slices.DeleteFunc(coming, func(s catalog.Session) bool { return s.Status != "published" })
+	for _, s := range coming[len(coming)/2:] {
 		if children := f.fitting(twin, s); len(children) > 0 && !booked[0] {
 			booked[0] = true
 			if _, err := f.book(s, twin, children[:1], booking.Request{IfFull: booking.Wait}); err != nil {

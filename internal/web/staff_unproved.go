@@ -69,11 +69,7 @@ func (s *Server) showUnproved(c *gin.Context, status int, form url.Values, probl
 	for _, g := range list {
 		if g.Session.ID != session {
 			session = g.Session.ID
-			id := ""
-			if len(page.Sessions) > 0 {
-				id = "reference-" + idText(session)
-			}
-			page.Sessions = append(page.Sessions, &Choices{Name: "reference", ID: id, Many: true, Optional: true,
+			page.Sessions = append(page.Sessions, &Choices{Name: "reference", ID: "of-" + idText(session), Many: true, Optional: true,
 				Legend: p.T("staff_booking.session", newBookedSession(g.Session).Name, p.Date(g.Session.StartsAt), p.Span(g.Session.StartsAt, g.Session.EndsAt))})
 		}
 		last := page.Sessions[len(page.Sessions)-1]
