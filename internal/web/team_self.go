@@ -3,7 +3,6 @@ package web
 import (
 	"net/http"
 	"net/url"
-	"strings"
 
 	"github.com/gin-gonic/gin"
 
@@ -27,9 +26,9 @@ type selfPage struct {
 	Recovery  string
 	// Certificate is how it stands with their certificate of honorability.
 	Certificate Badge
-	// Feed is the secret link to the calendar of what they lead, and Subscribe the same for a program that keeps calendars.
-	Feed, Subscribe string
-	Renew           deskAct
+	// Feed is the secret link to the calendar of what they lead.
+	Feed  string
+	Renew deskAct
 }
 
 // selfPasswordPage changes one's own password.
@@ -50,7 +49,6 @@ func getSelf(s *Server, c *gin.Context) error {
 	page.Recovery = s.words.N("team.self.recovery", u.Recovery)
 	page.Notice = s.selfNotice(c)
 	page.Feed = s.absolute(s.feedPath(u))
-	page.Subscribe = "webcal:" + strings.TrimPrefix(strings.TrimPrefix(page.Feed, "https:"), "http:")
 	page.Renew = s.deskAct(c, "self-feed", selfPath+"/agenda")
 	if page.Certificate, err = s.honorabilityBadge(c, u); err != nil {
 		return err
