@@ -240,6 +240,7 @@ CREATE TABLE venues (
     step_free    TEXT NOT NULL DEFAULT 'unknown' CHECK (step_free IN ('yes', 'no', 'unknown')),
     capacity     INTEGER NOT NULL DEFAULT 12 CHECK (capacity BETWEEN 1 AND 500),
     time_zone    TEXT NOT NULL DEFAULT 'Europe/Paris',
+    closed_from  TEXT NOT NULL DEFAULT '',          -- the first day, there, on which nothing takes place any more; '': none
     listed       INTEGER NOT NULL DEFAULT 1 CHECK (listed IN (0, 1)),   -- 0: the place of an organisation, for its request alone
     created_at   TEXT NOT NULL,
     updated_at   TEXT NOT NULL,

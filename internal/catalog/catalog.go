@@ -111,6 +111,8 @@ type Venue struct {
 	StepFree StepFree
 	Capacity int    // how many people the room holds
 	TimeZone string // IANA name
+	// ClosedFrom is the first day on which nothing takes place there any more, as 2027-05-01; empty where none is known.
+	ClosedFrom string
 	// Unlisted is the place of an organisation, for its own request: no family and no public session ever goes there.
 	Unlisted bool
 }

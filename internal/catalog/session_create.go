@@ -97,6 +97,9 @@ func insertDraft(tx *sqlite.Tx, r SessionRequest, at times, kept Reservation) (i
 }
 
 func insertSession(tx *sqlite.Tx, r SessionRequest, at times, status Status, kept Reservation) (int64, error) {
+	if err := refuseClosed(tx, r.VenueID, at.starts); err != nil {
+		return 0, err
+	}
 	res, err := tx.Exec(sqlInsertSession, r.WorkshopID, r.VenueID, sqlite.Time(at.starts), sqlite.Time(at.ends), r.Capacity,
 		r.PriceCents, r.PaymentURL, string(status), sqlite.Time(at.opens), sqlite.Time(at.closes), sqlite.Time(tx.Now()), r.SeriesID, r.schedule,
 		cmp.Or(string(r.Pricing.Way), string(PerSession)), r.Pricing.MinCents, writeSteps(r.Pricing.Steps),

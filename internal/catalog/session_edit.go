@@ -87,6 +87,11 @@ func EditSessionTx(tx *sqlite.Tx, actor account.Actor, id int64, r SessionReques
 		return Edited{}, err
 	}
 	moved := r.VenueID != old.Venue.ID || !at.starts.Equal(old.StartsAt) || !at.ends.Equal(old.EndsAt)
+	if moved {
+		if err := refuseClosed(tx, r.VenueID, at.starts); err != nil {
+			return Edited{}, err
+		}
+	}
 	if _, err := tx.Exec(sqlUpdateSession, id, r.WorkshopID, r.VenueID, sqlite.Time(at.starts), sqlite.Time(at.ends), r.PriceCents,
 		r.PaymentURL, sqlite.Time(at.opens), sqlite.Time(at.closes), moved, sqlite.Time(tx.Now()), r.SeriesID,
 		string(r.Pricing.Way), r.Pricing.MinCents, writeSteps(r.Pricing.Steps), kept.Seats, kept.Partner, kept.until(), r.Funding); err != nil {

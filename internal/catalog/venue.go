@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"time"
 
 	"github.com/lesbricodeurs/ateliersdada/internal/account"
 	"github.com/lesbricodeurs/ateliersdada/internal/audit"
@@ -12,7 +13,7 @@ import (
 )
 
 // check cleans what was typed and says what is wrong, by the names of the form's fields: name,
-// address, postcode, city, access, step_free, capacity, time_zone.
+// address, postcode, city, access, step_free, capacity, time_zone, closed_from.
 func (v *Venue) check() error {
 	t := typed{}
 	t.line("name", &v.Name, true)
@@ -33,7 +34,27 @@ func (v *Venue) check() error {
 	if _, err := LoadZone(v.TimeZone); err != nil || v.TimeZone == "" || v.TimeZone == "Local" {
 		t["time_zone"] = fault.Message{Key: "catalog.venue.time_zone"}
 	}
+	if _, err := time.Parse(DateLayout, v.ClosedFrom); err != nil && v.ClosedFrom != "" {
+		t["closed_from"] = fault.Message{Key: "catalog.date.format"}
+	}
 	return t.invalid()
+}
+
+// refuseClosed refuses, as Invalid on venue, what starts at a venue that is closed by then.
+func refuseClosed(tx *sqlite.Tx, venueID int64, starts time.Time) error {
+	v, err := venueTx(tx, venueID)
+	if err != nil || v.ClosedFrom == "" {
+		return err
+	}
+	zone, err := LoadZone(v.TimeZone)
+	if err != nil || starts.In(zone).Format(DateLayout) < v.ClosedFrom {
+		return err
+	}
+	day, err := time.ParseInLocation(DateLayout, v.ClosedFrom, zone)
+	if err != nil {
+		return err
+	}
+	return fault.InvalidFields(map[string]fault.Message{"venue": {Key: "catalog.venue.closed", Args: []any{v.Name, day}}})
 }
 
 // IsPostcode reports whether s is a French postcode: five digits.
@@ -50,10 +71,10 @@ func IsPostcode(s string) bool {
 }
 
 const sqlInsertVenue = `
-INSERT INTO venues (name, address, postcode, city, access, step_free, capacity, time_zone, created_at, updated_at)
-VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?9)
+INSERT INTO venues (name, address, postcode, city, access, step_free, capacity, time_zone, created_at, updated_at, closed_from)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?9, ?10)
 ON CONFLICT (name, postcode) DO UPDATE
-   SET listed = 1, address = ?2, city = ?4, access = ?5, step_free = ?6, capacity = ?7, updated_at = ?9
+   SET listed = 1, address = ?2, city = ?4, access = ?5, step_free = ?6, capacity = ?7, updated_at = ?9, closed_from = ?10
  WHERE listed = 0
 RETURNING id`
 
@@ -80,7 +101,7 @@ func (c *Catalog) CreateVenue(ctx context.Context, actor account.Actor, key acco
 func insertVenue(tx *sqlite.Tx, actor account.Actor, v Venue) (int64, error) {
 	var id int64
 	if err := tx.QueryRow(sqlInsertVenue, v.Name, v.Address, v.Postcode, v.City, v.Access, v.StepFree, v.Capacity, v.TimeZone,
-		sqlite.Time(tx.Now())).Scan(&id); err != nil {
+		sqlite.Time(tx.Now()), v.ClosedFrom).Scan(&id); err != nil {
 		return 0, err
 	}
 	return id, audit.Add(tx, actor.String(), "venue.create", record("venue", id), nil)
@@ -88,7 +109,7 @@ func insertVenue(tx *sqlite.Tx, actor account.Actor, v Venue) (int64, error) {
 
 const sqlUpdateVenue = `
 UPDATE OR IGNORE venues SET name = ?2, address = ?3, postcode = ?4, city = ?5, access = ?6, step_free = ?7,
-       capacity = ?8, updated_at = ?9
+       capacity = ?8, updated_at = ?9, closed_from = ?10
  WHERE id = ?1`
 
 // A place that moves changes the calendar entries of all that is to come there.
@@ -119,7 +140,7 @@ func (c *Catalog) EditVenue(ctx context.Context, actor account.Actor, key accoun
 			return err
 		}
 		res, err := tx.Exec(sqlUpdateVenue, v.ID, v.Name, v.Address, v.Postcode, v.City, v.Access, v.StepFree, v.Capacity,
-			sqlite.Time(tx.Now()))
+			sqlite.Time(tx.Now()), v.ClosedFrom)
 		if err != nil {
 			return err
 		}
@@ -135,16 +156,16 @@ func (c *Catalog) EditVenue(ctx context.Context, actor account.Actor, key accoun
 		}
 		return audit.Add(tx, actor.String(), "venue.edit", record("venue", v.ID), changes{
 			"name": {old.Name, v.Name}, "address": {old.Address, v.Address}, "postcode": {old.Postcode, v.Postcode},
-			"city": {old.City, v.City}, "step_free": {old.StepFree, v.StepFree}, "capacity": {old.Capacity, v.Capacity},
+			"city": {old.City, v.City}, "step_free": {old.StepFree, v.StepFree}, "capacity": {old.Capacity, v.Capacity}, "closed_from": {old.ClosedFrom, v.ClosedFrom},
 		}.details())
 	})
 }
 
 const sqlVenueByID = `
-SELECT id, name, address, postcode, city, access, step_free, capacity, time_zone, listed = 0 FROM venues WHERE id = ?`
+SELECT id, name, address, postcode, city, access, step_free, capacity, time_zone, listed = 0, closed_from FROM venues WHERE id = ?`
 
 const sqlVenues = `
-SELECT id, name, address, postcode, city, access, step_free, capacity, time_zone, listed = 0 FROM venues
+SELECT id, name, address, postcode, city, access, step_free, capacity, time_zone, listed = 0, closed_from FROM venues
  WHERE listed = 1 ORDER BY city, name, id`
 
 // Venue returns one venue; an unknown id is NotFound.
@@ -188,6 +209,6 @@ func (c *Catalog) Venues(ctx context.Context) ([]Venue, error) {
 
 func scanVenue(row scanner) (Venue, error) {
 	var v Venue
-	err := row.Scan(&v.ID, &v.Name, &v.Address, &v.Postcode, &v.City, &v.Access, &v.StepFree, &v.Capacity, &v.TimeZone, &v.Unlisted)
+	err := row.Scan(&v.ID, &v.Name, &v.Address, &v.Postcode, &v.City, &v.Access, &v.StepFree, &v.Capacity, &v.TimeZone, &v.Unlisted, &v.ClosedFrom)
 	return v, err
 }

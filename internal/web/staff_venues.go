@@ -40,6 +40,7 @@ type venueFormPage struct {
 	Access   Field
 	StepFree Choices
 	Capacity Field
+	Closed   Field
 	TimeZone *Field // of a new venue only: changing it would move the hours of its sessions
 }
 
@@ -76,13 +77,14 @@ func typedVenue(form url.Values) catalog.Venue {
 	return catalog.Venue{
 		Name: form.Get("name"), Address: form.Get("address"), Postcode: form.Get("postcode"), City: form.Get("city"), Access: form.Get("access"),
 		StepFree: catalog.StepFree(form.Get("step_free")), Capacity: wholeNumber(form.Get("capacity")), TimeZone: form.Get("time_zone"),
+		ClosedFrom: form.Get("closed_from"),
 	}
 }
 
 func venueValues(v catalog.Venue) url.Values {
 	return url.Values{
 		"name": {v.Name}, "address": {v.Address}, "postcode": {v.Postcode}, "city": {v.City}, "access": {v.Access},
-		"step_free": {string(v.StepFree)}, "capacity": {strconv.Itoa(v.Capacity)}, "seen": {v.Version()},
+		"step_free": {string(v.StepFree)}, "capacity": {strconv.Itoa(v.Capacity)}, "closed_from": {v.ClosedFrom}, "seen": {v.Version()},
 	}
 }
 
@@ -99,12 +101,13 @@ func (s *Server) showVenueForm(c *gin.Context, status int, v *catalog.Venue, for
 		Access:   Field{Name: "access", Label: p.T("staff.venue.access"), Hint: p.T("staff.venue.access.hint"), Value: form.Get("access"), Rows: 3, Optional: true},
 		StepFree: Choices{Name: "step_free", Legend: p.T("staff.venue.step_free"), Inline: true},
 		Capacity: Field{Name: "capacity", Label: p.T("staff.venue.capacity"), Value: form.Get("capacity"), InputMode: "numeric", Width: WidthShort},
+		Closed:   Field{Name: "closed_from", Label: p.T("staff.venue.closed_from"), Hint: p.T("staff.venue.closed_from.hint"), Value: form.Get("closed_from"), Type: "date", Width: WidthMedium, Optional: true},
 	}
 	for _, answer := range []catalog.StepFree{catalog.StepFreeYes, catalog.StepFreeNo, catalog.StepFreeUnknown} {
 		page.StepFree.Options = append(page.StepFree.Options, Option{Value: string(answer), Label: p.T("staff.venue.step_free." + string(answer))})
 	}
 	page.StepFree.Options = choose(page.StepFree.Options, form.Get("step_free"))
-	controls := []control{&page.Name, &page.Address, &page.Postcode, &page.City, &page.Access, &page.StepFree, &page.Capacity}
+	controls := []control{&page.Name, &page.Address, &page.Postcode, &page.City, &page.Access, &page.StepFree, &page.Capacity, &page.Closed}
 	purpose := "venue-new"
 	if v == nil {
 		page.TimeZone = &Field{Name: "time_zone", Label: p.T("staff.venue.time_zone"), Value: form.Get("time_zone"), Width: WidthMedium, NoSpellcheck: true}
@@ -115,7 +118,7 @@ func (s *Server) showVenueForm(c *gin.Context, status int, v *catalog.Venue, for
 		page.Action, page.Seen = "/equipe/lieux/"+idText(v.ID), form.Get("seen")
 		if stale(problem) {
 			page.Seen = v.Version()
-			page.Notice = s.staleNotice(form, venueValues(*v), []Field{page.Name, page.Address, page.Postcode, page.City, page.Access, page.Capacity})
+			page.Notice = s.staleNotice(form, venueValues(*v), []Field{page.Name, page.Address, page.Postcode, page.City, page.Access, page.Capacity, page.Closed})
 			problem = nil
 		}
 	}
