@@ -164,6 +164,13 @@ func moneyShots() []shot {
 		{route: "/demandes/:reference/:signature/convention/:agreement/accepter", state: "missing", role: "staff", show: onMoney(":status/convention/987654/accepter"), status: 404},
 		{route: "/demandes/:reference/:signature/convention/:agreement/papier", state: "missing", role: "staff", show: onMoney(":status/convention/987654/papier"), status: 404},
 		{route: "/equipe/demandes/:id/convention/:agreement/accepter", state: "missing", role: "staff", show: onMoney(":desk/convention/987654/accepter"), status: 404},
+		{route: "/equipe/paiements", role: "staff"},
+		{route: "/equipe/paiements", state: "nobody found", role: "staff", show: at("/equipe/paiements?q=zzzz")},
+		{route: "/equipe/paiements/familles/:id", role: "staff", show: at("/equipe/paiements/familles/1")},
+		{route: "/equipe/paiements/journal", role: "staff"},
+		{route: "/equipe/paiements/recus/:recu", role: "staff", show: at("/equipe/paiements/recus/1")},
+		{route: "/compte/paiements", role: "family"},
+		{route: "/compte/paiements/:recu", state: "missing", role: "family", show: at("/compte/paiements/987654"), status: 404},
 		{route: "/equipe/factures", role: "staff", show: onMoney("/equipe/factures?vue=toutes")},
 	}
 }

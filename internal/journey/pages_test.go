@@ -39,6 +39,7 @@ var files = []string{
 	"/demandes/:reference/:signature/devis/:quote/devis.pdf", "/demandes/:reference/:signature/factures/:invoice/facture.pdf",
 	"/payeurs/:reference/:signature/devis/:quote/devis.pdf", "/payeurs/:reference/:signature/factures/:invoice/facture.pdf",
 	"/equipe/demandes/:id/devis/:quote/devis.pdf", "/equipe/demandes/:id/factures/:invoice/facture.pdf", "/equipe/demandes/:id/papiers/:upload", "/equipe/factures.csv",
+	"/equipe/paiements/journal.csv", "/equipe/paiements/journal.xlsx", "/equipe/paiements/recus/:recu/recu.pdf", "/compte/paiements/:recu/recu.pdf", "/equipe/inscriptions/:reference/encaisser",
 }
 
 // TestEveryPageIsLookedAt: a page that nobody put on the list is a page that nobody checks.
