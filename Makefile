@@ -50,6 +50,11 @@ release-check: build ## Before a release (SEC-52): modules unchanged, known hole
 demo: build ## Try it: the programme of 2016 in the coming weeks, made-up families, nothing kept
 	@$(BIN) demo --addr $(ADDR)
 
+.PHONY: guides
+guides: ## Take the pictures of docs/guides anew, and print the guides into bin
+	@mkdir -p bin
+	go test ./internal/journey -run '^TestGuides$$' -count 1 -update-guides -print-guides $(CURDIR)/bin
+
 .PHONY: test
 test: ## Run every test, with the race detector; installs what the tests need where it lacks
 	@.ci/prepare
