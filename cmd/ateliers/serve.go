@@ -27,6 +27,7 @@ func (c *serveCommand) run(ctx context.Context, w world, g globals) error {
 	if err != nil {
 		return err
 	}
+	startFrugally()
 	log := w.logger(g)
 	return g.with(ctx, sqlite.Config{Serving: true, Log: log}, func(db *sqlite.DB) error {
 		made, err := madeByDemo(ctx, db)
@@ -90,12 +91,23 @@ func listen(addr string) (net.Listener, error) {
 // database it stays under the 10 s of REL-9.
 const patience = 8 * time.Second
 
+// collectorIsOurs reports whether the operator left the collector of garbage to the program.
+func collectorIsOurs() bool { return os.Getenv("GOGC") == "" }
+
+// startFrugally collects garbage often until serve: the start reads templates and fonts, leaves as much behind as it keeps, and would
+// take more memory for a moment than the server ever does after it (9 of 97 MB).
+func startFrugally() {
+	if collectorIsOurs() {
+		debug.SetGCPercent(50)
+	}
+}
+
 // serve answers requests, beside the work in the background, until ctx is done. Then it finishes what has begun,
 // no longer than patience, and returns when all has ended.
 func serve(ctx context.Context, server *http.Server, listener net.Listener, background ...func(context.Context)) error {
-	if os.Getenv("GOGC") == "" {
+	if collectorIsOurs() {
 		// Some 20 MB are live, and the heap may well be five times that: with Go's default the collector took a sixth of the
-		// processor's time per booking. Not before now: the start reads templates and fonts, and leaves twice of what it keeps behind.
+		// processor's time per booking. Not before now, see startFrugally.
 		debug.FreeOSMemory()
 		debug.SetGCPercent(400)
 	}

@@ -8,7 +8,7 @@ import (
 
 // frugal is how much memory the process should take while documents are drawn, beside what the operating system counts for the
 // program itself and for the database.
-const frugal = 52 << 20
+const frugal = 40 << 20
 
 // thrift counts the documents that are being drawn in this process: what it sets belongs to all of it.
 var thrift struct {

@@ -121,9 +121,7 @@ type Renderer struct {
 	site Site
 	// host is the domain of the site, which makes the UIDs of its calendar entries worldwide ones.
 	host string
-	// By language and name, see templateOf.
-	texts map[words.Lang]map[string]*texttemplate.Template
-	pages map[words.Lang]map[string]*htmltemplate.Template
+	templates
 }
 
 // Mail is a rendered message.
@@ -159,37 +157,45 @@ func NewRenderer(site Site) (*Renderer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Renderer{site: site, host: base.Hostname(), texts: read.texts, pages: read.pages}, nil
+	return &Renderer{site: site, host: base.Hostname(), templates: read}, nil
 }
 
-// templates are those of all kinds, by language and name, see templateOf.
+// templates make those of all kinds, by language and name (see templateOf), when a mail first asks for them, and keep them: all of
+// them are 7 MB, and a server writes few kinds of mails.
 type templates struct {
-	texts map[words.Lang]map[string]*texttemplate.Template
-	pages map[words.Lang]map[string]*htmltemplate.Template
+	texts map[words.Lang]map[string]func() (*texttemplate.Template, error)
+	pages map[words.Lang]map[string]func() (*htmltemplate.Template, error)
 }
 
-// readTemplates reads them once for all renderers: they know nothing of a site.
+// readTemplates tries each template once, for all renderers: they know nothing of a site.
 var readTemplates = sync.OnceValues(func() (read templates, err error) {
 	files, err := fs.Sub(ateliersdada.Templates, "templates/mail")
 	if err != nil {
 		return read, err
 	}
-	read.texts = map[words.Lang]map[string]*texttemplate.Template{}
-	read.pages = map[words.Lang]map[string]*htmltemplate.Template{}
+	read.texts = map[words.Lang]map[string]func() (*texttemplate.Template, error){}
+	read.pages = map[words.Lang]map[string]func() (*htmltemplate.Template, error){}
 	for _, lang := range words.Offered() {
-		texts, pages := map[string]*texttemplate.Template{}, map[string]*htmltemplate.Template{}
+		texts, pages := map[string]func() (*texttemplate.Template, error){}, map[string]func() (*htmltemplate.Template, error){}
 		funcs := functions(words.For(lang))
 		for kind := range kinds {
 			name := templateOf(kind)
 			if texts[name] != nil {
 				continue
 			}
-			if texts[name], err = texttemplate.New(name).Funcs(funcs).ParseFS(files, "_layout.txt", name+".txt"); err != nil {
+			text := func() (*texttemplate.Template, error) {
+				return texttemplate.New(name).Funcs(funcs).ParseFS(files, "_layout.txt", name+".txt")
+			}
+			page := func() (*htmltemplate.Template, error) {
+				return htmltemplate.New(name).Funcs(funcs).ParseFS(files, "_layout.html", name+".html")
+			}
+			if _, err := text(); err != nil {
 				return read, fmt.Errorf("mail: %w", err)
 			}
-			if pages[name], err = htmltemplate.New(name).Funcs(funcs).ParseFS(files, "_layout.html", name+".html"); err != nil {
+			if _, err := page(); err != nil {
 				return read, fmt.Errorf("mail: %w", err)
 			}
+			texts[name], pages[name] = sync.OnceValues(text), sync.OnceValues(page)
 		}
 		read.texts[lang], read.pages[lang] = texts, pages
 	}
@@ -234,14 +240,22 @@ func (r *Renderer) Render(m outbox.Claimed, now time.Time) (Mail, error) {
 		return Mail{}, fmt.Errorf("mail: %s: %w", m.Kind, err)
 	}
 	name := templateOf(m.Kind)
+	texts, err := r.texts[lang][name]()
+	if err != nil {
+		return Mail{}, fmt.Errorf("mail: %w", err)
+	}
+	pages, err := r.pages[lang][name]()
+	if err != nil {
+		return Mail{}, fmt.Errorf("mail: %w", err)
+	}
 	var subject, text, page bytes.Buffer
-	if err := r.texts[lang][name].ExecuteTemplate(&subject, "subject", content.page); err != nil {
+	if err := texts.ExecuteTemplate(&subject, "subject", content.page); err != nil {
 		return Mail{}, fmt.Errorf("mail: %w", err)
 	}
-	if err := r.texts[lang][name].ExecuteTemplate(&text, "layout", content.page); err != nil {
+	if err := texts.ExecuteTemplate(&text, "layout", content.page); err != nil {
 		return Mail{}, fmt.Errorf("mail: %w", err)
 	}
-	if err := r.pages[lang][name].ExecuteTemplate(&page, "layout", content.page); err != nil {
+	if err := pages.ExecuteTemplate(&page, "layout", content.page); err != nil {
 		return Mail{}, fmt.Errorf("mail: %w", err)
 	}
 	return Mail{
