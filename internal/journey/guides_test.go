@@ -260,7 +260,7 @@ func guideFacilitators(w *guideWalk) {
 	for _, below := range []string{"/ajouter", "/feuille", "/incident", "/transmettre"} {
 		w.see(b.open(register + below))
 	}
-	w.picture(b.open(register+"/cloture"), "animation-cloture", "main h2", width, 260)
+	w.picture(b.open(register+"/cloture"), "animation-cloture", "main h2", width, 290)
 	if name := eval[float64](b, `document.querySelector(".roster .who").offsetWidth`); name < 160 {
 		w.t.Errorf("many buttons leave %g pixels for the name of a child", name)
 	}
@@ -269,7 +269,7 @@ func guideFacilitators(w *guideWalk) {
 	l.is(cut)
 	b.tap(6, "Présent")
 	b.until(`document.getElementById("sync").textContent.includes("Pas de réseau")`)
-	w.picture(b, "animation-sans-reseau", ".sticky", width, 260)
+	w.picture(b, "animation-sans-reseau", ".sticky", width, 290)
 }
 
 // guideSchools is four requests of the demo, each a step further, as their contacts see them from their mails.
