@@ -29,6 +29,8 @@ var exports = map[string]struct {
 	"/equipe/bilan/presences.xlsx":         {"/equipe/bilan/presences.xlsx", "/equipe/bilan", account.Staff},
 	"/equipe/bilan/groupes.csv":            {"/equipe/bilan/groupes.csv", "/equipe/bilan/groupes", account.Staff},
 	"/equipe/factures.csv":                 {"/equipe/factures.csv?du=1/1/2026&au=31/12/2026", "/equipe/factures", account.Staff},
+	"/equipe/paiements/journal.csv":        {"/equipe/paiements/journal.csv?du=1/1/2026&au=31/12/2026", "/equipe/paiements/journal?du=1/1/2026&au=31/12/2026", account.Staff},
+	"/equipe/paiements/journal.xlsx":       {"/equipe/paiements/journal.xlsx?du=1/1/2026&au=31/12/2026", "/equipe/paiements/journal?du=1/1/2026&au=31/12/2026", account.Staff},
 	"/equipe/journal.csv":                  {"/equipe/journal.csv", "/equipe/journal", account.Admin},
 	"/equipe/journal.xlsx":                 {"/equipe/journal.xlsx", "/equipe/journal", account.Admin},
 }

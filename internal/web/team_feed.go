@@ -7,11 +7,11 @@ import (
 	"time"
 
 	"github.com/gin-gonic/gin"
-	"github.com/lesbricodeurs/ateliersdada/internal/fault"
 
 	"github.com/lesbricodeurs/ateliersdada/internal/account"
 	"github.com/lesbricodeurs/ateliersdada/internal/calendar"
 	"github.com/lesbricodeurs/ateliersdada/internal/catalog"
+	"github.com/lesbricodeurs/ateliersdada/internal/fault"
 )
 
 const (
@@ -62,6 +62,6 @@ func postFeedRenew(s *Server, c *gin.Context) error {
 		do: func(_ url.Values, key account.FormKey) (string, error) {
 			return selfPath + "?fait=agenda", s.Door.RenewFeed(c.Request.Context(), s.actor(c), key)
 		},
-		again: func(int, url.Values, *fault.Error) error { return getSelf(s, c) },
+		again: func(status int, _ url.Values, problem *fault.Error) error { return s.showSelf(c, status, problem) },
 	})
 }

@@ -40,7 +40,9 @@ type selfPasswordPage struct {
 	Password Field
 }
 
-func getSelf(s *Server, c *gin.Context) error {
+func getSelf(s *Server, c *gin.Context) error { return s.showSelf(c, http.StatusOK, nil) }
+
+func (s *Server) showSelf(c *gin.Context, status int, problem *fault.Error) error {
 	u, err := s.Door.Self(c.Request.Context(), s.actor(c))
 	if err != nil {
 		return err
@@ -53,7 +55,10 @@ func getSelf(s *Server, c *gin.Context) error {
 	if page.Certificate, err = s.honorabilityBadge(c, u); err != nil {
 		return err
 	}
-	return s.show(c, http.StatusOK, "animation/self", page)
+	if problem != nil {
+		explain(s.words, &page.Page, problem)
+	}
+	return s.show(c, status, "animation/self", page)
 }
 
 // selfDone are the acts that the pages of one's own access can tell of, as their query names them.
