@@ -447,6 +447,17 @@ CREATE INDEX consents_by_guardian ON consents (guardian_id);
 
 -- Two records of one guardian, or of one child, that the team made one of, for as long as it can be undone. What moved is named by id
 -- alone; what a family says anew of such a child ends it (see the triggers), and so do 30 days.
+-- Two records that look alike, and the team said that they are of two people: no list of likely doubles shows them again.
+CREATE TABLE different_families (
+    guardian_id  INTEGER NOT NULL REFERENCES guardians (id) ON DELETE CASCADE,  -- the older row
+    other_id     INTEGER NOT NULL REFERENCES guardians (id) ON DELETE CASCADE,
+    said_at      TEXT NOT NULL,
+    said_by      INTEGER NOT NULL REFERENCES users (id),
+    PRIMARY KEY (guardian_id, other_id),
+    CHECK (guardian_id < other_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX different_families_by_other ON different_families (other_id);
+
 CREATE TABLE merges (
     id           INTEGER PRIMARY KEY,
     guardian_id  INTEGER NOT NULL REFERENCES guardians (id) ON DELETE CASCADE,  -- who stays

@@ -130,7 +130,7 @@ func erase(tx *sqlite.Tx, actor account.Actor, guardianID int64, e Erasure) erro
 		addresses[i] = account.FoldEmail(address)
 	}
 	// A draft leads its browser back to the booking by a fresh link, and what the team wrote about a seat may name who has it.
-	for _, statement := range []string{sqlDropDraftsOf, sqlRevokeLinks, sqlForgetYoung, sqlForgetGuestKeys, sqlForgetReasons} {
+	for _, statement := range []string{sqlDropDraftsOf, sqlRevokeLinks, sqlForgetYoung, sqlForgetGuestKeys, sqlForgetReasons, sqlForgetDifferent} {
 		if _, err := tx.Exec(statement, guardianID); err != nil {
 			return err
 		}

@@ -1,6 +1,7 @@
 package booking
 
 import (
+	"context"
 	"testing"
 	"time"
 
@@ -8,6 +9,8 @@ import (
 	"github.com/lesbricodeurs/ateliersdada/internal/catalog"
 	"github.com/lesbricodeurs/ateliersdada/internal/fault"
 	"github.com/lesbricodeurs/ateliersdada/internal/outbox"
+	"github.com/lesbricodeurs/ateliersdada/internal/settings"
+	"github.com/lesbricodeurs/ateliersdada/internal/sqlite"
 )
 
 // later is the edition a week on, of the same workshop.
@@ -413,4 +416,24 @@ func TestGiveTearsNobodyApart(t *testing.T) {
 	}
 	h.must(h.Give(t.Context(), staff, newKey(), pair, nil, ""))
 	h.wantSeats(pair, "confirmed", "confirmed")
+}
+
+// Issue 7, point 5: what an unproved address may hold binds a guest, not the team, who has the family on the phone.
+func TestTheTeamJoinsBeyondTheCap(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	full, second := h.session(1), h.nextSaturday(5)
+	h.book(request(full, "ali@exemple.fr", "Ali"))
+	r := request(full, "zoe@exemple.fr", "Zoé")
+	r.IfFull = Wait
+	reference := h.book(r)
+	h.must(h.db.Write(t.Context(), func(_ context.Context, tx *sqlite.Tx) error {
+		_, _, err := settings.Set(tx, settings.UnprovedBookingsCap.Name, "1")
+		return err
+	}))
+	_, err := h.Join(t.Context(), account.Guest(), newKey(), h.screen(reference), JoinRequest{SessionID: second})
+	wantFault(t, err, fault.Conflict, "booking.too_many")
+	joined, err := h.JoinFor(t.Context(), staff, newKey(), reference, JoinRequest{SessionID: second})
+	h.must(err)
+	h.wantSeats(joined, "confirmed")
 }

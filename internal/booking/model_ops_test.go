@@ -40,7 +40,7 @@ func (m *machine) joinSome(t *rapid.T) {
 	second := &household{course: c, together: rapid.Bool().Draw(t, "together"), unasked: rapid.IntRange(0, 3).Draw(t, "unasked") == 3}
 	r := booking.JoinRequest{SessionID: id, Wishes: booking.Wishes{Together: second.together, Unasked: second.unasked},
 		Seats: rapid.SampledFrom([]int{0, 0, 0, 1, 2}).Draw(t, "told of seats")}
-	joined, onScreen := false, false
+	joined, onScreen, byTeam := false, false, false
 	m.act(t, h,
 		func(link booking.Link) (err error) {
 			onScreen = link == m.bookings.Sign(booking.LinkScreen, h.reference, 1)
@@ -48,6 +48,7 @@ func (m *machine) joinSome(t *rapid.T) {
 			return err
 		},
 		func() (err error) {
+			byTeam = true
 			second.reference, err = m.bookings.JoinFor(context.Background(), team, formKey(), h.reference, r)
 			return err
 		},
@@ -56,7 +57,7 @@ func (m *machine) joinSome(t *rapid.T) {
 				return "booking.join_mail"
 			}
 			second.person = h.person
-			wrong := m.join(h, second, r.Seats)
+			wrong := m.join(h, second, r.Seats, byTeam)
 			joined = wrong == ""
 			return wrong
 		})

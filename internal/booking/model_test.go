@@ -149,14 +149,14 @@ func (m *model) book(h *household, children []string, ifFull string) string {
 	if len(children) == 0 {
 		return "repeated"
 	}
-	return m.take(h, children, ifFull)
+	return m.take(h, children, ifFull, false)
 }
 
 // bookingsCap is how many live bookings an address may have that nobody proved.
 const bookingsCap = 8
 
-// take books children, or puts them on the list.
-func (m *model) take(h *household, children []string, ifFull string) string {
+// take books children, or puts them on the list. The team is bound by no cap.
+func (m *model) take(h *household, children []string, ifFull string, byTeam bool) string {
 	seats, wrong := m.decide(h.course, len(children), ifFull)
 	if wrong != "" {
 		return wrong
@@ -169,7 +169,7 @@ func (m *model) take(h *household, children []string, ifFull string) string {
 			}
 		}
 	}
-	if h.email != "" && !h.proved && unproved > bookingsCap {
+	if h.email != "" && !h.proved && !byTeam && unproved > bookingsCap {
 		return "booking.too_many"
 	}
 	m.place(h, children, seats)

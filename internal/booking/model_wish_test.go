@@ -97,7 +97,7 @@ func (m *model) joining(h *household, c *course) (children []string) {
 }
 
 // join takes a place on another list, or on the same again. To join is to agree to wait, but by who was told of seats.
-func (m *model) join(h, second *household, told int) string {
+func (m *model) join(h, second *household, told int, byTeam bool) string {
 	children := m.joining(h, second.course)
 	if len(children) == 0 || h.erased {
 		return "booking.join_nobody"
@@ -110,7 +110,7 @@ func (m *model) join(h, second *household, told int) string {
 	if seats, wrong := m.decide(second.course, len(children), ifFull); wrong == "" && seats < told {
 		return "booking.join_fewer"
 	}
-	return m.take(second, children, ifFull)
+	return m.take(second, children, ifFull, byTeam)
 }
 
 // choices are the sessions that a family may join as well: where all its waiting children may.

@@ -77,6 +77,9 @@ func merge(tx *sqlite.Tx, guest, known int64) error {
 	if _, err := tx.Exec(sqlMoveGroups, guest, known); err != nil {
 		return err
 	}
+	if err := keepDifferent(tx, guest, known); err != nil {
+		return err
+	}
 	if err := family.MergeGuardian(tx, guest, known, byYoung); err != nil {
 		return err
 	}

@@ -393,6 +393,9 @@ func (s *Service) joinGuardians(tx *sqlite.Tx, m *family.Merger, req MergeReques
 	if slices.Contains(req.Take, "email") {
 		gone, stale = into, req.Into
 	}
+	if err := keepDifferent(tx, req.From, req.Into); err != nil {
+		return err
+	}
 	if err := s.secret.EndLinks(tx, req.From); err != nil {
 		return err
 	}

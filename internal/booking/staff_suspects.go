@@ -37,24 +37,30 @@ const sqlSuspectChildren = `
 SELECT x.guardian_id, c.id, c.name_folded, c.birth_date FROM guardianships x JOIN children c ON c.id = x.child_id WHERE c.name_folded <> '' ORDER BY c.id, x.guardian_id`
 
 // Suspects returns the records that may be two of one family, the likest first and at most 50, and whether there are more; of one guardian alone unless guardianID
-// is 0. Two guardians of one child who share a phone are two people. Forbidden to all but staff.
+// is 0. Two guardians of one child who share a phone are two people, and so are those of whom the team said so (SayDifferent). Each booking of a guest is a record
+// until its address is proved: of all records of one address the whole list names one pair, with themselves and with any other family. Forbidden to all but staff.
 func (s *Service) Suspects(ctx context.Context, actor account.Actor, guardianID int64) (list []Suspect, more bool, err error) {
 	if !actor.CanManage() {
 		return nil, false, fault.New(fault.Forbidden, "error.forbidden")
 	}
 	err = s.db.Read(ctx, func(_ context.Context, tx *sqlite.Tx) error {
-		pairs, proved, err := likely(tx)
+		pairs, known, err := likely(tx)
 		if err != nil {
 			return err
 		}
-		if guardianID != 0 {
+		if pairs, err = known.undecided(tx, pairs); err != nil {
+			return err
+		}
+		if guardianID == 0 {
+			pairs = known.onePerAddress(pairs)
+		} else {
 			pairs = slices.DeleteFunc(pairs, func(p likelyPair) bool { return p.a != guardianID && p.b != guardianID })
 		}
 		more = len(pairs) > mostSuspects
 		list = nil
 		for _, p := range pairs[:min(len(pairs), mostSuspects)] {
 			into, from := p.a, p.b
-			if proved[from] && !proved[into] {
+			if known.proved[from] && !known.proved[into] {
 				into, from = from, into
 			}
 			two, err := found(tx, []int64{into, from})
@@ -80,35 +86,42 @@ type suspectChild struct {
 	guardians []int64
 }
 
-func likely(tx *sqlite.Tx) (pairs []likelyPair, proved map[int64]bool, err error) {
+// knownGuardians are who may be in a pair: whose mailbox is proved, and the oldest record of the address of each.
+type knownGuardians struct {
+	proved map[int64]bool
+	oldest map[int64]int64
+}
+
+func likely(tx *sqlite.Tx) (pairs []likelyPair, known knownGuardians, err error) {
 	byEmail, byPhone := map[string][]int64{}, map[string][]int64{}
-	proved = map[int64]bool{}
+	known = knownGuardians{proved: map[int64]bool{}, oldest: map[int64]int64{}}
 	rows, err := tx.Query(sqlSuspectGuardians)
 	if err != nil {
-		return nil, nil, err
+		return nil, known, err
 	}
 	defer rows.Close()
 	for rows.Next() {
 		var id int64
 		var email, phone string
-		var known bool
-		if err := rows.Scan(&id, &email, &phone, &known); err != nil {
-			return nil, nil, err
+		var proved bool
+		if err := rows.Scan(&id, &email, &phone, &proved); err != nil {
+			return nil, known, err
 		}
-		proved[id] = known
+		known.proved[id], known.oldest[id] = proved, id
 		if email != "" {
 			byEmail[email] = append(byEmail[email], id)
+			known.oldest[id] = byEmail[email][0]
 		}
 		if digits := phoneDigits(phone); len(digits) >= 8 {
 			byPhone[digits] = append(byPhone[digits], id)
 		}
 	}
 	if err := rows.Err(); err != nil {
-		return nil, nil, err
+		return nil, known, err
 	}
 	born, together, err := suspectChildren(tx)
 	if err != nil {
-		return nil, nil, err
+		return nil, known, err
 	}
 	why := map[[2]int64][]Likeness{}
 	add := func(a, b int64, l Likeness) {
@@ -138,7 +151,7 @@ func likely(tx *sqlite.Tx) (pairs []likelyPair, proved map[int64]bool, err error
 	slices.SortFunc(pairs, func(p, q likelyPair) int {
 		return cmp.Or(strength(p.why[0])-strength(q.why[0]), len(q.why)-len(p.why), cmp.Compare(p.a, q.a), cmp.Compare(p.b, q.b))
 	})
-	return pairs, proved, nil
+	return pairs, known, nil
 }
 
 func strength(l Likeness) int {

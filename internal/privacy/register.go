@@ -153,6 +153,7 @@ func Register() []Columns {
 		{"guardianships", "guardian", "guardian_id child_id"},
 		{"young_holders", "child", "child_id guardian_id email email_folded proved_at sign_in_epoch created_at"},
 		{"former_guardianships", "guardian", "guardian_id child_id left_at"},
+		{"different_families", "trace", "guardian_id other_id said_at said_by"},
 		{"merges", "trace", "id guardian_id from_id same_person merged_at merged_by"},
 		{"merge_rows", Nobody, "merge_id kind row_id was"},
 		{"guardians_before_merge", "guardian", "merge_id guardian_id name email phone language proved_at last_contact_at"},

@@ -84,6 +84,7 @@ WITH written (place, value) AS (
   UNION ALL SELECT 'former_guardianships.left_at', left_at FROM former_guardianships
   UNION ALL SELECT 'young_holders.proved_at', proved_at FROM young_holders
   UNION ALL SELECT 'young_holders.created_at', created_at FROM young_holders
+  UNION ALL SELECT 'different_families.said_at', said_at FROM different_families
   UNION ALL SELECT 'merges.merged_at', merged_at FROM merges
   UNION ALL SELECT 'guardians_before_merge.proved_at', proved_at FROM guardians_before_merge
   UNION ALL SELECT 'guardians_before_merge.last_contact_at', last_contact_at FROM guardians_before_merge
@@ -191,6 +192,8 @@ UNION ALL
 SELECT 'guardian:' || g.id, 'it is erased, and named somebody who may pick up a child' FROM guardians g JOIN pickup_persons p ON p.guardian_id = g.id WHERE g.name = ''
 UNION ALL
 SELECT 'family_note:' || n.id, 'it is about who is erased' FROM family_notes n JOIN guardians g ON g.id = n.guardian_id WHERE g.name = ''
+UNION ALL
+SELECT 'guardian:' || g.id, 'it is erased, and told apart from another one' FROM guardians g JOIN different_families d ON g.id IN (d.guardian_id, d.other_id) WHERE g.name = ''
 UNION ALL
 SELECT 'merge:' || m.id, 'it keeps records of who is erased' FROM merges m JOIN guardians g ON g.id = m.guardian_id WHERE g.name = ''
 UNION ALL

@@ -219,6 +219,8 @@ func (s *Server) routes(r *gin.Engine) {
 	get(programme, "/familles/:id/notes/:note/retirer", getNoteDrop)
 	post(programme, "/familles/:id/notes/:note/retirer", postNoteDrop)
 	get(programme, "/familles/doublons", getSuspects)
+	post(programme, "/familles/doublons/ecarter", postDifferent)
+	post(programme, "/familles/doublons/reprendre", postAlike)
 	get(programme, "/familles/:id/reunir/:fiche", getMerge)
 	post(programme, "/familles/:id/reunir/:fiche", postMerge)
 	post(programme, "/familles/:id/separer", postUnmerge)

@@ -69,7 +69,7 @@ func (s *Server) showDeskFamily(c *gin.Context, status int, form url.Values, pro
 	if err != nil {
 		return err
 	}
-	page.Suspects = s.suspectLines(suspects)
+	page.Suspects = s.suspectLines(c, suspects)
 	if page.Merges, err = s.mergedLines(c, f.ID); err != nil {
 		return err
 	}

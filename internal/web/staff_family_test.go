@@ -122,7 +122,7 @@ func TestMoveAndReleaseAtTheDesk(t *testing.T) {
 	}
 
 	second := h.book(session, "Łukasz", "lukasz@exemple.fr", "06 12 34 56 79", "Ada")
-	list := staff.get(unprovedPath).wants(200).says("lukasz@exemple.fr", "Ada", second, "8 places en même temps")
+	list := staff.get(unprovedPath).wants(200).says("lukasz@exemple.fr", "Ada", second, "8 places en même temps", "cette limite ne s'applique pas à l'équipe", "Choisir la séance où inscrire une famille")
 	form = list.form(unprovedPath)
 	staff.post(unprovedPath, form).wants(422).says("Choisissez au moins une inscription")
 	form.Set("reference", second)

@@ -142,6 +142,8 @@ var deskDone = map[string]string{
 	"rendues":          "unproved.done",
 	"reunies":          "merge.done",
 	"separees":         "merge.undone",
+	"ecartee":          "merge.apart.done",
+	"reprise-doublon":  "merge.apart.taken_back",
 	"note-ecrite":      "family_note.done",
 	"note-communiquee": "family_note.done.released",
 	"note-retiree":     "family_note.done.dropped",

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"net/http"
 	"net/url"
 	"slices"
@@ -20,11 +21,12 @@ const doublePrefix = "double_"
 
 const suspectsPath = familiesPath + "/doublons"
 
-// suspectsPage lists records that may be two of one family.
+// suspectsPage lists records that may be two of one family, and those of which the team said that they are not.
 type suspectsPage struct {
 	DeskHead
 	Suspects []suspectLine
 	More     bool
+	Apart    []apartLine
 }
 
 // suspectLine is a pair of such records, and the page that puts them side by side.
@@ -33,22 +35,75 @@ type suspectLine struct {
 	Into, From foundFamily
 	Same       bool // two children of one guardian
 	Why        []string
+	Differ     *pairAct // nil where it is one guardian
+}
+
+// pairAct is a button about two records.
+type pairAct struct {
+	deskAct
+	One, Other int64
+}
+
+// apartLine is a pair of which the team said that they are of two people.
+type apartLine struct {
+	One, Other foundFamily
+	Said       string
+	TakeBack   pairAct
 }
 
 func mergePath(into, from int64) string { return familyPath(into) + "/reunir/" + idText(from) }
 
-func getSuspects(s *Server, c *gin.Context) error {
+func getSuspects(s *Server, c *gin.Context) error { return s.showSuspects(c, http.StatusOK, nil) }
+
+func (s *Server) showSuspects(c *gin.Context, status int, problem *fault.Error) error {
 	list, more, err := s.Bookings.Suspects(c.Request.Context(), s.actor(c), 0)
 	if err != nil {
 		return err
 	}
-	page := &suspectsPage{DeskHead: s.deskHead(c, s.words.T("merge.suspects")), More: more, Suspects: s.suspectLines(list)}
-	return s.show(c, http.StatusOK, "equipe/suspects", page)
+	page := &suspectsPage{DeskHead: s.deskHead(c, s.words.T("merge.suspects")), More: more, Suspects: s.suspectLines(c, list)}
+	apart, err := s.Bookings.Different(c.Request.Context(), s.actor(c))
+	if err != nil {
+		return err
+	}
+	zone, err := loadTeamZone()
+	if err != nil {
+		return err
+	}
+	for _, d := range apart {
+		page.Apart = append(page.Apart, apartLine{One: s.foundFamily(d.One), Other: s.foundFamily(d.Other), Said: s.words.T("merge.apart.said", d.By, s.words.Date(d.At.In(zone))),
+			TakeBack: pairAct{s.deskAct(c, "family-alike", suspectsPath+"/reprendre"), d.One.ID, d.Other.ID}})
+	}
+	if problem != nil {
+		explain(s.words, &page.Page, problem)
+	}
+	return s.show(c, status, "equipe/suspects", page)
 }
 
-func (s *Server) suspectLines(list []booking.Suspect) (lines []suspectLine) {
+func postDifferent(s *Server, c *gin.Context) error {
+	return s.submitPair(c, "family-different", "ecartee", s.Bookings.SayDifferent)
+}
+
+func postAlike(s *Server, c *gin.Context) error {
+	return s.submitPair(c, "family-alike", "reprise-doublon", s.Bookings.TakeDifferentBack)
+}
+
+// submitPair runs a button about two records, and leads back to the list of pairs.
+func (s *Server) submitPair(c *gin.Context, purpose, done string, do func(context.Context, account.Actor, account.FormKey, int64, int64) error) error {
+	return s.submit(c, deskForm{
+		purpose: purpose,
+		do: func(form url.Values, key account.FormKey) (string, error) {
+			return suspectsPath + "?fait=" + done, do(c.Request.Context(), s.actor(c), key, rowID(form.Get("one")), rowID(form.Get("other")))
+		},
+		again: func(status int, _ url.Values, problem *fault.Error) error { return s.showSuspects(c, status, problem) },
+	})
+}
+
+func (s *Server) suspectLines(c *gin.Context, list []booking.Suspect) (lines []suspectLine) {
 	for _, two := range list {
 		line := suspectLine{Href: mergePath(two.Into.ID, two.From.ID), Into: s.foundFamily(two.Into), From: s.foundFamily(two.From), Same: two.Into.ID == two.From.ID}
+		if !line.Same {
+			line.Differ = &pairAct{s.deskAct(c, "family-different", suspectsPath+"/ecarter"), two.Into.ID, two.From.ID}
+		}
 		for _, l := range two.Why {
 			line.Why = append(line.Why, s.words.T("merge.why."+string(l)))
 		}

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/lesbricodeurs/ateliersdada/internal/account"
@@ -110,4 +111,44 @@ func TestFamilyNotes(t *testing.T) {
 	}
 	h.sound()
 	h.member(account.Communication).get(familyPath(1)).wants(403)
+}
+
+// UX-A9: of two records that look alike the team says that they are of two people: the list empties, whatever a guest of one of the addresses books after that, and
+// shows them again where it is taken back. Erasing either forgets it.
+func TestTellFamiliesApart(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	staff := h.member(account.Staff)
+	session := h.session("Robotique", 12)
+	h.book(session, "Zoé D'Artagnan-N'Guyen", "zoe@exemple.fr", "06 12 34 56 78", "Zoé")
+	h.book(session, "Łukasz Nguyễn", "lukasz@exemple.fr", "06 12 34 56 78", "Łukasz")
+	page := staff.get(suspectsPath).says("le même téléphone", "Ce ne sont pas les mêmes personnes")
+	apart := page.form(suspectsPath + "/ecarter")
+	for range 2 {
+		staff.post(suspectsPath+"/ecarter", apart).leadsTo(suspectsPath + "?fait=ecartee")
+	}
+	page = staff.get(suspectsPath+"?fait=ecartee").says("La paire est écartée", "Aucun doublon en vue", "Paires écartées", "Łukasz Nguyễn", "Écartée par")
+	staff.get(familyPath(1)).hides("Doublons possibles</h2>")
+	if n := h.count("SELECT count(*) FROM audit WHERE action = 'family.different' AND record = 'guardian:1' AND details NOT LIKE '%exemple%' AND details NOT LIKE '%Zo%'"); n != 1 {
+		t.Errorf("%d lines of the audit", n)
+	}
+	h.sound()
+
+	// Each booking of a guest is a record: one line for them all, and none about whom they were told apart from.
+	for _, title := range []string{"Lutherie", "Couture", "Radio"} {
+		h.book(h.session(title, 12), "Zoé D'Artagnan-N'Guyen", "zoe@exemple.fr", "06 12 34 56 78", "Zoé")
+	}
+	list := staff.get(suspectsPath).says("la même adresse e-mail")
+	if n := strings.Count(list.Body, `name="one"`); n != 2 { // the pair, and the one that can be taken back
+		t.Errorf("%d pairs", n)
+	}
+
+	fresh, _ := list.doc.Find("form[action='" + suspectsPath + "/ecarter'] input[name=form_key]").Attr("value")
+	staff.post(suspectsPath+"/reprendre", page.form(suspectsPath+"/reprendre")).leadsTo(suspectsPath + "?fait=reprise-doublon")
+	staff.get(suspectsPath).says("Łukasz Nguyễn").hides("Paires écartées")
+	apart.Set("other", "1")
+	apart.Set("one", "1")
+	apart.Set("form_key", fresh)
+	staff.post(suspectsPath+"/ecarter", apart).wants(404)
+	h.member(account.Communication).get(suspectsPath).wants(403)
 }
