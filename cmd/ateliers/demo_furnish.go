@@ -622,7 +622,11 @@ func (f *furnisher) listStory(s catalog.Session) error {
 	if err := f.bookings.CancelFor(f.ctx, staff, f.key(), seated, nil); err != nil {
 		return err
 	}
-	if deadline, ok := booking.Deadline(f.clock.Now(), s.StartsAt); ok {
+	hours, err := f.bookings.OfferHours(f.ctx)
+	if err != nil {
+		return err
+	}
+	if deadline, ok := hours.Deadline(f.clock.Now(), s.StartsAt); ok {
 		f.clock.Set(deadline.Add(time.Minute))
 	}
 	if _, err := f.bookings.ExpireOffers(f.ctx); err != nil {

@@ -221,7 +221,7 @@ func (o *Office) Fundings(ctx context.Context) (all []settings.Funding, err erro
 }
 
 // ChangeSettings stores what was typed, by name of setting, all or nothing, and notes in the audit what changed:
-// fault.Invalid names every wrong one, an unknown name is fault.NotFound. Only an actor that CanManage may: others get
+// fault.Invalid names every wrong one, or those that are wrong together; an unknown name is fault.NotFound. Only an actor that CanManage may: others get
 // fault.Forbidden.
 func (o *Office) ChangeSettings(ctx context.Context, actor Actor, key FormKey, typed map[string]string) error {
 	return o.once(ctx, key, func(tx *sqlite.Tx) error {
@@ -237,7 +237,7 @@ func (o *Office) ChangeSettings(ctx context.Context, actor Actor, key FormKey, t
 		if len(wrong) > 0 {
 			return fault.InvalidFields(wrong)
 		}
-		return nil
+		return settings.CheckTogether(tx)
 	})
 }
 

@@ -129,7 +129,7 @@ func passesTo(tx *sqlite.Tx, v Group) ([]string, error) {
 	if offered == 0 || len(v.With("waiting")) == 0 {
 		return nil, nil
 	}
-	if _, ok := Deadline(tx.Now(), v.Session.StartsAt); !ok && !v.givenAt(tx.Now()) {
+	if _, ok := v.Session.Deadline(tx.Now()); !ok && !v.givenAt(tx.Now()) {
 		return nil, nil
 	}
 	list, err := queue(tx, v.Session.ID)

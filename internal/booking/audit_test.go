@@ -115,7 +115,7 @@ func (h *house) unsold() (wrong []string) {
 			if err != nil {
 				return err
 			}
-			if _, ok := Deadline(tx.Now(), s.StartsAt); ok && len(allot(s.free(), list, nil)) > 0 {
+			if _, ok := s.Deadline(tx.Now()); ok && len(allot(s.free(), list, nil)) > 0 {
 				wrong = append(wrong, fmt.Sprintf("I2 session %d: %d seats free while %d children wait", s.ID, s.free(), s.Waiting))
 			}
 			if s.Held > 0 && s.free() < 0 {

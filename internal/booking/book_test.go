@@ -39,7 +39,7 @@ func TestBookOneChild(t *testing.T) {
 	mail := h.wantLetters(reference, outbox.BookingConfirmed)
 	want := outbox.Booking{Reference: reference, LinkVersion: 1, Guardian: "Nguyễn", Confirmed: []string{"Zoé"}, PriceCents: 1400,
 		Session: outbox.Session{ID: session, Title: "Robotique", Level: "Initiation", StartsAt: "2027-05-08T12:00:00Z", EndsAt: "2027-05-08T14:00:00Z",
-			Zone: "Europe/Paris", Venue: "Espace Altnet", Address: "7 place Louis Chazette", Postcode: "69001", City: "Lyon", Bring: "un goûter"}}
+			Zone: "Europe/Paris", Venue: "Espace Altnet", Address: "7 place Louis Chazette", Postcode: "69001", City: "Lyon", Bring: "un goûter", Offers: outbox.OfferHours(usual)}}
 	if fmt.Sprint(mail.Booking) != fmt.Sprint(want) || mail.to != "zoe@exemple.fr" || mail.guardianID == 0 || mail.sendAfter != sqlite.Time(monday) {
 		t.Errorf("letter = %+v,\nwant     %+v", mail, want)
 	}

@@ -193,9 +193,9 @@ func (c Call) concerns(child Seat) bool {
 	return child.Live()
 }
 
-// callAhead is further from a start than the last instant at which an offer can still be made: three waking hours, a
-// night and two hours.
-const callAhead = 24 * time.Hour
+// callAhead is further from a start than the last instant at which an offer can still be made: it ends BeforeStart before, and the
+// day until then, be it of 25 hours, has Shortest waking hours (settings.Hours).
+func (h Hours) callAhead() time.Duration { return hours(h.BeforeStart + 25) }
 
 const sqlSeatsLeft = `
 SELECT s.id FROM sessions s
@@ -209,7 +209,11 @@ const sqlWaitsSince = `SELECT min(created_at) FROM bookings WHERE group_id = ? A
 // seatsToCall finds who is next for the seats that no mail can offer any more.
 func seatsToCall(tx *sqlite.Tx) ([]Call, error) {
 	now := tx.Now()
-	sessions, err := sqlite.Column[int64](tx, sqlSeatsLeft, sqlite.Time(now), sqlite.Time(now.Add(callAhead)))
+	h, err := OfferHours(tx)
+	if err != nil {
+		return nil, err
+	}
+	sessions, err := sqlite.Column[int64](tx, sqlSeatsLeft, sqlite.Time(now), sqlite.Time(now.Add(h.callAhead())))
 	if err != nil {
 		return nil, err
 	}
@@ -219,7 +223,7 @@ func seatsToCall(tx *sqlite.Tx) ([]Call, error) {
 		if err != nil {
 			return nil, err
 		}
-		if _, ok := Deadline(now, session.StartsAt); ok {
+		if _, ok := session.Deadline(now); ok {
 			continue
 		}
 		list, err := queue(tx, id)

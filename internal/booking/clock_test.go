@@ -50,7 +50,7 @@ func TestDeadlineOverChangesOfClocks(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			got, ok := Deadline(atOffset(t, tt.now), atOffset(t, tt.start).In(paris(t)))
+			got, ok := usual.Deadline(atOffset(t, tt.now), atOffset(t, tt.start).In(paris(t)))
 			switch {
 			case tt.want == "":
 				if ok {
@@ -78,7 +78,7 @@ func TestOverdueDeadlineOverChangesOfClocks(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			if got := overdueDeadline(atOffset(t, tt.now), atOffset(t, tt.start).In(paris(t))); !got.Equal(atOffset(t, tt.want)) {
+			if got := usual.overdueDeadline(atOffset(t, tt.now), atOffset(t, tt.start).In(paris(t))); !got.Equal(atOffset(t, tt.want)) {
 				t.Errorf("deadline = %v, want %s", got, tt.want)
 			}
 		})
@@ -110,7 +110,7 @@ func TestUnaskedOverChangesOfClocks(t *testing.T) {
 		{"2027-10-31 17:59 +01", "2027-11-01 14:00 +01", true},
 		{"2027-10-31 18:00 +01", "2027-11-01 14:00 +01", false},
 	} {
-		until := Session{StartsAt: atOffset(t, tt.start).In(paris(t))}.UnaskedUntil()
+		until := Session{StartsAt: atOffset(t, tt.start).In(paris(t)), Hours: usual}.UnaskedUntil()
 		if got := atOffset(t, tt.now).Before(until); got != tt.want {
 			t.Errorf("at %s for %s: %v, want %v", tt.now, tt.start, got, tt.want)
 		}
@@ -184,13 +184,13 @@ func TestClocksMinuteByMinute(t *testing.T) {
 						cases++
 						w := wallClock{now, start}
 						want, wantOK := w.deadline()
-						if got, ok := Deadline(now, start); ok != wantOK || ok && !got.Equal(want) {
+						if got, ok := usual.Deadline(now, start); ok != wantOK || ok && !got.Equal(want) {
 							t.Fatalf("at %v for %v: deadline %v, %v; want %v, %v", now, start, got, ok, want, wantOK)
 						}
-						if got, want := overdueDeadline(now, start), w.overdue(); !got.Equal(want) {
+						if got, want := usual.overdueDeadline(now, start), w.overdue(); !got.Equal(want) {
 							t.Fatalf("at %v for %v: overdue until %v, want %v", now, start, got, want)
 						}
-						if got, want := now.Before((Session{StartsAt: start}).UnaskedUntil()), w.unasked(); got != want {
+						if got, want := now.Before((Session{StartsAt: start, Hours: usual}).UnaskedUntil()), w.unasked(); got != want {
 							t.Fatalf("at %v for %v: unasked %v, want %v", now, start, got, want)
 						}
 					}

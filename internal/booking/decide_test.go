@@ -106,7 +106,7 @@ func TestDeadline(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			got, ok := Deadline(at(tt.now), at(tt.start))
+			got, ok := usual.Deadline(at(tt.now), at(tt.start))
 			if tt.want == "" {
 				if ok {
 					t.Errorf("deadline = %v, want none", got)
@@ -119,6 +119,9 @@ func TestDeadline(t *testing.T) {
 		})
 	}
 }
+
+// usual are the hours of the domain.
+var usual = Hours{WakingFrom: 8, WakingUntil: 21, Longest: 48, BeforeStart: 2, Shortest: 3, UnaskedUntil: 18}
 
 // TestOverdueDeadline: after a stop of the program an overdue offer gets three more waking hours.
 func TestOverdueDeadline(t *testing.T) {
@@ -140,7 +143,7 @@ func TestOverdueDeadline(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			if got := overdueDeadline(at(tt.now), at(tt.start)); !got.Equal(at(tt.want)) {
+			if got := usual.overdueDeadline(at(tt.now), at(tt.start)); !got.Equal(at(tt.want)) {
 				t.Errorf("deadline = %v, want %s", got, tt.want)
 			}
 		})

@@ -313,6 +313,9 @@ FROM guardianships x JOIN bookings b ON b.child_id = x.child_id AND b.status = '
 JOIN sessions s ON s.id = b.session_id JOIN venues v ON v.id = s.venue_id
 WHERE x.guardian_id = ?1 AND s.starts_at <= ?2 AND s.ends_at > ?3`
 
+// morning is the hour of the day, at the venue, from which nobody is at yesterday's session any more.
+const morning = 8
+
 // busyUntil is the morning after the session that a child of a guardian is at, or was at since; zero when there is none.
 func busyUntil(tx *sqlite.Tx, guardianID int64) (until time.Time, err error) {
 	rows, err := tx.Query(sqlBegun, guardianID, sqlite.Time(tx.Now()), sqlite.Time(tx.Now().AddDate(0, 0, -2)))
@@ -329,7 +332,7 @@ func busyUntil(tx *sqlite.Tx, guardianID int64) (until time.Time, err error) {
 		if err != nil {
 			return time.Time{}, err
 		}
-		next := time.Date(ends.Year(), ends.Month(), ends.Day()+1, wakingFrom, 0, 0, 0, ends.Location())
+		next := time.Date(ends.Year(), ends.Month(), ends.Day()+1, morning, 0, 0, 0, ends.Location())
 		if next.After(tx.Now()) && next.After(until) {
 			until = next
 		}

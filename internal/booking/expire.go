@@ -104,7 +104,7 @@ func expireOffer(tx *sqlite.Tx, groupID int64) (overdue []int64, err error) {
 		return nil, err
 	}
 	if stopped {
-		if until := overdueDeadline(now, v.Session.StartsAt); until.After(now) {
+		if until := v.Session.Hours.overdueDeadline(now, v.Session.StartsAt); until.After(now) {
 			return nil, extendOffers(tx, v, overdue, until)
 		}
 	}

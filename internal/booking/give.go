@@ -40,7 +40,7 @@ func giveTo(tx *sqlite.Tx, actor account.Actor, v Group, bookingIDs []int64, rea
 // A family without e-mail gets its offer too; the call list says to tell them.
 func (s *Service) OfferTo(ctx context.Context, actor account.Actor, key account.FormKey, reference string, bookingIDs []int64, reason string) error {
 	return s.change(ctx, key, byReference(actor, reference), func(tx *sqlite.Tx, v Group) error {
-		deadline, ok := Deadline(tx.Now(), v.Session.StartsAt)
+		deadline, ok := v.Session.Deadline(tx.Now())
 		if !ok {
 			return fault.New(fault.Conflict, "booking.offer_short")
 		}

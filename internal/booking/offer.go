@@ -25,13 +25,10 @@ UPDATE bookings SET override_by = NULL, override_reason = ''
 WHERE id = ?1 AND override_by IS NOT NULL
   AND (SELECT reason FROM offers WHERE booking_id = ?1 ORDER BY id DESC LIMIT 1) = override_reason`
 
-// unaskedUntil is the hour of the day before, at the venue, until when a seat may be given unasked.
-const unaskedUntil = 18
-
 // UnaskedUntil is until when a family that asked for it gets a freed seat of s without being asked (domain, Waiting list 3).
 func (s Session) UnaskedUntil() time.Time {
 	y, m, d := s.StartsAt.Date()
-	return time.Date(y, m, d-1, unaskedUntil, 0, 0, 0, s.StartsAt.Location())
+	return time.Date(y, m, d-1, s.Hours.UnaskedUntil, 0, 0, 0, s.StartsAt.Location())
 }
 
 // givenAt reports whether a seat freed at now is the family's at once.
@@ -49,7 +46,7 @@ func offerFreeSeats(tx *sqlite.Tx, sessionID int64, passed map[int64]bool) error
 		return nil
 	}
 	unasked := tx.Now().Before(s.UnaskedUntil())
-	deadline, ok := Deadline(tx.Now(), s.StartsAt)
+	deadline, ok := s.Deadline(tx.Now())
 	if !ok && !unasked {
 		return nil
 	}

@@ -115,7 +115,7 @@ func editSession(tx *sqlite.Tx, actor account.Actor, id int64, r catalog.Session
 const sqlLiveOffers = `
 SELECT DISTINCT b.group_id FROM bookings b WHERE b.session_id = ? AND b.status = 'offered' ORDER BY b.group_id`
 
-// fitOffers keeps the deadlines of the live offers of a session that was moved at least two hours before its start
+// fitOffers keeps the deadlines of the live offers of a session that was moved far enough before its start, and nothing else
 // (domain, Waiting list 2). Where no time to answer is left they are withdrawn, which counts against nobody: the
 // families keep their rank, and the team calls them.
 func fitOffers(tx *sqlite.Tx, sessionID int64) error {
@@ -128,13 +128,13 @@ func fitOffers(tx *sqlite.Tx, sessionID int64) error {
 		if err != nil {
 			return err
 		}
-		latest, ok := Deadline(tx.Now(), v.Session.StartsAt)
-		if !ok {
+		if _, ok := v.Session.Deadline(tx.Now()); !ok {
 			if err := endOffers(tx, v, "withdrawn", "waiting"); err != nil {
 				return err
 			}
 			continue
 		}
+		latest := v.Session.Hours.lastFor(v.Session.StartsAt)
 		for _, c := range v.Children {
 			if c.Status != "offered" || !c.OfferUntil.After(latest) {
 				continue

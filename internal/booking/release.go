@@ -9,13 +9,14 @@ import (
 // A free seat here may be one that nobody who waits can use: then the session is found again each time, and nothing comes of it.
 const sqlReleased = `
 SELECT s.id FROM sessions s
-WHERE s.reserved_until <= ?1 AND s.starts_at > ?1 AND s.status = 'published'
+WHERE s.starts_at > ?1 AND s.status = 'published'
   AND EXISTS (SELECT 1 FROM bookings w WHERE w.session_id = s.id AND w.status = 'waiting')
   AND s.capacity > (SELECT count(*) FROM bookings t WHERE t.session_id = s.id AND t.status IN ('confirmed', 'offered'))
-ORDER BY s.reserved_until, s.id`
+ORDER BY s.starts_at, s.id`
 
-// ReleaseReserved offers to the waiting lists the seats that were kept for a partner until an instant that has passed (domain,
-// Capacity 8). It is for a timer: from that instant on the seats are free for whoever books or waits, but nothing happens by itself.
+// ReleaseReserved offers to the waiting lists the seats that came free by no transaction of theirs: those that were kept for a partner
+// until an instant that has passed (domain, Capacity 8), and those of which a change of the hours of offers lets an offer be made that
+// came too late before (settings.Hours). It is for a timer.
 // It may run at any time, any number of times.
 func (s *Service) ReleaseReserved(ctx context.Context) error {
 	return s.db.Write(ctx, func(_ context.Context, tx *sqlite.Tx) error {

@@ -24,28 +24,15 @@ const (
 // reminderAt returns when a family is asked whether it still comes: at 18:00 two days before, or, where the program was
 // stopped then, at once, but never at night. ok is false for who has had a seat too short a time to need it, and when
 // the start is too near. start is in the venue's zone.
-func reminderAt(now, start, seated time.Time) (at time.Time, ok bool) {
+func reminderAt(h Hours, now, start, seated time.Time) (at time.Time, ok bool) {
 	at = time.Date(start.Year(), start.Month(), start.Day()-2, remindHour, 0, 0, 0, start.Location())
 	if seated.After(at.Add(-bookedLongAgo)) {
 		return at, false
 	}
 	if now.After(at) {
-		at = nextWaking(now.In(start.Location()))
+		at = h.nextWaking(now.In(start.Location()))
 	}
 	return at, at.Before(start.Add(-lastReminder))
-}
-
-// nextWaking returns t, or the next morning when t is at night.
-func nextWaking(t time.Time) time.Time {
-	from, until := wakingDay(t)
-	switch {
-	case t.Before(from):
-		return from
-	case t.Before(until):
-		return t
-	}
-	from, _ = wakingDay(time.Date(t.Year(), t.Month(), t.Day()+1, 12, 0, 0, 0, t.Location()))
-	return from
 }
 
 // A seat from the list counts from when it was theirs, of siblings the first.
@@ -71,6 +58,10 @@ func (u upcoming) isDue(now time.Time) bool { return !u.at.After(now) }
 // upcomingReminders returns the reminders still to send for sessions that start before an instant.
 func upcomingReminders(tx *sqlite.Tx, before time.Time) ([]upcoming, error) {
 	now := tx.Now()
+	h, err := OfferHours(tx)
+	if err != nil {
+		return nil, err
+	}
 	rows, err := tx.Query(sqlUnreminded, sqlite.Time(now.Add(lastReminder)), sqlite.Time(before))
 	if err != nil {
 		return nil, err
@@ -92,7 +83,7 @@ func upcomingReminders(tx *sqlite.Tx, before time.Time) ([]upcoming, error) {
 			return nil, err
 		}
 		var ok bool
-		if u.at, ok = reminderAt(now, start, since); ok {
+		if u.at, ok = reminderAt(h, now, start, since); ok {
 			list = append(list, u)
 		}
 	}

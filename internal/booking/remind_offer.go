@@ -14,22 +14,22 @@ import (
 const (
 	soonBefore = 6 * time.Hour // before the deadline at least, and after the offer was made
 	soonAtBest = time.Hour     // what must be left of it when the program was stopped at that time
-	// soonAhead is the most that lies between telling of an offer and its deadline: those six hours, the night before them,
-	// and the hour that a night of October has twice.
-	soonAhead = soonBefore + (24-wakingUntil+wakingFrom+1)*time.Hour
+	// soonAhead is more than lies between telling of an offer and its deadline: those six hours and the night before them, which is
+	// shorter than a day.
+	soonAhead = soonBefore + 24*time.Hour
 )
 
 // offerSoonAt returns when a family is told that its offer ends soon: at the latest waking instant at least six hours
 // before the deadline, or, where the program was stopped then, at once, but never at night. ok is false for an offer that
 // is too short for it, or when less than an hour would be left. Instants are in the venue's zone.
-func offerSoonAt(now, made, deadline time.Time) (at time.Time, ok bool) {
-	at = lastWaking(deadline.Add(-soonBefore))
+func offerSoonAt(h Hours, now, made, deadline time.Time) (at time.Time, ok bool) {
+	at = h.lastWaking(deadline.Add(-soonBefore))
 	if at.Before(made.Add(soonBefore)) {
 		return at, false
 	}
 	switch late := now.Sub(at); {
 	case late > stoppedAfter:
-		at = nextWaking(now.In(deadline.Location()))
+		at = h.nextWaking(now.In(deadline.Location()))
 	case late > 0: // the ordinary delay of the worker
 		at = now
 	}
@@ -46,6 +46,10 @@ ORDER BY b.group_id, o.expires_at, o.id`
 // seats of a family with the same deadline.
 func upcomingOffers(tx *sqlite.Tx, before time.Time) ([]upcoming, error) {
 	now := tx.Now()
+	h, err := OfferHours(tx)
+	if err != nil {
+		return nil, err
+	}
 	rows, err := tx.Query(sqlUntoldOffers, sqlite.Time(now), sqlite.Time(before))
 	if err != nil {
 		return nil, err
@@ -67,7 +71,7 @@ func upcomingOffers(tx *sqlite.Tx, before time.Time) ([]upcoming, error) {
 			return nil, err
 		}
 		var ok bool
-		if u.at, ok = offerSoonAt(now, since, u.deadline); !ok {
+		if u.at, ok = offerSoonAt(h, now, since, u.deadline); !ok {
 			continue
 		}
 		i := slices.IndexFunc(list, func(other upcoming) bool { return other.groupID == u.groupID && other.deadline.Equal(u.deadline) })

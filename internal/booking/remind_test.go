@@ -59,7 +59,7 @@ func TestReminderAt(t *testing.T) {
 		{"25 hours, too late", "2027-10-31 14:00", "2027-10-01 10:00", "2027-10-30 15:00", ""},
 		{"stopped in the night of October", "2027-11-01 14:00", "2027-10-01 10:00", "2027-10-31 02:30", "2027-10-31 08:00"},
 	} {
-		got, ok := reminderAt(at(t, c.now).UTC(), at(t, c.start), at(t, c.seated))
+		got, ok := reminderAt(usual, at(t, c.now).UTC(), at(t, c.start), at(t, c.seated))
 		if ok != (c.want != "") || ok && !got.Equal(at(t, c.want)) {
 			t.Errorf("%s: at %v, %t; want %q", c.name, got, ok, c.want)
 		}
@@ -91,7 +91,7 @@ func TestOfferSoonAt(t *testing.T) {
 		{"six hours in October", "2027-10-29 10:00", "2027-10-31 15:00", "2027-10-29 10:00", "2027-10-31 09:00"},
 	} {
 		deadline := at(t, c.deadline)
-		got, ok := offerSoonAt(at(t, c.now), at(t, c.made), deadline)
+		got, ok := offerSoonAt(usual, at(t, c.now), at(t, c.made), deadline)
 		if ok != (c.want != "") || ok && !got.Equal(at(t, c.want)) {
 			t.Errorf("%s: at %v, %t; want %q", c.name, got, ok, c.want)
 		}

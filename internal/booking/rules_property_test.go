@@ -79,7 +79,7 @@ func TestDeadlineProperties(t *testing.T) {
 		start := time.Date(now.Year(), now.Month(), now.Day()+part("days until", 0, 4), part("start hour", 0, 23), part("start minute", 0, 59), 0, 0, loc)
 
 		waking := func(at time.Time) bool { // a minute that begins in waking hours
-			return at.Hour() >= wakingFrom && at.Hour() < wakingUntil
+			return at.Hour() >= usual.WakingFrom && at.Hour() < usual.WakingUntil
 		}
 		limit := now.Add(48 * time.Hour)
 		if last := start.Add(-2 * time.Hour); last.Before(limit) {
@@ -92,7 +92,7 @@ func TestDeadlineProperties(t *testing.T) {
 				latest = at.Add(time.Minute)
 			}
 		}
-		got, ok := Deadline(now, start)
+		got, ok := usual.Deadline(now, start)
 		if ok != (minutes >= 180) {
 			t.Fatalf("offer at %v for %v: %v with %d waking minutes", now, start, ok, minutes)
 		}

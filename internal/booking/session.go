@@ -44,6 +44,8 @@ type Session struct {
 	// Taken counts confirmed bookings and live offers, Waiting the children on the list.
 	Taken   int
 	Waiting int
+	// Hours say until when an offer of a seat lasts.
+	Hours Hours
 }
 
 // Three counts, because IN would cost a temporary table; + as in sqlLiveUnproved.
@@ -83,7 +85,8 @@ func loadSession(tx *sqlite.Tx, id int64) (Session, error) {
 			return Session{}, err
 		}
 	}
-	return s, nil
+	s.Hours, err = OfferHours(tx)
+	return s, err
 }
 
 // free returns how many seats nobody has and no partner is promised; negative where more was given than there is.
@@ -108,6 +111,6 @@ func (s Session) forMail() outbox.Session {
 		ID: s.ID, Title: s.Title, Level: s.Level,
 		StartsAt: sqlite.Time(s.StartsAt), EndsAt: sqlite.Time(s.EndsAt), Zone: s.Zone,
 		Venue: s.Venue, Address: s.Address, Postcode: s.Postcode, City: s.City, Access: s.Access, Bring: s.Bring,
-		Sequence: s.Sequence,
+		Sequence: s.Sequence, Offers: outbox.OfferHours(s.Hours),
 	}
 }

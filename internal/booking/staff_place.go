@@ -47,7 +47,7 @@ func (s *Service) Placing(ctx context.Context, actor account.Actor, reference st
 
 func place(tx *sqlite.Tx, v Group, n int) (p Placing, err error) {
 	p = Placing{Nth: v.Session.Taken + n, Capacity: v.Session.Capacity}
-	if deadline, ok := Deadline(tx.Now(), v.Session.StartsAt); ok {
+	if deadline, ok := v.Session.Deadline(tx.Now()); ok {
 		p.Deadline = deadline
 	}
 	if p.InOrder, err = isNext(tx, v, n); err != nil || p.InOrder {

@@ -14,6 +14,7 @@ import (
 // of which one child is offered a seat while another waits is in both lists, each time with those children.
 type WaitingList struct {
 	Session catalog.Session
+	Hours   Hours          // until when offers of its seats last
 	Offered []ListedFamily // were offered seats and have not answered
 	Waiting []ListedFamily // in the order of the list
 	Gone    []ListedFamily // have waited: got a seat, declined, did not answer twice, left
@@ -63,6 +64,9 @@ func waitingList(tx *sqlite.Tx, sessionID int64) (WaitingList, error) {
 		return WaitingList{}, err
 	}
 	list := WaitingList{Session: all.Session}
+	if list.Hours, err = OfferHours(tx); err != nil {
+		return WaitingList{}, err
+	}
 	zone := all.Session.StartsAt.Location()
 	links, err := listedLinks(tx, sessionID)
 	if err != nil {

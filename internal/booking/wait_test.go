@@ -361,7 +361,7 @@ func TestExpireOnceAndTwice(t *testing.T) {
 	if mail := h.wantLetters(first, outbox.WaitingJoined, outbox.SeatOffered, outbox.OfferExpired, outbox.SeatOffered); !slices.Equal(mail.Last, []string{"Zoé"}) {
 		t.Errorf("the last offer says that it is the last of %v", mail.Last)
 	}
-	h.clock.Set(lastWaking(h.group(first).OfferUntil().Add(-soonBefore)))
+	h.clock.Set(usual.lastWaking(h.group(first).OfferUntil().Add(-soonBefore)))
 	if n, err := h.RemindOffers(t.Context()); n != 1 || err != nil {
 		t.Fatalf("%d told that the last offer ends soon, %v", n, err)
 	}

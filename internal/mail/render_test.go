@@ -83,6 +83,7 @@ func session() outbox.Session {
 		StartsAt: "2027-05-08T12:00:00Z", EndsAt: "2027-05-08T14:00:00Z", Zone: "Europe/Paris",
 		Venue: "Espace Altnet", Address: "7 place Louis Chazette", Postcode: "69001", City: "Lyon",
 		Access: "Métro A, arrêt Hôtel de Ville.\nLa porte verte, au fond de la cour.", Bring: "Une gourde et un goûter",
+		Offers: outbox.OfferHours{WakingFrom: 8, WakingUntil: 21, Longest: 48, BeforeStart: 2, Shortest: 3, UnaskedUntil: 18},
 	}
 }
 

@@ -151,6 +151,18 @@ type Session struct {
 	Bring    string `json:"bring,omitempty"`
 	// Sequence is the iCalendar SEQUENCE of what is told.
 	Sequence int `json:"sequence"`
+	// Offers tell who waits how offers of a seat go; zero where the message is about something else.
+	Offers OfferHours `json:"offers,omitzero"`
+}
+
+// OfferHours are the figures of offers of seats, in whole hours, as settings.Hours has them.
+type OfferHours struct {
+	WakingFrom   int `json:"waking_from"`
+	WakingUntil  int `json:"waking_until"`
+	Longest      int `json:"longest"`
+	BeforeStart  int `json:"before_start"`
+	Shortest     int `json:"shortest"`
+	UnaskedUntil int `json:"unasked_until"`
 }
 
 // Booking is the payload of every message to a family. It never holds anything about health.

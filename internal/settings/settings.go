@@ -26,6 +26,15 @@ var (
 	// its mailbox is proved.
 	UnprovedBookingsCap = number("unproved_bookings_cap", 8, 1, 100)
 
+	// The hours of offers from the waiting list, see Hours. The least of OfferLongest and the greatest of OfferShortest go together:
+	// see shortestDay.
+	OfferWakingFrom   = number("offer_waking_from", 8, 5, 14)
+	OfferWakingUntil  = number("offer_waking_until", 21, 12, 23)
+	OfferLongest      = number("offer_longest_hours", 48, 24, 96)
+	OfferBeforeStart  = number("offer_before_start_hours", 2, 1, 24)
+	OfferShortest     = number("offer_shortest_hours", 3, 1, 3)
+	OfferUnaskedUntil = number("offer_unasked_until", 18, 6, 23)
+
 	// RequestContactYears is how many years after the end of a group request its contact is forgotten.
 	RequestContactYears = number("request_contact_years", 3, 1, 10)
 	// NotArrivedMinutes is how many minutes after its start a session calls the families of who has not come.

@@ -57,6 +57,54 @@ func TestGetDefaults(t *testing.T) {
 	}
 }
 
+// TestOfferHours: the hours of the domain, then what was chosen; what is out of bounds, and a day that ends before it begins, count as
+// not chosen.
+func TestOfferHours(t *testing.T) {
+	t.Parallel()
+	usual := settings.Hours{WakingFrom: 8, WakingUntil: 21, Longest: 48, BeforeStart: 2, Shortest: 3, UnaskedUntil: 18}
+	with := func(change func(*settings.Hours)) settings.Hours {
+		h := usual
+		change(&h)
+		return h
+	}
+	for _, tt := range []struct {
+		name     string
+		rows     map[string]string
+		want     settings.Hours
+		together bool
+	}{
+		{"none", nil, usual, true},
+		{"all", map[string]string{"offer_waking_from": "9", "offer_waking_until": "20", "offer_longest_hours": "72", "offer_before_start_hours": "4", "offer_shortest_hours": "1",
+			"offer_unasked_until": "12"}, settings.Hours{WakingFrom: 9, WakingUntil: 20, Longest: 72, BeforeStart: 4, Shortest: 1, UnaskedUntil: 12}, true},
+		{"out of bounds", map[string]string{"offer_longest_hours": "23", "offer_shortest_hours": "4", "offer_before_start_hours": "deux"}, usual, true},
+		{"the shortest day", map[string]string{"offer_waking_from": "14", "offer_waking_until": "18"}, with(func(h *settings.Hours) { h.WakingFrom, h.WakingUntil = 14, 18 }), true},
+		{"too short a day", map[string]string{"offer_waking_from": "14", "offer_waking_until": "17"}, usual, false},
+		{"a day that ends before it begins", map[string]string{"offer_waking_from": "14", "offer_waking_until": "12"}, usual, false},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			err := sqlitetest.New(t).Write(t.Context(), func(_ context.Context, tx *sqlite.Tx) error {
+				for name, value := range tt.rows {
+					if _, err := tx.Exec(`INSERT INTO settings (name, value) VALUES (?, ?)`, name, value); err != nil {
+						return err
+					}
+				}
+				if got, err := settings.OfferHours(tx); err != nil || got != tt.want {
+					t.Errorf("%+v, %v; want %+v", got, err, tt.want)
+				}
+				err := settings.CheckTogether(tx)
+				if (err == nil) != tt.together || err != nil && fault.KindOf(err) != fault.Invalid {
+					t.Errorf("together: %v", err)
+				}
+				return nil
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+		})
+	}
+}
+
 // A row that somebody edited by hand into nonsense counts as no row.
 func TestGetIgnoresNonsense(t *testing.T) {
 	t.Parallel()

@@ -87,6 +87,29 @@ func TestRunPassesASeatOnWithinAMinute(t *testing.T) {
 	})
 }
 
+// TestRunOffersWhatOtherHoursAllowWithinAMinute: a seat that came free too late for an offer is offered once the settings let it (I2).
+func TestRunOffersWhatOtherHoursAllowWithinAMinute(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.clock.Set(time.Date(2027, 5, 8, 8, 0, 0, 0, time.UTC)) // two waking hours are left for session 1
+	h.breaks(`UPDATE sessions SET capacity = capacity + 1 WHERE id = 1`)
+	if breaches := h.verify(); len(breaches) > 0 {
+		t.Errorf("too late by the usual hours: %q", breaches)
+	}
+	before := h.count(`SELECT count(*) FROM offers`)
+	h.breaks(`INSERT INTO settings (name, value) VALUES ('offer_shortest_hours', '1')`)
+	if breaches := h.verify(); len(breaches) != 1 || breaches[0].Invariant != "I2" {
+		t.Errorf("by other hours: %q, want I2", breaches)
+	}
+	h.must(h.timers.Due(t.Context()))
+	if after := h.count(`SELECT count(*) FROM offers`); after != before+1 {
+		t.Errorf("%d more offers, want one", after-before)
+	}
+	if breaches := h.verify(); len(breaches) > 0 {
+		t.Errorf("%q", breaches)
+	}
+}
+
 // TestRunReleasesReservedSeatsWithinAMinute: what a partner did not take in time is offered to the list without anybody asking (I2;
 // domain, Capacity 8).
 func TestRunReleasesReservedSeatsWithinAMinute(t *testing.T) {

@@ -5,6 +5,7 @@ import (
 
 	"github.com/lesbricodeurs/ateliersdada/internal/booking"
 	"github.com/lesbricodeurs/ateliersdada/internal/catalog"
+	"github.com/lesbricodeurs/ateliersdada/internal/sqlite"
 )
 
 const sqlOversold = `
@@ -37,7 +38,7 @@ WHERE s.status = 'published' AND s.starts_at > ?
   AND s.capacity > (SELECT count(*) FROM bookings t WHERE t.session_id = s.id AND t.status IN ('confirmed', 'offered'))`
 
 // I2: a free seat that a waiting family can use is under offer, wherever the rule of deadlines
-// still allows one. (Once it does not, it never will again: the wait for it would only get shorter.)
+// still allows one. (Once it does not, it never will again, but by other settings: the wait for it would only get shorter.)
 func freeSeats(v *verification) error {
 	rows, err := v.tx.Query(sqlFreeAndWaitedFor, v.daysAgo(0))
 	if err != nil {
@@ -55,13 +56,21 @@ func freeSeats(v *verification) error {
 	if err := rows.Err(); err != nil {
 		return err
 	}
+	hours, err := booking.OfferHours(v.tx)
+	if err != nil {
+		return err
+	}
+	changed, err := hoursChanged(v)
+	if err != nil {
+		return err
+	}
 	for _, id := range sessions {
 		s, err := catalog.SessionTx(v.tx, id)
 		if err != nil {
 			return err
 		}
 		// Seats that nobody who waits can use are open to everybody; the others are not.
-		if _, ok := booking.Deadline(v.present, s.StartsAt); ok && s.PlacesOpen == 0 && s.Capacity-s.Reserved.HeldAt(v.present) > s.Taken && !released(s, v.present) {
+		if _, ok := hours.Deadline(v.present, s.StartsAt); ok && s.PlacesOpen == 0 && s.Capacity-s.Reserved.HeldAt(v.present) > s.Taken && !released(s, v.present) && !changed {
 			v.add("I2", record("session", id), "%d of %d seats are free, %d children wait, and a family that could use one has no offer",
 				s.Capacity-s.Held-s.Taken, s.Capacity, s.Waiting)
 		}
@@ -72,6 +81,14 @@ func freeSeats(v *verification) error {
 // released reports whether seats of a session joined the others just now: the timers offer them within a minute.
 func released(s catalog.Session, present time.Time) bool {
 	return s.Reserved.Seats > 0 && !present.Before(s.Reserved.Until) && present.Sub(s.Reserved.Until) < time.Minute
+}
+
+const sqlHoursChanged = `SELECT EXISTS (SELECT 1 FROM audit WHERE action = 'settings.set' AND record GLOB 'setting:offer_*' AND at > ?)`
+
+// hoursChanged reports whether the hours of offers changed just now: the timers offer what they allow within a minute.
+func hoursChanged(v *verification) (changed bool, err error) {
+	err = v.tx.QueryRow(sqlHoursChanged, sqlite.Time(v.present.Add(-time.Minute))).Scan(&changed)
+	return changed, err
 }
 
 const sqlChildTwice = `

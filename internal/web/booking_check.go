@@ -25,6 +25,7 @@ type bookingCheckPage struct {
 	Answers  []Answer
 	Health   []healthFields
 	Missing  int // children for whom there is no seat; 0 when all have one
+	Longest  int // hours that they have at most to answer an offer of one
 	Question *Choices
 	// Unasked is whether a freed seat is theirs at once; nil when all have a seat, and when it is too late for that.
 	Unasked *Choices
@@ -248,6 +249,7 @@ func (s *Server) showCheck(c *gin.Context, status int, v bookingVisit, form url.
 		Version:     strconv.Itoa(v.key.Version),
 		Answers:     s.checkAnswers(v),
 		Missing:     max(0, n-v.open),
+		Longest:     v.session.Hours.Longest,
 		Price:       s.priceWords(checkedSeats(n, v.open), v.session, nil),
 		Tariff:      s.tariffQuestion(v.session, form, v.session.PriceCents),
 	}

@@ -35,6 +35,7 @@ type waitingPart struct {
 	Calls   bool // a mail would come too late: the team calls
 	Second  bool // another session may be named
 	Changes bool // how they wait can still be changed
+	Hours   booking.Hours
 }
 
 // linkedPlace is what the children of a booking have in another session of the workshop.
@@ -86,7 +87,7 @@ func (s *Server) addWaiting(c *gin.Context, page *bookingPage, g booking.Group) 
 	if len(g.With("waiting")) == 0 {
 		return nil
 	}
-	page.Waiting = &waitingPart{Rank: g.Rank(), Together: g.Together && len(g.With("waiting")) > 1}
+	page.Waiting = &waitingPart{Rank: g.Rank(), Hours: g.Session.Hours, Together: g.Together && len(g.With("waiting")) > 1}
 	if waiting := g.With("waiting"); len(waiting) < len(g.Children) {
 		page.Waiting.Who = waiting
 	}
@@ -97,7 +98,7 @@ func (s *Server) addWaiting(c *gin.Context, page *bookingPage, g booking.Group) 
 		page.Waiting.Unasked = until
 	}
 	page.Waiting.Changes = len(g.With("waiting")) > 1 || now.Before(g.Session.UnaskedUntil())
-	_, enough := booking.Deadline(now, g.Session.StartsAt)
+	_, enough := g.Session.Deadline(now)
 	page.Waiting.Calls = !enough
 	choices, err := s.Bookings.SecondChoices(c.Request.Context(), bookingLink(c))
 	page.Waiting.Second = len(choices) > 0

@@ -94,6 +94,19 @@ func TestRank(t *testing.T) {
 	b.get(mine).want(200, "1re sur la liste d'attente")
 }
 
+// Pages that tell how offers go tell the hours that the association chose, in both languages.
+func TestPagesTellTheHours(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	s.set("offer_longest_hours", "72", "offer_waking_from", "9", "offer_waking_until", "20", "offer_unasked_until", "17")
+	session := s.session("Robotique", 1)
+	s.booked(session, "a@exemple.fr", booking.Wishes{}, "Łukasz")
+	b := s.browser()
+	page := toCheck(b, "1", zoe).want(200, "jusqu'à 72 heures", "vendredi 8 mai 2026 à 17 h")
+	waiting := b.post(page.path, page.fill("", values("if_full", "wait"))).want(200, "Vous avez 72 heures", "entre 9 h et 20 h")
+	b.get("/en"+waiting.path).want(200, "You have 72 hours", "between 9:00 and 20:00").wantNot("48 hours")
+}
+
 // Nobody is put on the list, or confirmed without being asked, without having ticked so; what was ticked stays when the
 // page comes back (domain, Waiting list 3).
 func TestUnaskedIsAsked(t *testing.T) {

@@ -110,7 +110,7 @@ func (s *Server) addBookingActs(c *gin.Context, page *deskBookingPage, g booking
 		page.Acts = append(page.Acts, Link{path + "/refuser", p.T("staff_list.declines")})
 	}
 	if stands && waiting > 0 {
-		if _, inTime := booking.Deadline(now, g.Session.StartsAt); inTime {
+		if _, inTime := g.Session.Deadline(now); inTime {
 			page.Acts = append(page.Acts, Link{path + "/proposer", p.T("staff_list.offer")})
 		}
 		page.Acts = append(page.Acts, Link{path + "/donner", p.T("staff_list.give")})
@@ -279,7 +279,7 @@ func (s *Server) showBookingWishes(c *gin.Context, status int, form url.Values, 
 	}
 	p, path := s.words, deskBookingPath(g.Reference)
 	page := &bookingWishesPage{
-		DeskHead: s.deskHead(c, p.T("staff_booking.wishes.title")), Who: s.whoOf(g), Unasked: s.unaskedChoice(form),
+		DeskHead: s.deskHead(c, p.T("staff_booking.wishes.title")), Who: s.whoOf(g), Unasked: s.unaskedChoice(form, g.Session.Hours),
 		Action: path + "/souhaits", Back: path, Key: s.newKey(c, "booking-wishes"),
 	}
 	controls := []control{&page.Unasked}
@@ -325,9 +325,9 @@ func (s *Server) seatingChoice(form url.Values) *Choices {
 }
 
 // unaskedChoice asks whether a freed seat is theirs at once.
-func (s *Server) unaskedChoice(form url.Values) Choices {
+func (s *Server) unaskedChoice(form url.Values, hours booking.Hours) Choices {
 	return Choices{Name: "unasked", Legend: s.words.T("staff_booking.unasked"), Many: true, Optional: true,
-		Options: choose([]Option{{Value: "yes", Label: s.words.T("staff_booking.unasked.yes")}}, form.Get("unasked"))}
+		Options: choose([]Option{{Value: "yes", Label: s.words.T("staff_booking.unasked.yes", hours.UnaskedUntil)}}, form.Get("unasked"))}
 }
 
 func wishForm(w booking.Wishes) url.Values {
@@ -375,7 +375,7 @@ func (s *Server) showBookingJoin(c *gin.Context, status int, form url.Values, pr
 	}
 	path := deskBookingPath(g.Reference)
 	page := &bookingJoinPage{
-		DeskHead: s.deskHead(c, p.T("staff_booking.join.title")), Who: s.whoOf(g), Unasked: s.unaskedChoice(form),
+		DeskHead: s.deskHead(c, p.T("staff_booking.join.title")), Who: s.whoOf(g), Unasked: s.unaskedChoice(form, g.Session.Hours),
 		Sessions: Choices{Name: "session", Legend: p.T("staff_booking.join.which")},
 		Action:   path + "/autre-seance", Back: path, Key: s.newKey(c, "booking-join"),
 	}

@@ -229,7 +229,7 @@ func (s *Server) showPhone(c *gin.Context, status int, form url.Values, children
 		page.IfFull = s.phoneIfFull(len(children), open, session.ListClosed, form.Get("if_full"))
 		controls = append(controls, page.IfFull)
 		if !session.ListClosed {
-			unasked := s.unaskedChoice(form)
+			unasked := s.unaskedChoice(form, session.Hours)
 			page.Unasked = &unasked
 			controls = append(controls, page.Unasked)
 		}

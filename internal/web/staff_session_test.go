@@ -415,6 +415,28 @@ func TestSettings(t *testing.T) {
 	}
 }
 
+// TestSettingsOfHours: the hours of offers are bounded one by one and together, nothing typed is lost; every page that names one
+// names the one in force.
+func TestSettingsOfHours(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	b := h.member(account.Staff)
+	const path = "/equipe/reglages"
+	form := b.get(path).wants(200).says("Les offres déjà faites gardent leur délai").form(path)
+	a := b.post(path, with(form, "offer_longest_hours", "23", "offer_shortest_hours", "4")).wants(422).says("2 points", "entre 24 et 96", "entre 1 et 3")
+	a = b.post(path, with(a.form(path), "offer_longest_hours", "72", "offer_shortest_hours", "2", "offer_waking_from", "14", "offer_waking_until", "13",
+		"association_phone", "04 78 00 00 00")).wants(422).says("doit durer au moins 4 heures", "Elle commence à 14 h", "18 ou plus")
+	again := a.form(path)
+	if again.Get("offer_waking_until") != "13" || again.Get("offer_longest_hours") != "72" || again.Get("association_phone") != "04 78 00 00 00" {
+		t.Errorf("what was typed is lost: %v", again)
+	}
+	if now := b.get(path).form(path); now.Get("offer_longest_hours") != "48" || now.Get("association_phone") != "" {
+		t.Errorf("part of it was stored: %v", now)
+	}
+	b.post(path, with(again, "offer_waking_from", "9", "offer_waking_until", "20", "offer_unasked_until", "17")).leadsTo("/equipe/reglages?fait=enregistree")
+	b.get(path).says("Par défaut : 48. Changé par")
+}
+
 // A session that has begun can still be put into a series, from its page: its other fields have closed.
 func TestBegunSessionJoinsASeries(t *testing.T) {
 	t.Parallel()

@@ -86,7 +86,7 @@ func (s *Server) showWaitingList(c *gin.Context, status int, problem *fault.Erro
 	if page.Changes {
 		page.Phone = phonePath(id)
 	}
-	_, inTime := booking.Deadline(now, v.StartsAt)
+	_, inTime := list.Hours.Deadline(now, v.StartsAt)
 	page.Call = !inTime && page.Changes
 	acts := listActs{begun: !v.StartsAt.After(now), inTime: inTime, may: page.Manages && v.Status == catalog.Published && v.EndsAt.After(now)}
 	for _, in := range []struct {
