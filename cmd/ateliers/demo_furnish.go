@@ -716,7 +716,8 @@ func (f *furnisher) secondRecords() error {
 	twin := f.people.Families[0]
 	twin.Name, twin.Email = "Camille Lefèbvre", "camille.lefebvre.pro@example.org"
 	young, booked := booking.Request{YoungEmail: "linh.tran@example.org"}, [2]bool{}
-	coming = slices.DeleteFunc(coming, func(s catalog.Session) bool { return s.Status != "published" })
+	// Where there is room: who tries the demo finds the nearly full sessions as the programme left them.
+	coming = slices.DeleteFunc(coming, func(s catalog.Session) bool { return s.Status != catalog.Published || s.PlacesOpen < 4 })
 	for _, s := range coming[len(coming)/2:] {
 		if children := f.fitting(twin, s); len(children) > 0 && !booked[0] {
 			booked[0] = true

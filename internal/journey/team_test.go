@@ -33,7 +33,7 @@ func planSession(t *testing.T, options ...tabOption) {
 	b.open("/equipe/seances/nouvelle").says(200)
 	workshop := eval[string](b, `[...document.querySelectorAll("[name=workshop] option")].find(o => o.textContent.includes("Cartes perforées")).value`)
 	venue := eval[string](b, `[...document.querySelectorAll("[name=venue] option")].find(o => o.value).value`)
-	b.fill(map[string]string{"workshop": workshop, "venue": venue, "date": "2027-05-12", "starts": "10:00", "ends": "11:30", "capacity": "1"})
+	b.fill(map[string]string{"workshop": workshop, "venue": venue, "date": "2027-05-12", "starts": "18:00", "ends": "19:30", "capacity": "1"})
 	b.send().says(200, "Cartes perforées", "mercredi 12 mai 2027")
 	session := b.path()
 
