@@ -62,8 +62,8 @@ test: ## Run every test, with the race detector; installs what the tests need wh
 	@# Each process with the race detector would sleep for a second before it ends: test binaries, and all that cmd starts.
 	GORACE=atexit_sleep_ms=0 $(TEST) -race -timeout 45m -skip '$(SWEEPS)' $(OTHERS)
 	@# The program under journeys and the storm is one of its own, which the race detector does not see: it would slow down the tests alone.
-	@# Tests and browser wait for one another: more tests at once than a small machine has processors leave none of these idle.
-	$(TEST) -timeout 45m -parallel 4 ./internal/journey
+	@# Tests and browser wait for one another: more tests at once than a small machine has processors leave none of these idle, and tablets wait for their polls.
+	$(TEST) -timeout 45m -parallel 6 ./internal/journey
 	$(TEST) -run '$(SWEEPS)' ./internal/web
 	$(TEST) -timeout 20m ./internal/storm
 
