@@ -249,11 +249,12 @@ CREATE TABLE venues (
 
 -- School holidays of a zone, first and last day both included. Public holidays are computed.
 CREATE TABLE school_holidays (
-    id         INTEGER PRIMARY KEY,
-    zone       TEXT NOT NULL CHECK (zone IN ('A', 'B', 'C')),
-    name       TEXT NOT NULL,
-    first_day  TEXT NOT NULL,
-    last_day   TEXT NOT NULL CHECK (last_day >= first_day),
+    id           INTEGER PRIMARY KEY,
+    zone         TEXT NOT NULL CHECK (zone IN ('A', 'B', 'C')),
+    name         TEXT NOT NULL,
+    first_day    TEXT NOT NULL,
+    last_day     TEXT NOT NULL CHECK (last_day >= first_day),
+    known_since  TEXT NOT NULL,                      -- what was planned before fell into them unseen
     UNIQUE (zone, first_day, last_day, name)
 ) STRICT;
 

@@ -43,6 +43,14 @@ func (c *importHolidaysCommand) run(ctx context.Context, w world, g globals) err
 			would = "would be "
 		}
 		w.say("%s %sadded, %d %sremoved, %d unchanged", counted(len(done.Added), "holiday"), would, len(done.Removed), would, done.Unchanged)
+		inside, err := catalog.New(db).FellInside(ctx)
+		if err != nil {
+			return err
+		}
+		for _, f := range inside {
+			w.say("session %d (%s, %s) is in the holidays « %s »: move it, cancel it or leave it at /equipe/seances/%d",
+				f.Session.ID, f.Session.Workshop.Title, f.Session.StartsAt.Format("2006-01-02 15:04"), f.Holiday.Name, f.Session.ID)
+		}
 		return nil
 	})
 }

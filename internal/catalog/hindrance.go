@@ -27,6 +27,7 @@ const (
 	HinderedPerson Hindered = "person" // leads something else at that time, or leads no longer at all
 	HinderedKit    Hindered = "kit"    // every copy is used at that time
 	HinderedRoom   Hindered = "room"   // another session takes place there at that time
+	HinderedClosed Hindered = "closed" // the venue is closed by then
 )
 
 // Hindrance is one thing that keeps a plan from taking place. Sessions of any kind count until they are cancelled,
@@ -46,16 +47,17 @@ func (h Hindrance) Refusal() *fault.Error {
 }
 
 // firm reports whether the hindrance is no matter of opinion, also for a session of the programme: copies of kits that there
-// are not, and what was promised to a group.
-func (h Hindrance) firm() bool { return h.What == HinderedKit || h.Private }
+// are not, a venue that is closed by then, and what was promised to a group.
+func (h Hindrance) firm() bool { return h.What == HinderedKit || h.What == HinderedClosed || h.Private }
 
-// Hindrances returns all that keeps a plan from taking place, none when it can: people first, then kits, then the room.
+// Hindrances returns all that keeps a plan from taking place, none when it can: people first, then kits, then the room,
+// then whether it is closed by then: that keeps no session from staying that is there already.
 // It must run in the transaction that acts on the answer. A person who does not exist is Invalid on facilitator, a kit
 // NotFound. The place of an organisation is never taken: it may have two
 // classrooms. The rule that no group is promised what another has is domain, Schools 2.
 func Hindrances(tx *sqlite.Tx, p Plan) ([]Hindrance, error) {
 	var all []Hindrance
-	for _, look := range []func(*sqlite.Tx, Plan) ([]Hindrance, error){hinderedPeople, hinderedKits, hinderedRoom} {
+	for _, look := range []func(*sqlite.Tx, Plan) ([]Hindrance, error){hinderedPeople, hinderedKits, hinderedRoom, hinderedClosed} {
 		found, err := look(tx, p)
 		if err != nil {
 			return nil, err
@@ -94,6 +96,23 @@ func hinderedPeople(tx *sqlite.Tx, p Plan) ([]Hindrance, error) {
 		}
 	}
 	return all, nil
+}
+
+func hinderedClosed(tx *sqlite.Tx, p Plan) ([]Hindrance, error) {
+	if p.Session != 0 {
+		return nil, nil
+	}
+	v, err := venueTx(tx, p.VenueID)
+	if fault.KindOf(err) == fault.NotFound {
+		return nil, nil // which who plans is told of the venue itself
+	}
+	if err != nil {
+		return nil, err
+	}
+	if _, closed, err := v.closedBy(p.From); err != nil || !closed {
+		return nil, err
+	}
+	return []Hindrance{{What: HinderedClosed, Name: v.Name}}, nil
 }
 
 const sqlHinderedKit = `

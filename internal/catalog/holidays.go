@@ -120,6 +120,60 @@ func (c Calendar) Beyond(sessions []Session) (all []Session) {
 	return all
 }
 
+// FellInside is a session of a plan, and the school holidays that became known after it was planned.
+type FellInside struct {
+	Session Session
+	Holiday Holiday
+}
+
+// A day in a time zone is at most one day from that of the instant.
+const sqlFellInside = `
+SELECT s.id, h.zone, h.name, h.first_day, h.last_day FROM sessions s JOIN school_holidays h
+    ON h.known_since > s.created_at AND date(s.starts_at) BETWEEN date(h.first_day, '-1 day') AND date(h.last_day, '+1 day')
+ WHERE s.schedule_id IS NOT NULL AND s.request_id IS NULL AND s.status <> 'cancelled' AND s.starts_at > ? ORDER BY s.starts_at, s.id, h.id`
+
+// FellInside returns the sessions to come of all plans that are in school holidays of their zone which became known after they were planned, the first
+// first. Who ticked a day of known holidays meant it. It is for the team.
+func (c *Catalog) FellInside(ctx context.Context) (all []FellInside, err error) {
+	err = c.db.Read(ctx, func(_ context.Context, tx *sqlite.Tx) (err error) {
+		all, err = fellInside(tx)
+		return err
+	})
+	return all, err
+}
+
+func fellInside(tx *sqlite.Tx) (all []FellInside, err error) {
+	rows, err := tx.Query(sqlFellInside, sqlite.Time(tx.Now()))
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var near []FellInside
+	for rows.Next() {
+		var f FellInside
+		if err := rows.Scan(&f.Session.ID, &f.Holiday.Zone, &f.Holiday.Name, &f.Holiday.FirstDay, &f.Holiday.LastDay); err != nil {
+			return nil, err
+		}
+		near = append(near, f)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	for _, f := range near {
+		if len(all) > 0 && all[len(all)-1].Session.ID == f.Session.ID {
+			continue // each académie of a zone may have a row of its own
+		}
+		if f.Session, err = SessionTx(tx, f.Session.ID); err != nil {
+			return nil, err
+		}
+		day := f.Session.StartsAt.Format(DateLayout)
+		if f.Session.Venue.Zone() == f.Holiday.Zone && f.Holiday.FirstDay <= day && day <= f.Holiday.LastDay {
+			all = append(all, f)
+		}
+	}
+	return all, nil
+}
+
 // HolidayImport is what an import of school holidays did, the first day first.
 type HolidayImport struct {
 	Added, Removed []Holiday
@@ -128,7 +182,7 @@ type HolidayImport struct {
 
 const (
 	sqlForgetHoliday = `DELETE FROM school_holidays WHERE zone = ? AND name = ? AND first_day = ? AND last_day = ?`
-	sqlAddHoliday    = `INSERT INTO school_holidays (zone, name, first_day, last_day) VALUES (?, ?, ?, ?)`
+	sqlAddHoliday    = `INSERT INTO school_holidays (zone, name, first_day, last_day, known_since) VALUES (?, ?, ?, ?, ?)`
 )
 
 // ImportHolidays makes the school holidays of each zone, from the first to the last day of which the file tells, those of the
@@ -189,7 +243,7 @@ func importHolidays(tx *sqlite.Tx, actor account.Actor, file []Holiday) (done Ho
 		return cmp.Or(cmp.Compare(a.FirstDay, b.FirstDay), cmp.Compare(a.Zone, b.Zone), cmp.Compare(a.LastDay, b.LastDay), cmp.Compare(a.Name, b.Name))
 	})
 	for _, h := range done.Added {
-		if _, err := tx.Exec(sqlAddHoliday, h.Zone, h.Name, h.FirstDay, h.LastDay); err != nil {
+		if _, err := tx.Exec(sqlAddHoliday, h.Zone, h.Name, h.FirstDay, h.LastDay, sqlite.Time(tx.Now())); err != nil {
 			return HolidayImport{}, err
 		}
 	}

@@ -43,18 +43,27 @@ func (v *Venue) check() error {
 // refuseClosed refuses, as Invalid on venue, what starts at a venue that is closed by then.
 func refuseClosed(tx *sqlite.Tx, venueID int64, starts time.Time) error {
 	v, err := venueTx(tx, venueID)
-	if err != nil || v.ClosedFrom == "" {
-		return err
-	}
-	zone, err := LoadZone(v.TimeZone)
-	if err != nil || starts.In(zone).Format(DateLayout) < v.ClosedFrom {
-		return err
-	}
-	day, err := time.ParseInLocation(DateLayout, v.ClosedFrom, zone)
 	if err != nil {
 		return err
 	}
+	day, closed, err := v.closedBy(starts)
+	if err != nil || !closed {
+		return err
+	}
 	return fault.InvalidFields(map[string]fault.Message{"venue": {Key: "catalog.venue.closed", Args: []any{v.Name, day}}})
+}
+
+// closedBy reports whether the venue is closed by an instant, and since which day there.
+func (v Venue) closedBy(at time.Time) (day time.Time, closed bool, err error) {
+	if v.ClosedFrom == "" {
+		return time.Time{}, false, nil
+	}
+	zone, err := LoadZone(v.TimeZone)
+	if err != nil || at.In(zone).Format(DateLayout) < v.ClosedFrom {
+		return time.Time{}, false, err
+	}
+	day, err = time.ParseInLocation(DateLayout, v.ClosedFrom, zone)
+	return day, true, err
 }
 
 // IsPostcode reports whether s is a French postcode: five digits.

@@ -133,7 +133,7 @@ func Register() []Columns {
 		{"access_log", "trace", "id at actor action record"},
 		{"workshops", Nobody, "id title level discipline min_age max_age summary description skills tools bring capacity price_cents duration_minutes created_at updated_at"},
 		{"venues", Nobody, "id name address postcode city access step_free capacity time_zone closed_from listed created_at updated_at"},
-		{"school_holidays", Nobody, "id zone name first_day last_day"},
+		{"school_holidays", Nobody, "id zone name first_day last_day known_since"},
 		{"sessions", Nobody, "id workshop_id venue_id starts_at ends_at capacity reserved_seats reserved_for reserved_until pricing price_cents price_min_cents price_steps payment_url status opens_at closes_at ical_sequence cancel_reason cancelled_at cancelled_from list_closed_at request_id series_id schedule_id funding created_at updated_at"},
 		{"schedules", Nobody, "id weekdays every first_day last_day created_at"},
 		{"series", Nobody, "id title price_cents created_at"},

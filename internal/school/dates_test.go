@@ -177,6 +177,10 @@ func TestProposeNamesWhatIsWrong(t *testing.T) {
 			p.VenueID = c.venue
 			c.publicSession("2026-06-09", "10:30", 0)
 		}, "date_1=catalog.hindered.room"},
+		{"a venue that is closed by then", func(c *team, p *Proposal) {
+			p.VenueID = c.venue
+			c.write(`UPDATE venues SET closed_from = '2026-06-09' WHERE id = ?`, c.venue)
+		}, "date_1=catalog.hindered.closed"},
 	}
 	for _, k := range cases {
 		t.Run(k.name, func(t *testing.T) {

@@ -73,6 +73,7 @@ WITH written (place, value) AS (
   UNION ALL SELECT 'sessions.list_closed_at', list_closed_at FROM sessions
   UNION ALL SELECT 'signature.updated_at', updated_at FROM signature
   UNION ALL SELECT 'schedules.created_at', created_at FROM schedules
+  UNION ALL SELECT 'school_holidays.known_since', known_since FROM school_holidays
   UNION ALL SELECT 'series.created_at', created_at FROM series
   UNION ALL SELECT 'sessions.created_at', created_at FROM sessions
   UNION ALL SELECT 'sessions.updated_at', updated_at FROM sessions

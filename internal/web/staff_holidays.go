@@ -20,6 +20,7 @@ type holidaysPage struct {
 	Zones  []holidayZone
 	Public []dayOff
 	Beyond []deskSession // sessions after what is known of their zone
+	Inside []insideLine  // sessions of plans in holidays that became known after they were planned
 	// Warning says how many they are; nil for none.
 	Warning *Notice
 	// Key and File are those of the form that brings another calendar, Problems what is wrong in the rows of the one that came,
@@ -36,6 +37,12 @@ type holidayZone struct {
 	Cities   string // venues of the programme there
 	Until    string // the last day known; empty for none
 	Holidays []dayOff
+}
+
+// insideLine is a session in holidays that nobody knew when it was planned.
+type insideLine struct {
+	Session Link
+	When    string
 }
 
 // dayOff is days on which there is no school, or no work.
@@ -83,6 +90,15 @@ func (s *Server) showHolidays(c *gin.Context, status int, problem *fault.Error, 
 	}
 	if n := len(page.Beyond); n > 0 {
 		page.Warning = &Notice{Tone: ToneWarning, Title: p.N("plan.holidays.beyond", n), Text: p.T("plan.holidays.beyond.text")}
+	}
+	inside, err := s.Catalog.FellInside(ctx)
+	if err != nil {
+		return err
+	}
+	for _, f := range inside {
+		v := f.Session
+		page.Inside = append(page.Inside, insideLine{Link{deskSessionPath(v.ID), p.T("plan.holidays.inside.session", workshopName(v.Workshop), p.Date(v.StartsAt), p.Span(v.StartsAt, v.EndsAt))},
+			p.T("plan.holidays.inside.when", f.Holiday.Name, v.Venue.Name, string(f.Holiday.Zone))})
 	}
 	for _, wrong := range problems[:min(len(problems), shownProblems)] {
 		page.Problems = append(page.Problems, p.Message(wrong.Message()))

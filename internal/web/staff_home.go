@@ -224,8 +224,8 @@ func (s *Server) draftTodo(c *gin.Context, drafts int) []deskTodo {
 	return []deskTodo{{Badge{ToneInfo, s.words.N("staff.home.drafts", drafts)}, Link{publishPath, s.words.T("staff.home.drafts.act")}}}
 }
 
-// calendarTodo tells that sessions are planned beyond the known school holidays, or soon will be.
-func (s *Server) calendarTodo(c *gin.Context, planned []catalog.Session) ([]deskTodo, error) {
+// calendarTodo tells that sessions of plans are in school holidays that became known since, and that sessions are planned beyond the known ones, or soon will be.
+func (s *Server) calendarTodo(c *gin.Context, planned []catalog.Session) (todo []deskTodo, err error) {
 	if !s.actor(c).CanManage() {
 		return nil, nil
 	}
@@ -233,18 +233,25 @@ func (s *Server) calendarTodo(c *gin.Context, planned []catalog.Session) ([]desk
 	if err != nil {
 		return nil, err
 	}
+	inside, err := s.Catalog.FellInside(c.Request.Context())
+	if err != nil {
+		return nil, err
+	}
 	p := s.words
+	if n := len(inside); n > 0 {
+		todo = append(todo, deskTodo{Badge{ToneWarning, p.N("plan.holidays.inside.home", n)}, Link{holidaysPath + "#pendant", p.T("plan.holidays.inside.act")}})
+	}
 	act := Link{holidaysPath + "#calendrier", p.T("staff.home.calendar.act")}
 	if n := len(beyond(known, planned)); n > 0 {
-		return []deskTodo{{Badge{ToneWarning, p.N("plan.holidays.beyond.home", n)}, act}}, nil
+		return append(todo, deskTodo{Badge{ToneWarning, p.N("plan.holidays.beyond.home", n)}, act}), nil
 	}
 	soon := s.config.Now().AddDate(0, 0, calendarDays).Format(catalog.DateLayout)
 	for _, v := range planned {
 		if until := known.KnownUntil(v.Venue.Zone()); until != "" && until < soon {
-			return []deskTodo{{Badge{ToneInfo, p.T("staff.home.calendar", p.Date(dayOf(until)))}, act}}, nil
+			return append(todo, deskTodo{Badge{ToneInfo, p.T("staff.home.calendar", p.Date(dayOf(until)))}, act}), nil
 		}
 	}
-	return nil, nil
+	return todo, nil
 }
 
 // sessionTones are the shapes of what a session offers, as the team sees it.

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"net/url"
 	"testing"
 
 	"github.com/lesbricodeurs/ateliersdada/internal/account"
@@ -107,6 +108,15 @@ func TestProposedCapacity(t *testing.T) {
 	}
 	b.post(create, with(a.form(create), "take_capacity", "12")).leadsTo("/equipe/seances/2?fait=creee")
 	b.get("/equipe/seances/2").says("0 sur 12", "Zoé Nguyễn", "Łukasz Żak", "Valise Thymio")
+
+	// The dates of a plan say the same, and take it by one link.
+	query := url.Values{"workshop": {"1"}, "venue": {"1"}, "weekdays": {"3"}, "every": {"1"}, "starts": {"14:00"}, "first_day": {"2026-05-06"}, "last_day": {"2026-05-13"}, "kits": {"1"}, "facilitators": {idText(zoe)}}
+	dates := b.get(regularPath+"/dates?"+query.Encode()).wants(200).says("12 places par séance", "Prendre 8 places : la salle en accueille 30, le matériel « Valise Thymio » est pour 12 et 1 personne × 8 enfants")
+	b.get(regularPath+"?"+query.Encode()).wants(200).says("Une proposition", "Prendre 8 places")
+	taken := b.get(dates.doc.Find("main a[href*='capacity=8']").AttrOr("href", "")).wants(200).says("8 places par séance").hides("Prendre 8 places")
+	if got := taken.form(regularPath).Get("capacity"); got != "8" {
+		t.Errorf("the plan has %q places", got)
+	}
 
 	// Proposed, not imposed; and the ratio is the association's.
 	b.post(create, with(b.get(create).form(create), "workshop", "1", "venue", "1", "date", "2026-05-23", "starts", "14:00", "facilitators", idText(zoe), "capacity", "25")).leadsTo("/equipe/seances/3?fait=creee")

@@ -4,6 +4,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/lesbricodeurs/ateliersdada/internal/account"
 	"github.com/lesbricodeurs/ateliersdada/internal/catalog"
@@ -224,6 +225,35 @@ func TestEuros(t *testing.T) {
 			t.Errorf("%d cents come back as %d", cents, got)
 		}
 	}
+}
+
+// Sessions of a plan that fall into holidays which became known since are listed, and the home names them in one line; a day that was ticked although its holidays were known is meant.
+func TestSessionsThatFellIntoHolidays(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	b := h.member(account.Staff)
+	h.on("2026-05-09", "Robotique", "robotique", 6, 12, 12)
+	spring := catalog.Holiday{Zone: "A", Name: "Pont de mai", FirstDay: "2026-05-11", LastDay: "2026-05-17"}
+	bring := func(file ...catalog.Holiday) {
+		t.Helper()
+		_, err := h.web.Catalog.ImportHolidays(t.Context(), account.Command(), file, false)
+		h.must(err)
+		h.clock.Advance(time.Minute)
+	}
+	bring(spring)
+	form := b.get("/equipe/seances/planifier/dates?workshop=1&venue=1&every=1&weekdays=3&starts=14%3A00&first_day=2026-05-06&last_day=2026-05-27").form("/equipe/seances/planifier")
+	form["days"] = []string{"2026-05-06", "2026-05-13", "2026-05-20"}
+	b.post("/equipe/seances/planifier", form).wants(303)
+	h.clock.Advance(time.Minute)
+	b.get("/equipe/vacances").hides("tombées pendant les vacances")
+	bring(spring, catalog.Holiday{Zone: "A", Name: "Vacances d'été", FirstDay: "2026-05-18", LastDay: "2026-05-31"}, catalog.Holiday{Zone: "B", Name: "Ailleurs", FirstDay: "2026-05-04", LastDay: "2026-05-31"})
+	page := b.get("/equipe/vacances").wants(200).says("Séances tombées pendant les vacances", "Robotique · Initiation, mercredi 20 mai 2026, 14 h – 16 h", "Vacances d'été. Espace Altnet, zone A")
+	if n := page.doc.Find("#pendant ~ ul a").Length(); n != 1 {
+		t.Errorf("%d sessions are listed, want 1", n)
+	}
+	b.get("/equipe").says("1 séance planifiée tombe pendant des vacances connues depuis", "Voir ces séances")
+	h.sql("UPDATE sessions SET status = 'cancelled', cancelled_at = updated_at WHERE starts_at LIKE '2026-05-20%'")
+	b.get("/equipe").hides("Voir ces séances")
 }
 
 // The desk knows which holidays are known, until when, and what is planned beyond them.

@@ -23,6 +23,7 @@ type regularPage struct {
 	FirstDay, LastDay Field
 	Starts, Ends      Field
 	Capacity          Field
+	Proposal          *Choices // of places; nil until a venue is chosen
 	pricingFields
 	PaymentURL   Field
 	Funding      Select
@@ -36,21 +37,24 @@ type regularPage struct {
 // regularDatesPage shows the dates of a plan before any session is made (UX-A2).
 type regularDatesPage struct {
 	DeskHead
-	Key     FormKey
-	Summary string
-	Hidden  []hiddenField
-	Warning *Notice // the school holidays of some dates are not known
-	Days    Choices // those that can be taken; what speaks against one is its hint
-	Asked   []Choices
-	Left    []dayOff // those on which it is impossible, and why
-	Back    string
+	Key      FormKey
+	Summary  string
+	Hidden   []hiddenField
+	Capacity int     // places of each session
+	Warning  *Notice // the school holidays of some dates are not known
+	// Proposal is another number of places, with why, and leads to the same dates with it; nil where they have that many.
+	Proposal *Link
+	Days     Choices // those that can be taken; what speaks against one is its hint
+	Asked    []Choices
+	Left     []dayOff // those on which it is impossible, and why
+	Back     string
 }
 
 // hiddenField is an answer of an earlier page that is sent along.
 type hiddenField struct{ Name, Value string }
 
 // regularFields are the fields of the plan, in its order.
-var regularFields = []string{"workshop", "venue", "weekdays", "every", "first_day", "last_day", "starts", "ends", "capacity", "pricing", "price", "steps", "least", "payment_url", "funding",
+var regularFields = []string{"workshop", "venue", "weekdays", "every", "first_day", "last_day", "starts", "ends", "capacity", "take_capacity", "pricing", "price", "steps", "least", "payment_url", "funding",
 	"new_series", "opens_date", "opens", "opens_asked", "opens_meant", "facilitators", "kits"}
 
 func getRegular(s *Server, c *gin.Context) error {
@@ -103,6 +107,9 @@ func (s *Server) showRegular(c *gin.Context, status int, form url.Values, proble
 		return err
 	}
 	page.Price.Hint = p.T("price.form.price.hint.new")
+	if page.Proposal, err = s.capacityProposal(c, nil, form); err != nil {
+		return err
+	}
 	for _, w := range workshops {
 		page.Workshop.Options = append(page.Workshop.Options, Option{Value: idText(w.ID), Label: workshopName(w)})
 	}
@@ -204,7 +211,11 @@ func (s *Server) showRegularDates(c *gin.Context, status int, form url.Values, p
 	sent := form.Has(formKeyField) // the boxes were ticked by somebody
 	page := &regularDatesPage{DeskHead: s.deskHead(c, p.T("plan.dates.title")), Key: s.newKey(c, "plan"), Back: regularPath + "?" + regularQuery(form),
 		Days: Choices{Name: "days", Legend: p.T("plan.dates"), Hint: p.T("plan.dates.hint"), Many: true}}
+	page.Capacity = r.Each.Capacity
 	page.Summary = p.T("plan.summary", workshopName(workshop), p.Span(clockOf(r.Each.Starts), clockOf(r.Each.Ends)), venue.Name)
+	if page.Proposal, err = s.otherCapacity(c, r, form); err != nil {
+		return err
+	}
 	for _, name := range regularFields {
 		for _, v := range form[name] {
 			page.Hidden = append(page.Hidden, hiddenField{name, v})
@@ -236,6 +247,23 @@ func (s *Server) showRegularDates(c *gin.Context, status int, form url.Values, p
 		explain(p, &page.Page, problem, &page.Days)
 	}
 	return s.show(c, status, "equipe/regular_dates", page)
+}
+
+// otherCapacity is what the form of one session proposes, for all dates of a plan.
+func (s *Server) otherCapacity(c *gin.Context, r catalog.ScheduleRequest, form url.Values) (*Link, error) {
+	with := url.Values{}
+	for name, v := range form {
+		with[name] = v
+	}
+	with.Del("take_capacity")
+	with.Set("capacity", strconv.Itoa(r.Each.Capacity))
+	proposed, err := s.capacityProposal(c, nil, with)
+	if err != nil || proposed == nil {
+		return nil, err
+	}
+	option := proposed.Options[0]
+	with.Set("capacity", option.Value)
+	return &Link{regularPath + "/dates?" + regularQuery(with), option.Label}, nil
 }
 
 // regularQuery is what was said of a plan, as the query of its form.

@@ -30,3 +30,20 @@ func TestSessionInAClosedVenue(t *testing.T) {
 	h.sql("UPDATE venues SET closed_from = '2026-05-01'")
 	b.post(edit, with(b.get(edit).form(edit), "price", "9")).wants(303)
 }
+
+// The preview of a plan says on which days the venue is closed by then, and they cannot be ticked.
+func TestPlanInAClosedVenue(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.session("Robotique", 4)
+	b := h.member(account.Staff)
+	h.sql("UPDATE venues SET closed_from = '2026-05-20'")
+	dates := b.get("/equipe/seances/planifier/dates?workshop=1&venue=1&every=1&weekdays=3&starts=14%3A00&first_day=2026-05-06&last_day=2026-05-27").wants(200).
+		says("2 séances proposées", "« Espace Altnet » est fermé ce jour-là", "mercredi 20 mai 2026", "mercredi 27 mai 2026")
+	form := dates.form("/equipe/seances/planifier")
+	form["days"] = []string{"2026-05-13", "2026-05-20"}
+	b.post("/equipe/seances/planifier", form).wants(409).says("Séance du mercredi 20 mai 2026", "est fermé à cette date")
+	if n := h.count("SELECT count(*) FROM sessions"); n != 1 {
+		t.Errorf("%d sessions", n)
+	}
+}
