@@ -1481,6 +1481,11 @@ BEGIN
     UPDATE payments SET recorded_for = guardian_id WHERE recorded_for = OLD.id;
 END;
 
+CREATE TRIGGER mailings_follow_guests BEFORE DELETE ON guardians
+BEGIN
+    UPDATE mailing_families SET guardian_id = (SELECT guardian_id FROM merged_guardians WHERE erasure_id = OLD.erasure_id) WHERE guardian_id = OLD.id;
+END;
+
 CREATE TRIGGER payments_follow_merges AFTER INSERT ON merges WHEN NEW.same_person
 BEGIN
     UPDATE payments SET guardian_id = NEW.guardian_id WHERE guardian_id = NEW.from_id;

@@ -311,3 +311,39 @@ func TestTexts(t *testing.T) {
 	_, err = h.KeptText(t.Context(), id)
 	wantFault(t, err, fault.NotFound, "")
 }
+
+// Whose record became one with another is still named by what became of the mail to it: a guest who proves the address, and two records that the team made one (UX-A9).
+func TestSentToMergedFamilies(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	prove := func(id int) {
+		t.Helper()
+		var references []string
+		h.must(h.db.Read(t.Context(), func(_ context.Context, tx *sqlite.Tx) (err error) {
+			references, err = sqlite.Column[string](tx, `SELECT reference FROM booking_groups WHERE guardian_id = ?`, id)
+			return err
+		}))
+		h.must(h.bookings.Prove(t.Context(), key(), h.bookings.Sign(booking.LinkMail, references[0], 1)))
+	}
+	h.book(0, "Nguyễn", "nguyen@exemple.fr", "Zoé")
+	prove(1)
+	h.book(1, "Nguyễn", "nguyen@exemple.fr", "李")
+	h.book(1, "Łukasz", "lukasz@exemple.fr", "محمد")
+	d := h.draft(message.All, h.sessions[1])
+	p, err := h.Preview(t.Context(), h.staff, d)
+	h.must(err)
+	id, err := h.Send(t.Context(), h.staff, key(), d, p.Seen)
+	h.must(err)
+	prove(2)
+	h.must(h.bookings.Merge(t.Context(), h.staff, key(), booking.MergeRequest{Into: 1, From: 3, SamePerson: true}))
+	sent, err := h.Sent(t.Context(), h.staff, id)
+	h.must(err)
+	for _, r := range sent.To {
+		if r.Name != "Nguyễn" || r.State == "" {
+			t.Errorf("the mail to %q is of %q: %q", r.Email, r.Name, r.State)
+		}
+	}
+	if len(sent.To) != 2 {
+		t.Errorf("%d families, want 2", len(sent.To))
+	}
+}

@@ -31,7 +31,7 @@ type Sent struct {
 }
 
 // Recipient is a family of a mailing. What was sent is forgotten after 30 days, and with it the address; a family that was
-// erased has no name.
+// erased has no name, and one whose record became one with another has that of the other.
 type Recipient struct {
 	Name, Phone string
 	Email       string
@@ -82,7 +82,8 @@ const (
 	sqlMailingSessions = `SELECT session_id FROM mailing_sessions WHERE mailing_id = ? ORDER BY session_id`
 	sqlRecipients      = `
 SELECT coalesce(g.name, ''), coalesce(g.phone, ''), coalesce(o.recipient, ''), coalesce(o.state, ''), coalesce(o.last_error, ''), o.done_at
-FROM mailing_families f LEFT JOIN guardians g ON g.id = f.guardian_id LEFT JOIN outbox o ON o.id = f.outbox_id
+FROM mailing_families f LEFT JOIN guardians was ON was.id = f.guardian_id LEFT JOIN merged_guardians m ON m.erasure_id = was.erasure_id
+  LEFT JOIN guardians g ON g.id = coalesce(m.guardian_id, was.id) LEFT JOIN outbox o ON o.id = f.outbox_id
 WHERE f.mailing_id = ? ORDER BY f.outbox_id IS NOT NULL, o.state <> 'failed', f.id`
 )
 

@@ -49,6 +49,8 @@ touched (entry, guardian_id) AS (
   SELECT e.entry, e.id FROM entries e WHERE e.kind = 'guardian'
   UNION SELECT e.entry, m.guardian_id FROM entries e JOIN guardianships m ON m.child_id = e.id WHERE e.kind IN ('child', 'young')
   UNION SELECT e.entry, f.guardian_id FROM entries e JOIN mailing_families f ON f.mailing_id = e.id WHERE e.kind = 'mailing'
+  UNION SELECT e.entry, m.guardian_id FROM entries e JOIN mailing_families f ON f.mailing_id = e.id JOIN guardians a ON a.id = f.guardian_id
+          JOIN merged_guardians m ON m.erasure_id = a.erasure_id WHERE e.kind = 'mailing'
   UNION SELECT e.entry, n.guardian_id FROM entries e JOIN family_notes n ON n.id = e.id WHERE e.kind = 'note'
   UNION SELECT e.entry, m.guardian_id FROM entries e JOIN guardians a ON a.id = e.id JOIN merged_guardians m ON m.erasure_id = a.erasure_id WHERE e.kind = 'guardian'
   UNION SELECT e.entry, p.guardian_id FROM entries e JOIN payments p ON p.id = e.id WHERE e.kind = 'payment'

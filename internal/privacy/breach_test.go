@@ -38,6 +38,9 @@ func TestBreach(t *testing.T) {
 	mailing := d.insert(`INSERT INTO mailings (audience, subject, body, sent_at) VALUES ('all', 'Salle', 'Ailleurs', ?)`, sqlite.Time(start))
 	d.insert(`INSERT INTO mailing_families (mailing_id, guardian_id, outbox_id) VALUES (?, ?, ?)`, mailing, other, mail)
 	d.insert(`INSERT INTO mailing_families (mailing_id, guardian_id) VALUES (?, ?)`, mailing, stranger)
+	// The record of who became one with another is empty: the other is told.
+	d.insert(`INSERT INTO mailing_families (mailing_id, guardian_id) VALUES (?, ?)`, mailing, erased)
+	d.insert(`INSERT INTO merged_guardians (erasure_id, guardian_id) SELECT erasure_id, ? FROM guardians WHERE id = ?`, kanari.ID, erased)
 	d.pays(kanari.ID)
 	for _, test := range []struct {
 		record string
@@ -45,10 +48,10 @@ func TestBreach(t *testing.T) {
 	}{
 		{recordOf("session", d.session), both}, {recordOf("group", int64(group)), both}, {recordOf("booking", int64(seat)), both},
 		{recordOf("child", int64(child)), both}, {recordOf("guardian", kanari.ID), []int64{kanari.ID}},
-		{recordOf("guardian", stranger), []int64{stranger}}, {recordOf("guardian", erased), nil}, {"setting:x", nil}, {"database", nil},
+		{recordOf("guardian", stranger), []int64{stranger}}, {recordOf("guardian", erased), []int64{kanari.ID}}, {"setting:x", nil}, {"database", nil},
 		{recordOf("session", 987654), nil}, {recordOf("young", int64(child)), both}, {recordOf("outbox", mail), []int64{other}},
 		{recordOf("payment", 1), []int64{kanari.ID}}, {"money:2027-05-01:2027-05-31:csv:1", []int64{kanari.ID}}, {"payments:2027-05-01:2027-05-31", nil},
-		{recordOf("outbox", toTeam), nil}, {recordOf("mailing", mailing), []int64{other, stranger}},
+		{recordOf("outbox", toTeam), nil}, {recordOf("mailing", mailing), []int64{kanari.ID, other, stranger}},
 	} {
 		d.must(d.db.Write(t.Context(), func(_ context.Context, tx *sqlite.Tx) error {
 			return audit.Access(tx, "user:9", "sheet.print", test.record)
@@ -93,7 +96,7 @@ func TestBreach(t *testing.T) {
 	}
 	list, err := d.Breach(t.Context(), privacy.Entries{From: start, To: start.Add(time.Minute), Actor: "user:9"})
 	d.must(err)
-	if len(list) != 3 || list[0].Email != "Kanarienvogel@exemple.fr" || list[0].Entries != 8 {
+	if len(list) != 3 || list[0].Email != "Kanarienvogel@exemple.fr" || list[0].Entries != 10 {
 		t.Errorf("all entries: %+v", list)
 	}
 	if n := d.count(`SELECT count(*) FROM access_log WHERE action = 'breach.list'`); n == 0 {
