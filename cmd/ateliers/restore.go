@@ -30,7 +30,7 @@ func (c *restoreCommand) run(ctx context.Context, w world, g globals) error {
 	}
 	w.say("%s holds the copy %s", path, c.File)
 	if done.Aside != "" {
-		w.say("what was there before is in %s: remove it within 30 days", done.Aside)
+		w.say("what was there before is in %s: it goes by itself after %d days, remove it once you do not need it", done.Aside, upkeep.MostBackupDays)
 	}
 	if done.Secret != "" {
 		w.say("the secret is that of %s", done.Secret)

@@ -40,13 +40,14 @@ const (
 // Backups makes a copy of the database every hour, looks through it, and keeps the last ones (REL-13). Bookings go on meanwhile.
 type Backups struct {
 	DB *sqlite.DB
-	// Folder is where copies lie, with the list of erasures and the secret; it is made where it is not there.
+	// Folder is where copies lie, with the list of erasures and the secret; it is made where it is not there. Files of others in it, and
+	// in SendTo, are left alone.
 	Folder string
 	// Recipients hold the keys that open the copies and the secret beside them; without any they are not encrypted.
 	Recipients []Recipient
 	// Days is for how many days copies stay, from 1 to MostBackupDays.
 	Days int
-	// SendTo is a folder that copies go to as well, such as a disk of another machine; empty for none.
+	// SendTo is a folder that copies go to as well, on another disk than the database, such as one of another machine; empty for none.
 	SendTo string
 	// Command is a program with its arguments that takes each file elsewhere; the argument {} is replaced by the file, which is
 	// the last argument where there is none. Empty for none.
@@ -60,13 +61,15 @@ type Backups struct {
 	makeAgain time.Time  // not before, since it failed
 	sendAgain time.Time
 
+	nightly nightly // when a copy's invariants are verified
+
 	seen     sync.Mutex
-	breaches *[]Breach // of the last copy; nil before the first
+	breaches *[]Breach // of the last copy that was verified; nil before the first
 }
 
 // BackupState is how copies stand.
 type BackupState struct {
-	// Last is when the newest copy was made that is whole and was verified; zero when there is none.
+	// Last is when the newest copy was made that is whole; zero when there is none.
 	Last time.Time
 	// Sends says that copies go elsewhere too, Sent when the newest one that arrived there was made.
 	Sends bool
@@ -79,6 +82,7 @@ func (b *Backups) Due(ctx context.Context) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	now := b.Clock()
+	b.nightly.begin(now)
 	var makeErr, sendErr error
 	if last, _ := newest(b.Folder, now); now.Sub(last) >= copyEvery && !now.Before(b.makeAgain) {
 		if makeErr = b.make(ctx, now); makeErr != nil {
@@ -110,7 +114,7 @@ func (b *Backups) State() BackupState {
 	return state
 }
 
-// Breaches are those of the database as the last copy holds it, and false before the first one.
+// Breaches are those of the database as the last copy holds it that was verified, and false before the first one.
 func (b *Backups) Breaches() ([]Breach, bool) {
 	b.seen.Lock()
 	defer b.seen.Unlock()
@@ -120,8 +124,8 @@ func (b *Backups) Breaches() ([]Breach, bool) {
 	return *b.breaches, true
 }
 
-// make makes one copy. A file that has the name of a copy is whole and was verified: damage keeps it from getting one. Breaches of
-// invariants do not: it is what there is, and Breaches tells of them.
+// make makes one copy. A file that has the name of a copy is whole: damage keeps it from getting one. Breaches of invariants do not: it
+// is what there is, and Breaches tells of them. They are looked for in one copy a day, since that costs more than all the others do.
 func (b *Backups) make(ctx context.Context, now time.Time) error {
 	if err := os.MkdirAll(b.Folder, 0o700); err != nil {
 		return err
@@ -147,13 +151,9 @@ func (b *Backups) make(ctx context.Context, now time.Time) error {
 		if len(lines) > 0 {
 			return fmt.Errorf("the database is damaged: %s", lines[0])
 		}
-		breaches, err := invariants(ctx, copied)
-		if err != nil {
+		if err := b.verify(ctx, copied, now); err != nil {
 			return err
 		}
-		b.seen.Lock()
-		b.breaches = &breaches
-		b.seen.Unlock()
 		if err := copied.Checkpoint(ctx); err != nil { // the file alone is the copy then
 			return err
 		}
@@ -163,6 +163,22 @@ func (b *Backups) make(ctx context.Context, now time.Time) error {
 		return err
 	}
 	b.Log.Info("backup made", "file", name)
+	return nil
+}
+
+// verify looks for breaches in a copy, if it is time.
+func (b *Backups) verify(ctx context.Context, copied *sqlite.DB, now time.Time) error {
+	if due, err := b.nightly.due(now); err != nil || !due {
+		return err
+	}
+	breaches, err := invariants(ctx, copied)
+	if err != nil {
+		return err
+	}
+	b.nightly.last = now
+	b.seen.Lock()
+	b.breaches = &breaches
+	b.seen.Unlock()
 	return nil
 }
 
@@ -240,11 +256,15 @@ func (b *Backups) spaceFor() error {
 	return nil
 }
 
-// removeParts removes what was left unfinished.
+// removeParts removes what this program left unfinished. Folders may be shared: a file of another name is somebody else's.
 func (b *Backups) removeParts(dir string) error {
 	parts, err := filepath.Glob(filepath.Join(dir, "*"+partEnd))
 	for _, part := range parts {
-		err = errors.Join(err, os.Remove(part))
+		name := strings.TrimSuffix(filepath.Base(part), partEnd)
+		_, isCopy := instantOf(name)
+		if isCopy || strings.TrimSuffix(name, sealedEnd) == account.SecretFile {
+			err = errors.Join(err, os.Remove(part))
+		}
 	}
 	return err
 }

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/lesbricodeurs/ateliersdada/internal/privacy"
+	"github.com/lesbricodeurs/ateliersdada/internal/sqlite"
 	"github.com/lesbricodeurs/ateliersdada/internal/upkeep"
 )
 
@@ -23,6 +24,15 @@ func (h *house) backups() *upkeep.Backups {
 		h.must(os.WriteFile(secret, []byte(strings.Repeat("5a", 32)+"\n"), 0o600))
 	}
 	return &upkeep.Backups{DB: h.db, Folder: filepath.Join(h.t.TempDir(), "backups"), Days: upkeep.MostBackupDays, Clock: h.clock.Now, Log: slog.New(slog.DiscardHandler)}
+}
+
+// otherDisk is a folder on another disk than the data of tests: where Linux keeps shared memory.
+func (h *house) otherDisk() string {
+	h.t.Helper()
+	dir, err := os.MkdirTemp("/dev/shm", "ateliers-test-")
+	h.must(err)
+	h.t.Cleanup(func() { _ = os.RemoveAll(dir) })
+	return dir
 }
 
 // key makes a key of age and returns the recipient and the file with the secret one.
@@ -82,7 +92,7 @@ func TestBackupsHaveTheirTime(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	b := h.backups()
-	b.SendTo = t.TempDir()
+	b.SendTo = h.otherDisk()
 	now := h.clock.Now()
 	for _, dir := range []string{b.Folder, b.SendTo} {
 		h.must(os.MkdirAll(dir, 0o700))
@@ -242,6 +252,96 @@ func TestHalfACopyIsNone(t *testing.T) {
 	}
 }
 
+// What was left half written goes, here and elsewhere; a download of somebody else in a folder that is shared is none of ours.
+func TestUnfinishedFilesOfOthersStay(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	b := h.backups()
+	b.SendTo = h.otherDisk()
+	ours := []string{"ateliers-20270504T150000Z.db.part", "ateliers-20270504T150000Z.db.age.part", "ateliers.secret.part", "ateliers.secret.age.part"}
+	others := []string{"Noël d'Anh.mkv.part", "ateliers-photos.zip.part", "letter-20270504T150000Z.db.part"}
+	for _, dir := range []string{b.Folder, b.SendTo} {
+		h.must(os.MkdirAll(dir, 0o700))
+		for _, name := range slices.Concat(ours, others) {
+			h.must(os.WriteFile(filepath.Join(dir, name), []byte("half"), 0o600))
+		}
+	}
+	h.must(b.Due(t.Context()))
+	for _, dir := range []string{b.Folder, b.SendTo} {
+		left := slices.DeleteFunc(h.files(dir), func(name string) bool { return !strings.HasSuffix(name, ".part") })
+		if !slices.Equal(left, others) {
+			t.Errorf("%s: left of what is not finished is %q, want %q", dir, left, others)
+		}
+	}
+}
+
+// A folder on the disk of the data is no other place, such as the one that a disk leaves that is not mounted: it gets nothing.
+func TestCopiesDoNotGoToTheSameDisk(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	b := h.backups()
+	b.SendTo = t.TempDir()
+	if err := b.Due(t.Context()); err == nil || !strings.Contains(err.Error(), b.SendTo+" is on the disk of the data folder") {
+		t.Errorf("sent to the same disk: %v", err)
+	}
+	if state := b.State(); state.Last.IsZero() || !state.Sent.IsZero() {
+		t.Errorf("%+v", state)
+	}
+	if names := h.files(b.SendTo); len(names) > 0 {
+		t.Errorf("it got %q", names)
+	}
+}
+
+// Every copy is looked through for damage, but the invariants are verified in one a day: 55 minutes after the program began, and then in
+// the first copy after three at night.
+func TestInvariantsAreVerifiedByNight(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	b := h.backups()
+	copied := func(at string) int {
+		t.Helper()
+		h.clock.Set(sqliteTime(t, at))
+		h.must(b.Due(t.Context()))
+		if !b.State().Last.Equal(h.clock.Now()) {
+			t.Errorf("%s: no copy was made", at)
+		}
+		breaches, known := b.Breaches()
+		if !known {
+			return -1
+		}
+		return len(breaches)
+	}
+	const breach, mend = `UPDATE venues SET created_at = '2027-05-08T14:00:00+02:00'`, `UPDATE venues SET created_at = '2027-05-03T16:00:00Z'`
+	h.breaks(breach)
+	for _, c := range []struct {
+		at, does string
+		want     int
+	}{
+		{"2027-05-04T16:00:00Z", "", -1},  // the first copy, while the program begins
+		{"2027-05-04T16:55:00Z", "", 1},   // the second
+		{"2027-05-05T00:50:00Z", mend, 1}, // ten to three in Paris
+		{"2027-05-05T01:45:00Z", "", 0},
+		{"2027-05-05T22:00:00Z", breach, 0},
+		{"2027-05-06T01:00:00Z", "", 1},
+	} {
+		if c.does != "" {
+			h.breaks(c.does)
+		}
+		if got := copied(c.at); got != c.want && (c.want < 1 || got < 1) {
+			t.Errorf("%s: %d breaches are known, want %d (-1: not yet looked)", c.at, got, c.want)
+		}
+	}
+}
+
+func sqliteTime(t *testing.T, text string) time.Time {
+	t.Helper()
+	at, err := sqlite.ParseTime(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return at
+}
+
 // A breach of an invariant is told, and the copy stays all the same: it is what there is.
 func TestBreachesInACopy(t *testing.T) {
 	t.Parallel()
@@ -251,7 +351,10 @@ func TestBreachesInACopy(t *testing.T) {
 		t.Error("before the first copy")
 	}
 	h.breaks(`DELETE FROM outbox`)
-	h.must(b.Due(t.Context()))
+	for range 2 {
+		h.must(b.Due(t.Context()))
+		h.clock.Advance(55 * time.Minute)
+	}
 	if breaches, known := b.Breaches(); !known || len(breaches) == 0 || b.State().Last.IsZero() {
 		t.Errorf("%v %v, %+v", breaches, known, b.State())
 	}
@@ -263,7 +366,7 @@ func TestBackupsGoElsewhere(t *testing.T) {
 	h := newHouse(t)
 	ctx := t.Context()
 	b := h.backups()
-	b.SendTo = filepath.Join(t.TempDir(), "disk")
+	b.SendTo = filepath.Join(h.otherDisk(), "disk")
 	if err := b.Due(ctx); err == nil || !strings.Contains(err.Error(), "is the disk there?") {
 		t.Errorf("a disk that is not mounted: %v", err)
 	}

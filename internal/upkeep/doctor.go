@@ -143,7 +143,7 @@ func (e Examination) database(ctx context.Context) []Finding {
 	aside, err2 := filepath.Glob(filepath.Join(e.Data, asidePrefix+"*"))
 	if errors.Join(err, err2) == nil {
 		for _, left := range append(old, aside...) {
-			all = append(all, Finding{Warning, "database", left + " holds families as they were then: it goes by itself after 30 days", "remove it once you do not need it"})
+			all = append(all, Finding{Warning, "database", fmt.Sprintf("%s holds families as they were then: it goes by itself after %d days", left, MostBackupDays), "remove it once you do not need it"})
 		}
 	}
 	return all
@@ -203,7 +203,7 @@ func (e Examination) backups(ctx context.Context) (all []Finding) {
 		all = append(all, Finding{Warning, "backups", "copies stay on this machine: they are lost with it", "set ATELIERS_BACKUP_SEND_TO or ATELIERS_BACKUP_COMMAND"})
 	}
 	if b.SendTo != "" && sameDisk(e.Data, b.SendTo) {
-		all = append(all, Finding{Warning, "backups", b.SendTo + " is on the disk of the data folder: it is lost with it", "mount another disk or machine there"})
+		all = append(all, Finding{Wrong, "backups", onSameDisk(b.SendTo), "mount another disk or machine there; until then no copy goes there"})
 	}
 	switch {
 	case state.Sends && len(b.Recipients) == 0:

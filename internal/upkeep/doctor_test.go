@@ -47,7 +47,7 @@ func TestExamine(t *testing.T) {
 			e.Base = "letter.db"
 			h.must(os.WriteFile(filepath.Join(e.Data, e.Base), []byte("a letter to Łukasz, long enough to be read as something else than an empty file is"), 0o600))
 		}, upkeep.Wrong, "database", "cannot be read as a database"},
-		{"an old copy", func(h *house, e *upkeep.Examination) { h.must(os.WriteFile(h.db.Path()+".before-v2", nil, 0o600)) }, upkeep.Warning, "database", "before-v2"},
+		{"an old copy", func(h *house, e *upkeep.Examination) { h.must(os.WriteFile(h.db.Path()+".before-v2", nil, 0o600)) }, upkeep.Warning, "database", "before-v2 holds families as they were then: it goes by itself after 29 days"},
 		{"a clock of last century", func(h *house, e *upkeep.Examination) {
 			e.Clock = func() time.Time { return time.Date(1999, 1, 1, 0, 0, 0, 0, time.UTC) }
 		}, upkeep.Wrong, "clock", "1999"},
@@ -65,7 +65,7 @@ func TestExamine(t *testing.T) {
 		{"an old last copy", func(h *house, e *upkeep.Examination) { h.clock.Advance(27 * time.Hour) }, upkeep.Wrong, "backups", "the last copy is of"},
 		{"copies that do not leave", func(h *house, e *upkeep.Examination) { h.must(os.Remove(filepath.Join(e.Backups.Folder, "last-sent"))) }, upkeep.Wrong, "backups", "no copy got to the other place"},
 		{"copies that go nowhere", func(h *house, e *upkeep.Examination) { e.Backups.SendTo = "" }, upkeep.Warning, "backups", "stay on this machine"},
-		{"copies on the same disk", func(h *house, e *upkeep.Examination) { e.Backups.SendTo = e.Data }, upkeep.Warning, "backups", "on the disk of the data folder"},
+		{"copies on the same disk", func(h *house, e *upkeep.Examination) { e.Backups.SendTo = e.Data }, upkeep.Wrong, "backups", "on the disk of the data folder"},
 		{"copies in the clear", func(h *house, e *upkeep.Examination) { e.Backups.Recipients = nil }, upkeep.Warning, "backups", "unencrypted"},
 		{"one holder", func(h *house, e *upkeep.Examination) { e.Backups.Recipients = e.Backups.Recipients[:1] }, upkeep.Warning, "backups", "one key alone"},
 		{"a copy that is no copy", func(h *house, e *upkeep.Examination) { h.spoilCopies(e, "letter") }, upkeep.Wrong, "backups", "no file of age"},
@@ -75,7 +75,7 @@ func TestExamine(t *testing.T) {
 			h := newHouse(t)
 			e := h.examination()
 			sendTo := e.Backups.SendTo
-			e.Backups.SendTo = t.TempDir() // nothing of the test is to stay in /dev/shm
+			e.Backups.SendTo = h.otherDisk() // nothing of the test is to stay in /dev/shm
 			h.must(e.Backups.Due(t.Context()))
 			e.Backups.SendTo = sendTo
 			c.spoil(h, &e)

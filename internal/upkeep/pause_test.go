@@ -122,3 +122,34 @@ func TestNobodyIsThankedTwice(t *testing.T) {
 		}
 	}
 }
+
+// I2: seats that a partner did not take join the others while nothing runs, or while mails are paused after a restore: that is no breach
+// until the timers have had a minute, neither for a restore of the copy nor afterwards, and then it is one.
+func TestSeatsReleasedDuringAPauseAreNoBreach(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.breaks(`UPDATE sessions SET capacity = 3, reserved_seats = 1, reserved_for = 'Centre social', reserved_until = '2027-05-04T22:00:00Z' WHERE id = 1`)
+	h.restored(time.Date(2027, 5, 5, 8, 0, 0, 0, time.UTC)) // fails where the copy is refused
+	for _, c := range []struct {
+		when  string
+		after time.Duration
+		does  func()
+		want  int
+	}{
+		{"just restored", 0, func() {}, 0},
+		{"still paused", time.Hour, func() { h.must(h.timers.Due(t.Context())) }, 0},
+		{"mails leave again", 0, func() {
+			h.must(account.NewOffice(h.db, h.secret).ResumeMails(t.Context(), staff, key(), false))
+		}, 0},
+		{"two minutes later", 2 * time.Minute, func() {
+			h.breaks(`INSERT INTO audit (at, actor, action, record) VALUES ('2027-05-05T09:02:00Z', 'system', 'x.y', 'x:1')`)
+		}, 1},
+		{"the timers ran", 0, func() { h.must(h.timers.Due(t.Context())) }, 0},
+	} {
+		h.clock.Advance(c.after)
+		c.does()
+		if breaches := h.verify(); len(breaches) != c.want {
+			t.Errorf("%s: %q, want %d", c.when, breaches, c.want)
+		}
+	}
+}

@@ -54,10 +54,19 @@ func (b *Backups) send(ctx context.Context, file string) error {
 	return nil
 }
 
-// copyTo copies a file into the other folder, which must be there: a disk that is not mounted is no other place.
+// onSameDisk says of a folder that copies go to why it is none for them.
+func onSameDisk(dir string) string {
+	return dir + " is on the disk of the data folder: it is lost with it"
+}
+
+// copyTo copies a file into the other folder, which must be there and on another disk than the data: one that is not mounted is no
+// other place, and leaves an empty folder on this disk where it belongs.
 func (b *Backups) copyTo(file string) error {
 	if info, err := os.Stat(b.SendTo); err != nil || !info.IsDir() {
 		return fmt.Errorf("there is no folder %s: is the disk there?", b.SendTo)
+	}
+	if sameDisk(filepath.Dir(b.DB.Path()), b.SendTo) {
+		return errors.New(onSameDisk(b.SendTo))
 	}
 	to := filepath.Join(b.SendTo, filepath.Base(file))
 	if filepath.Base(file) == privacy.ErasuresFile {

@@ -84,7 +84,9 @@ func invariants(ctx context.Context, db *sqlite.DB) ([]Breach, error) {
 type verification struct {
 	tx *sqlite.Tx
 	// present is the instant that the database itself lives in.
-	present  time.Time
+	present time.Time
+	// changed is when it was changed last, as the audit knows.
+	changed  time.Time
 	breaches []Breach
 }
 
@@ -106,8 +108,11 @@ func (v *verification) findPresent() error {
 		return err
 	}
 	// An instant that cannot be read is a breach of its own, see instants.
-	if at, err := sqlite.ParseTime(latest); err == nil && at.After(v.present) {
-		v.present = at
+	if at, err := sqlite.ParseTime(latest); err == nil {
+		v.changed = at
+	}
+	if v.changed.After(v.present) {
+		v.present = v.changed
 	}
 	return nil
 }

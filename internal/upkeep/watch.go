@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/lesbricodeurs/ateliersdada/internal/alert"
-	"github.com/lesbricodeurs/ateliersdada/internal/catalog"
 	"github.com/lesbricodeurs/ateliersdada/internal/outbox"
 	"github.com/lesbricodeurs/ateliersdada/internal/sqlite"
 )
@@ -21,8 +20,9 @@ const (
 	backupLate = 26 * time.Hour
 	// leastFree is how much of the disk is to be free, in percent.
 	leastFree = 10
-	// verifyHour is when the database itself is verified each night where no copies are made, on the clock of the association.
-	verifyHour = 3
+	// diskAgain is how many points more are to be free before a disk that was low is no more: one that is at the limit would tell the
+	// team with every file that comes and goes.
+	diskAgain = 2
 )
 
 // Watch makes copies of the database, and tells the team of what is wrong with the installation and when it is over (REL-22).
@@ -36,7 +36,7 @@ type Watch struct {
 	Log       *slog.Logger
 
 	began    time.Time // when it first looked: before that nothing can be late
-	verified time.Time // the last night's verification of the database itself
+	nightly  nightly   // when the database itself is verified, where no copies are made
 	breaches *[]Breach // of that; nil before the first
 }
 
@@ -61,6 +61,7 @@ func (w *Watch) Look(ctx context.Context) error {
 	if w.began.IsZero() {
 		w.began = w.Clock()
 	}
+	w.nightly.begin(w.began)
 	var backupErr error
 	if w.Backups != nil {
 		backupErr = w.Backups.Due(ctx)
@@ -90,9 +91,9 @@ func (w *Watch) find(ctx context.Context) (findings []finding, err error) {
 	case !leaves:
 		findings = append(findings, finding{alert.MailsLate, true, waiting})
 	}
-	space, diskErr := diskSpace(filepath.Dir(w.DB.Path()))
-	if least := w.leastFree(); diskErr == nil {
-		findings = append(findings, finding{alert.DiskLow, space.percentFree() < least, space.percentFree()})
+	disk, diskErr := w.findDisk(ctx)
+	if diskErr == nil {
+		findings = append(findings, disk)
 	}
 	findings = append(findings, w.findBackups()...)
 	breaches, known, verifyErr := w.findBreaches(ctx)
@@ -102,11 +103,23 @@ func (w *Watch) find(ctx context.Context) (findings []finding, err error) {
 	return findings, errors.Join(mailErr, diskErr, verifyErr)
 }
 
-func (w *Watch) leastFree() int {
-	if w.LeastFree == 0 {
-		return leastFree
+func (w *Watch) findDisk(ctx context.Context) (finding, error) {
+	open, err := alert.NewStore(w.DB).Open(ctx)
+	if err != nil {
+		return finding{}, err
 	}
-	return w.LeastFree
+	space, err := diskSpace(filepath.Dir(w.DB.Path()))
+	if err != nil {
+		return finding{}, err
+	}
+	least, free := w.LeastFree, space.percentFree()
+	if least == 0 {
+		least = leastFree
+	}
+	if isOpen(open, alert.DiskLow) {
+		least += diskAgain
+	}
+	return finding{alert.DiskLow, free < least, free}, nil
 }
 
 func (w *Watch) findBackups() []finding {
@@ -123,30 +136,23 @@ func (w *Watch) findBackups() []finding {
 	return []finding{{kind: alert.BackupLate, wrong: late(state.Last)}, {kind: alert.BackupNotSent, wrong: state.Sends && late(state.Sent)}}
 }
 
-// findBreaches returns those that the last copy showed; where no copies are made, those of the database, looked for once a night.
+// findBreaches returns those that the last copy showed that was verified; where no copies are made, those of the database itself.
 func (w *Watch) findBreaches(ctx context.Context) (breaches []Breach, known bool, err error) {
 	if w.Backups != nil {
 		breaches, known = w.Backups.Breaches()
 		return breaches, known, nil
 	}
-	zone, err := catalog.LoadZone(catalog.HomeZone)
+	now := w.Clock()
+	due, err := w.nightly.due(now)
 	if err != nil {
 		return nil, false, err
 	}
-	now := w.Clock().In(zone)
-	night := time.Date(now.Year(), now.Month(), now.Day(), verifyHour, 0, 0, 0, zone)
-	if now.Before(night) {
-		night = night.AddDate(0, 0, -1)
-	}
-	if w.verified.IsZero() {
-		w.verified = w.began
-	}
-	if w.verified.Before(night) {
+	if due {
 		found, err := Verify(ctx, w.DB)
 		if err != nil {
 			return nil, false, err
 		}
-		w.verified, w.breaches = now, &found
+		w.nightly.last, w.breaches = now, &found
 	}
 	if w.breaches == nil {
 		return nil, false, nil

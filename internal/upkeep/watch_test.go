@@ -94,7 +94,7 @@ func TestAlertOfMails(t *testing.T) {
 func TestAlertOfBackups(t *testing.T) {
 	t.Parallel()
 	w := newWatched(t, true)
-	w.Backups.SendTo = filepath.Join(t.TempDir(), "disk")
+	w.Backups.SendTo = filepath.Join(w.otherDisk(), "disk")
 	w.wants("copied, not sent", 0, "", 0, 0)
 	w.wants("a day later", 26*time.Hour, "", 0, 0)
 	w.wants("nothing was sent", time.Hour, "backup_not_sent", 1, 0)
@@ -108,6 +108,9 @@ func TestAlertOfBackups(t *testing.T) {
 	w.must(os.Remove(w.Backups.Folder))
 	w.sent()
 	w.wants("made again", 5*time.Minute, "", 3, 3)
+	w.Backups.SendTo = t.TempDir()
+	w.sent()
+	w.wants("the disk is gone, and its folder on this one is there", 27*time.Hour, "backup_not_sent", 4, 3)
 	w.sound()
 }
 
@@ -124,12 +127,16 @@ func TestAlertOfTheDisk(t *testing.T) {
 	w.LeastFree = 101 // no disk is as free as that
 	w.wants("full", 0, "disk_low", 1, 0)
 	w.wants("still", time.Minute, "disk_low", 1, 0)
-	w.LeastFree = -1
+	free, err := upkeep.PercentFree(filepath.Dir(w.db.Path()))
+	w.must(err)
+	w.LeastFree = free // it is as free as that, but not by two points
+	w.wants("at the limit", time.Minute, "disk_low", 1, 0)
+	w.LeastFree = -3
 	w.wants("emptied", time.Minute, "", 1, 1)
 	w.sound()
 }
 
-// REL-22: verify is red, by the copy of the hour or, where none is made, by night.
+// REL-22: verify is red, by the copy of the night or, where none is made, by night.
 func TestAlertOfBreaches(t *testing.T) {
 	t.Parallel()
 	const breach, mend = `UPDATE venues SET created_at = '2027-05-08T14:00:00+02:00'`, `UPDATE venues SET created_at = '2027-05-03T16:00:00Z'`
