@@ -23,6 +23,7 @@ type deskFamilyPage struct {
 	Correct  string // the page that corrects contacts
 	Missed   []string
 	Notes    familyNotes
+	QPV      *familyQPV
 	Suspects []suspectLine // records that may be of the same family
 	Merges   []mergedLine
 	Money    string // the page of what they paid and owe
@@ -65,6 +66,7 @@ func (s *Server) showDeskFamily(c *gin.Context, status int, form url.Values, pro
 	if page.Notes, err = s.familyNotes(c, f, form); err != nil {
 		return err
 	}
+	page.QPV = s.familyQPV(c, f, form)
 	suspects, _, err := s.Bookings.Suspects(c.Request.Context(), s.actor(c), f.ID)
 	if err != nil {
 		return err
@@ -77,6 +79,9 @@ func (s *Server) showDeskFamily(c *gin.Context, status int, form url.Values, pro
 		controls := []control{&page.Notes.Text}
 		if page.Notes.Child != nil {
 			controls = append(controls, page.Notes.Child)
+		}
+		if page.QPV != nil {
+			controls = append(controls, &page.QPV.Child, &page.QPV.QPV)
 		}
 		explain(p, &page.Page, problem, controls...)
 	}

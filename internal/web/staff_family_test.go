@@ -134,3 +134,31 @@ func TestMoveAndReleaseAtTheDesk(t *testing.T) {
 	staff.get(unprovedPath+"?fait=rendues").says("Les places sont rendues", "ont une adresse confirmée")
 	h.member(account.Communication).get(unprovedPath).wants(403)
 }
+
+// UX-A8: what somebody of the team found on the map for a family on the phone counts as looked up; it is audited without what it is, and no address is asked.
+func TestLookUpADistrict(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	staff := h.member(account.Staff)
+	h.book(h.session("Robotique", 12), "Nguyễn Thị Hồng", "hong@exemple.fr", "06 12 34 56 78", "Zoé", "Łukasz")
+	h.book(1, "Mohamed محمد", "m@exemple.fr", "06 99 99 99 99", "李")
+	path := familyPath(1) + "/quartier"
+	form := staff.get(familyPath(1)).says("Quartier prioritaire cherché au téléphone", "l'adresse n'est gardée nulle part").form(path)
+	staff.post(path, form).wants(422).says("Choisissez ce que dit la carte")
+	staff.post(path, with(form, "qpv", "yes", "qpv_child", "3")).wants(422).says("Choisissez un enfant de cette famille")
+	for range 2 {
+		staff.post(path, with(form, "qpv", "yes", "qpv_child", "2")).leadsTo(familyPath(1) + "?fait=quartier")
+	}
+	staff.get(familyPath(1) + "?fait=quartier").says("La réponse est notée")
+	if n := h.count("SELECT count(*) FROM children WHERE qpv = 'yes' AND qpv_method = 'looked_up' AND qpv_zoning = 2024 AND id = 2"); n != 1 {
+		t.Error("the answer was not kept")
+	}
+	if n := h.count("SELECT count(*) FROM audit WHERE action = 'family.look_up_qpv' AND record = 'child:2' AND details NOT LIKE '%yes%'"); n != 1 {
+		t.Errorf("%d lines of the audit", n)
+	}
+	if n := h.count("SELECT count(*) FROM children WHERE qpv IS NOT NULL"); n != 1 {
+		t.Errorf("%d children have an answer", n)
+	}
+	h.sound()
+	h.member(account.Communication).post(path, form).wants(403)
+}

@@ -144,6 +144,7 @@ var deskDone = map[string]string{
 	"separees":         "merge.undone",
 	"ecartee":          "merge.apart.done",
 	"reprise-doublon":  "merge.apart.taken_back",
+	"quartier":         "family_qpv.done",
 	"note-ecrite":      "family_note.done",
 	"note-communiquee": "family_note.done.released",
 	"note-retiree":     "family_note.done.dropped",

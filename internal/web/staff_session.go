@@ -39,8 +39,11 @@ type deskSessionPage struct {
 
 	// SetSeries puts it into a series now that its form has closed; NewSeries is empty where it cannot.
 	SetSeries deskAct
-	Series    Select // without options where no series exists yet
-	NewSeries Field
+	// SetFunding says who pays, as long as no figures stand.
+	SetFunding deskAct
+	Funding    Select
+	Series     Select // without options where no series exists yet
+	NewSeries  Field
 
 	Leaders  []sessionLeader
 	CanLead  bool // the session can still change hands
@@ -167,6 +170,13 @@ func (s *Server) showDeskSession(c *gin.Context, status int, form url.Values, pr
 		if page.Series, page.NewSeries, err = s.seriesFields(ctx, chosen); err != nil {
 			return err
 		}
+		page.SetFunding = s.deskAct(c, "session-funding", path+"/financement")
+		if chosen = form; !form.Has("funding") {
+			chosen = sessionValues(v)
+		}
+		if page.Funding, err = s.fundingField(ctx, chosen, p.T("staff.session.funding.none")); err != nil {
+			return err
+		}
 	}
 	if err := s.addKits(c, page, id, form); err != nil {
 		return err
@@ -191,7 +201,7 @@ func (s *Server) showDeskSession(c *gin.Context, status int, form url.Values, pr
 	}
 	page.Obstacles = s.obstaclesOf(problem)
 	if problem != nil {
-		explain(p, &page.Page, problem, &page.Date, &page.Series, &page.NewSeries, &page.Person, &page.Kit, &page.Copies)
+		explain(p, &page.Page, problem, &page.Date, &page.Series, &page.NewSeries, &page.Funding, &page.Person, &page.Kit, &page.Copies)
 	}
 	return s.show(c, status, "equipe/session", page)
 }
@@ -453,6 +463,12 @@ func postSessionUnassign(s *Server, c *gin.Context) error {
 func postSessionSeries(s *Server, c *gin.Context) error {
 	return s.deskSessionAct(c, "session-series", "enregistree", func(ctx context.Context, key account.FormKey, id int64, form url.Values) error {
 		return s.Catalog.SetSeries(ctx, s.actor(c), key, id, rowID(form.Get("series")), form.Get("new_series"))
+	})
+}
+
+func postSessionFunding(s *Server, c *gin.Context) error {
+	return s.deskSessionAct(c, "session-funding", "enregistree", func(ctx context.Context, key account.FormKey, id int64, form url.Values) error {
+		return s.Catalog.SetFunding(ctx, s.actor(c), key, id, form.Get("funding"))
 	})
 }
 

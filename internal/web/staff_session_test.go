@@ -482,3 +482,25 @@ func TestRestoreSession(t *testing.T) {
 	b.get(path).wants(200).hides("Rétablir la séance")
 	b.post(path+"/retablir", late).wants(409).says("Les dix minutes sont passées")
 }
+
+// Who pays for a session is said after it has started too, until its register is closed: then its figures stand.
+func TestFundingAfterTheStart(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	id := h.session("Robotique", 4)
+	b := h.member(account.Staff)
+	const page, path = "/equipe/seances/1", "/equipe/seances/1/financement"
+	b.get(page).hides(path)
+	h.sql("UPDATE sessions SET starts_at = '2026-05-01T12:00:00Z', ends_at = '2026-05-01T14:00:00Z', closes_at = '2026-05-01T12:00:00Z'")
+	form := b.get(page).wants(200).says("Enregistrer le financement").form(path)
+	b.post(path, with(form, "funding", "un mécène")).wants(422)
+	b.post(path, with(form, "funding", "cite_educative")).leadsTo(page + "?fait=enregistree")
+	if n := h.count("SELECT count(*) FROM sessions s JOIN audit a ON a.record = 'session:' || s.id AND a.action = 'session.edit' AND a.details LIKE '%cite_educative%' WHERE s.funding = 'cite_educative' AND s.id = ?", id); n != 1 {
+		t.Errorf("%d sessions are funded", n)
+	}
+	late := b.get(page).form(path)
+	h.sql("INSERT INTO closings (session_id, closed_at, last_mark) VALUES (1, '2026-05-02T08:00:00Z', 0)")
+	b.get(page).says("ses chiffres sont arrêtés")
+	b.post(path, with(late, "funding", "")).wants(409).says("Rouvrez-la d'abord")
+	h.member(account.Communication).post(path, late).wants(403)
+}

@@ -91,7 +91,7 @@ var teamOnly = slices.Concat(
 	within("internal/catalog/", "change.go", "facilitators.go", "free_at.go", "funding.go", "group_session.go", "holidays", "kit.go", "localtime.go", "programme.go", "schedule", "series.go", "session_cancel.go", "session_obstacles.go", "capacity_proposal.go",
 		"session_capacity.go", "session_create.go", "session_edit.go", "session_handover.go", "session_kits.go", "session_list.go", "session_publish.go",
 		"session_request.go", "session_reserve.go", "timetable.go", "typed.go", "venue.go", "version.go", "workshop.go", "hindrance.go"),
-	within("internal/family/", "merge", "note"),
+	within("internal/family/", "look_up_qpv.go", "merge", "note"),
 	within("internal/mail/", "alert.go", "facilitator.go", "team.go", "report.go", "failure.go"),
 	within("internal/document/", "bilan.go"),
 	[]string{"internal/numbering/", "internal/alert/"},
