@@ -647,7 +647,7 @@ CREATE TABLE booking_groups (
     -- The place of the same children that this one is a second choice to, or comes back from; always the first of them all.
     first_id      INTEGER REFERENCES booking_groups (id),
     link_version  INTEGER NOT NULL DEFAULT 1,       -- raised to revoke every link
-    -- What the family chose to pay for a seat; NULL: what the session says.
+    -- What the family chose to pay for a seat, or what one cost when the price of the session or of its series changed; NULL: what they say.
     seat_cents    INTEGER CHECK (seat_cents >= 0),
     -- What a booking left in a session when it moved to another one: the booking that moved on, with its reference.
     moved_id      INTEGER REFERENCES booking_groups (id),
@@ -1404,11 +1404,11 @@ CREATE TABLE carnets (
     units       INTEGER NOT NULL CHECK (units BETWEEN 1 AND 50)
 ) STRICT;
 
--- A seat that was given up late and that the team lets off: it costs nothing, and a unit of a carnet comes back.
-CREATE TABLE waivers (
+-- A seat that was given up late and that the team counts all the same: never by itself. What was given up again since is not counted by it.
+CREATE TABLE late_charges (
     booking_id  INTEGER PRIMARY KEY REFERENCES bookings (id),
-    waived_by   INTEGER NOT NULL REFERENCES users (id),
-    waived_at   TEXT NOT NULL
+    charged_by  INTEGER NOT NULL REFERENCES users (id),
+    charged_at  TEXT NOT NULL
 ) STRICT;
 
 -- The receipt of each payment of a family, frozen when the payment is recorded.

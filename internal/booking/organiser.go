@@ -85,6 +85,9 @@ func editSession(tx *sqlite.Tx, actor account.Actor, id int64, r catalog.Session
 	if err := refusePrivate(edited.Before); err != nil {
 		return err
 	}
+	if err := keepPrices(tx, edited); err != nil {
+		return err
+	}
 	if r.Capacity != edited.Before.Capacity {
 		if _, err := catalog.SetCapacityTx(tx, actor, id, r.Capacity); err != nil {
 			return err

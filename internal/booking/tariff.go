@@ -55,3 +55,31 @@ func (s *Service) Choose(ctx context.Context, actor account.Actor, key account.F
 			map[string]any{"reference": v.Reference, "seat_cents": cents})
 	})
 }
+
+const (
+	sqlKeepSessionPrice = `UPDATE booking_groups SET seat_cents = ?2 WHERE seat_cents IS NULL AND session_id = ?1`
+	sqlKeepSeriesPrice  = `
+UPDATE booking_groups SET seat_cents = ?2 WHERE seat_cents IS NULL AND session_id IN (SELECT id FROM sessions WHERE series_id = ?1 AND pricing = 'series')`
+	sqlForgetPrices = `UPDATE booking_groups SET seat_cents = NULL WHERE seat_cents IS NOT NULL AND session_id = ?`
+)
+
+// keepPrices leaves who has booked, or waits, the price that they read then. A session that comes to be paid with its series, or no longer is,
+// costs what it says now: what one seat and what a whole series cost are no prices of each other.
+func keepPrices(tx *sqlite.Tx, edited catalog.Edited) error {
+	before, after := edited.Before, edited.After
+	query, id := sqlKeepSessionPrice, before.ID
+	switch withSeries := before.Pricing.Way == catalog.PerSeries; {
+	case withSeries != (after.Pricing.Way == catalog.PerSeries):
+		_, err := tx.Exec(sqlForgetPrices, before.ID)
+		return err
+	case before.PriceCents == after.PriceCents:
+		return nil
+	case withSeries:
+		if before.Series.ID != after.Series.ID {
+			break
+		}
+		query, id = sqlKeepSeriesPrice, before.Series.ID
+	}
+	_, err := tx.Exec(query, id, before.PriceCents)
+	return err
+}

@@ -18,30 +18,39 @@ import (
 	"github.com/lesbricodeurs/ateliersdada/internal/sqlite"
 )
 
-// What costs: a seat that is theirs, and one that the family gave up late, unless the team lets it off. What a booking left behind when it
-// moved costs nothing, nor does what was called off. ?1 is booking.LateNotice in seconds. Who left the list without ever having had a seat
-// gave up none: as in booking.Found.
+// What costs: a seat that is theirs. One that the family gave up late costs nothing unless the team counted it since (issue 7, point 5: no
+// automatic punishment); it then does so whatever becomes of the booking it was in and of the hour of its session, but not beside a seat that the
+// same child has there again. What was called off costs nothing.
 const (
-	sqlCosting = `
+	sqlSeats = `
 SELECT b.id, bg.id AS group_id, bg.guardian_id, bg.reference, s.id AS session_id, w.title, w.level, s.starts_at, v.time_zone, b.child_id, s.pricing, b.status = 'cancelled' AS late,
-       CASE WHEN s.pricing = 'series' THEN x.price_cents ELSE coalesce(bg.seat_cents, s.price_cents) END AS cents,
+       coalesce(bg.seat_cents, iif(s.pricing = 'series', x.price_cents, s.price_cents)) AS cents,
        iif(s.pricing = 'series', x.title, '') AS series,
        iif(s.pricing = 'series', row_number() OVER (PARTITION BY b.child_id, iif(s.pricing = 'series', s.series_id, -b.id) ORDER BY b.id), 1) AS nth
   FROM bookings b JOIN booking_groups bg ON bg.id = b.group_id JOIN sessions s ON s.id = b.session_id JOIN workshops w ON w.id = s.workshop_id
   JOIN venues v ON v.id = s.venue_id LEFT JOIN series x ON x.id = s.series_id
- WHERE s.status <> 'cancelled' AND bg.moved_id IS NULL AND (b.status = 'confirmed' OR b.status = 'cancelled' AND b.cancelled_by = 'family'
-       AND unixepoch(b.cancelled_at) >= unixepoch(s.starts_at) - ?1
-       AND (b.joined_list = 0 OR EXISTS (SELECT 1 FROM offers o WHERE o.booking_id = b.id AND o.outcome IN ('accepted', 'given')))
-       AND NOT EXISTS (SELECT 1 FROM waivers k WHERE k.booking_id = b.id))`
+ WHERE s.status <> 'cancelled'`
+	whereCounted = `EXISTS (SELECT 1 FROM late_charges k WHERE k.booking_id = b.id AND unixepoch(k.charged_at) >= unixepoch(b.cancelled_at))`
+	whereAgain   = `EXISTS (SELECT 1 FROM bookings n WHERE n.session_id = b.session_id AND n.child_id = b.child_id AND n.status = 'confirmed')`
+	sqlCosting = sqlSeats + ` AND (b.status = 'confirmed' OR b.status = 'cancelled' AND ` + whereCounted + ` AND NOT ` + whereAgain + `)`
 	// A place in a series is paid once for each child, whoever booked it: with the first of its seats that costs. So the seats of the
 	// children are looked at, not those of the guardian.
 	sqlSeatsOfGuardian = `
 SELECT y.id, y.group_id, y.guardian_id, y.reference, y.session_id, y.title, y.level, y.starts_at, y.time_zone, y.series, y.child_id, c.first_name, c.last_name, y.pricing, y.cents, y.late
-  FROM (` + sqlCosting + ` AND b.child_id IN (SELECT o.child_id FROM booking_groups g JOIN bookings o ON o.group_id = g.id WHERE g.guardian_id = ?2)) AS y
-  JOIN children c ON c.id = y.child_id WHERE y.guardian_id = ?2 AND y.nth = 1 AND y.cents > 0 ORDER BY y.id`
+  FROM (` + sqlCosting + ` AND b.child_id IN (SELECT o.child_id FROM booking_groups g JOIN bookings o ON o.group_id = g.id WHERE g.guardian_id = ?1)) AS y
+  JOIN children c ON c.id = y.child_id WHERE y.guardian_id = ?1 AND y.nth = 1 AND y.cents > 0 ORDER BY y.id`
 	sqlSeatsOfAll = `
 SELECT y.id, y.group_id, y.guardian_id, y.reference, y.session_id, y.title, y.level, y.starts_at, y.time_zone, y.series, y.child_id, '', '', y.pricing, y.cents, y.late
   FROM (` + sqlCosting + `) AS y WHERE y.nth = 1 AND y.cents > 0 ORDER BY y.id`
+	// What was given up late and may be counted. What a booking left behind when it moved was not given up, and who left the list without ever
+	// having had a seat gave up none: as in booking.Found. ?2 is booking.LateNotice in seconds.
+	sqlCountable = `
+SELECT y.id, y.group_id, y.guardian_id, y.reference, y.session_id, y.title, y.level, y.starts_at, y.time_zone, y.series, y.child_id, c.first_name, c.last_name, y.pricing, y.cents, y.late
+  FROM (` + sqlSeats + ` AND bg.guardian_id = ?1 AND bg.moved_id IS NULL AND b.status = 'cancelled' AND b.cancelled_by = 'family'
+       AND unixepoch(b.cancelled_at) >= unixepoch(s.starts_at) - ?2
+       AND (b.joined_list = 0 OR EXISTS (SELECT 1 FROM offers o WHERE o.booking_id = b.id AND o.outcome IN ('accepted', 'given')))
+       AND NOT ` + whereCounted + ` AND NOT ` + whereAgain + `) AS y
+  JOIN children c ON c.id = y.child_id WHERE y.nth = 1 AND y.cents > 0 ORDER BY y.id`
 )
 
 const (
@@ -136,7 +145,7 @@ func readParts(tx *sqlite.Tx, query string, args ...any) (map[int64]map[int64]in
 
 // balanceTx is where a guardian stands.
 func balanceTx(tx *sqlite.Tx, guardianID int64) (Balance, error) {
-	seats, err := readSeats(tx, sqlSeatsOfGuardian, lateSeconds, guardianID)
+	seats, err := readSeats(tx, sqlSeatsOfGuardian, guardianID)
 	if err != nil {
 		return Balance{}, err
 	}
@@ -145,6 +154,18 @@ func balanceTx(tx *sqlite.Tx, guardianID int64) (Balance, error) {
 		return Balance{}, err
 	}
 	return Settle(seats[guardianID], funds[guardianID]), nil
+}
+
+// countableTx returns the seats that a guardian gave up late and that the team may count, oldest booking first. A place in a series that the child
+// has all the same is paid already.
+func countableTx(tx *sqlite.Tx, guardianID int64, b Balance) ([]Seat, error) {
+	late, err := readSeats(tx, sqlCountable, guardianID, lateSeconds)
+	if err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(late[guardianID], func(s Seat) bool {
+		return s.Series != "" && slices.ContainsFunc(b.Seats, func(held Seat) bool { return held.ChildID == s.ChildID && held.Series == s.Series })
+	}), nil
 }
 
 // Own returns where the guardian who is signed in stands. Forbidden to all but guardians.
@@ -224,6 +245,7 @@ type Family struct {
 	Email      string
 	Phone      string
 	Balance
+	Countable []Seat // given up late, and free unless the team counts them
 }
 
 const sqlPayerOf = `SELECT name, email, phone FROM guardians WHERE id = ?`
@@ -238,7 +260,10 @@ func (s *Service) OfFamily(ctx context.Context, actor account.Actor, guardianID 
 		if err := tx.QueryRow(sqlPayerOf, guardianID).Scan(&f.Name, &f.Email, &f.Phone); err != nil {
 			return notFound(err)
 		}
-		f.Balance, err = balanceTx(tx, guardianID)
+		if f.Balance, err = balanceTx(tx, guardianID); err != nil {
+			return err
+		}
+		f.Countable, err = countableTx(tx, guardianID, f.Balance)
 		return err
 	})
 	return f, err
@@ -306,7 +331,7 @@ func (s *Service) Debts(ctx context.Context, actor account.Actor, typed string) 
 	wanted := strings.Fields(family.Fold(typed))
 	err = s.db.Read(ctx, func(_ context.Context, tx *sqlite.Tx) error {
 		d = Debts{}
-		seats, err := readSeats(tx, sqlSeatsOfAll, lateSeconds)
+		seats, err := readSeats(tx, sqlSeatsOfAll)
 		if err != nil {
 			return err
 		}

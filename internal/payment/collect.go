@@ -222,23 +222,59 @@ func today(tx *sqlite.Tx) (string, error) {
 }
 
 const (
-	sqlWaivable = `
-SELECT b.session_id, bg.guardian_id, bg.reference, EXISTS (SELECT 1 FROM waivers k WHERE k.booking_id = b.id) FROM bookings b JOIN booking_groups bg ON bg.id = b.group_id WHERE b.id = ?`
-	sqlWaive = `INSERT INTO waivers (booking_id, waived_by, waived_at) VALUES (?, ?, ?)`
+	sqlLateSeat = `
+SELECT b.session_id, bg.guardian_id, bg.reference FROM bookings b JOIN booking_groups bg ON bg.id = b.group_id WHERE b.id = ?`
+	sqlCharge = `
+INSERT INTO late_charges (booking_id, charged_by, charged_at) VALUES (?1, ?2, ?3)
+ON CONFLICT (booking_id) DO UPDATE SET charged_by = ?2, charged_at = ?3`
+	sqlUncharge = `DELETE FROM late_charges WHERE booking_id = ?`
 )
 
-// Waive lets a family off a seat that it gave up late: the seat costs nothing any more, and a unit of a carnet that paid it comes back. Twice is
-// the same as once. Conflict "money.waive_not" for a seat that was not given up late; NotFound where it is not of the guardian; Forbidden to
-// all but staff who are signed in.
-func (s *Service) Waive(ctx context.Context, actor account.Actor, key account.FormKey, guardianID, bookingID int64) error {
+// Charge makes a family owe a seat that it gave up late, or uses a unit of its carnet for it: never by itself, always as somebody of the team
+// decided. Twice is the same as once. Conflict "money.charge_not" for a seat that was not given up late, or that the child has again; NotFound
+// where it is not of the guardian; Forbidden to all but staff who are signed in.
+func (s *Service) Charge(ctx context.Context, actor account.Actor, key account.FormKey, guardianID, bookingID int64) error {
+	return s.decideLate(ctx, actor, key, guardianID, bookingID, func(tx *sqlite.Tx, b Balance) (action string, err error) {
+		if counted(b, bookingID) {
+			return "", nil
+		}
+		late, err := countableTx(tx, guardianID, b)
+		if err != nil {
+			return "", err
+		}
+		if !slices.ContainsFunc(late, func(s Seat) bool { return s.BookingID == bookingID }) {
+			return "", fault.New(fault.Conflict, "money.charge_not")
+		}
+		_, err = tx.Exec(sqlCharge, bookingID, actor.ID, sqlite.Time(tx.Now()))
+		return "payment.charge", err
+	})
+}
+
+// Uncharge takes Charge back: the seat costs nothing any more, and a unit of a carnet that paid it comes back. Twice is the same as once.
+// NotFound and Forbidden as in Charge.
+func (s *Service) Uncharge(ctx context.Context, actor account.Actor, key account.FormKey, guardianID, bookingID int64) error {
+	return s.decideLate(ctx, actor, key, guardianID, bookingID, func(tx *sqlite.Tx, b Balance) (action string, err error) {
+		if !counted(b, bookingID) {
+			return "", nil
+		}
+		_, err = tx.Exec(sqlUncharge, bookingID)
+		return "payment.uncharge", err
+	})
+}
+
+func counted(b Balance, bookingID int64) bool {
+	return slices.ContainsFunc(b.Seats, func(s Seat) bool { return s.BookingID == bookingID && s.Late })
+}
+
+// decideLate does once what decide does with a seat of a guardian, and notes the action that it names; none: nothing changed.
+func (s *Service) decideLate(ctx context.Context, actor account.Actor, key account.FormKey, guardianID, bookingID int64, decide func(*sqlite.Tx, Balance) (action string, err error)) error {
 	if !actor.IsStaff() {
 		return fault.New(fault.Forbidden, "error.forbidden")
 	}
 	return s.db.Write(ctx, func(_ context.Context, tx *sqlite.Tx) error {
 		var session, guardian int64
 		var reference string
-		var waived bool
-		err := tx.QueryRow(sqlWaivable, bookingID).Scan(&session, &guardian, &reference, &waived)
+		err := tx.QueryRow(sqlLateSeat, bookingID).Scan(&session, &guardian, &reference)
 		if errors.Is(err, sql.ErrNoRows) || err == nil && guardian != guardianID {
 			return fault.New(fault.NotFound, "error.not_found")
 		}
@@ -246,20 +282,15 @@ func (s *Service) Waive(ctx context.Context, actor account.Actor, key account.Fo
 			return err
 		}
 		_, _, err = account.Once(tx, key, func() (string, error) {
-			if waived {
-				return "", nil
-			}
 			balance, err := balanceTx(tx, guardianID)
 			if err != nil {
 				return "", err
 			}
-			if !slices.ContainsFunc(balance.Seats, func(s Seat) bool { return s.BookingID == bookingID && s.Late }) {
-				return "", fault.New(fault.Conflict, "money.waive_not")
-			}
-			if _, err := tx.Exec(sqlWaive, bookingID, actor.ID, sqlite.Time(tx.Now())); err != nil {
+			action, err := decide(tx, balance)
+			if err != nil || action == "" {
 				return "", err
 			}
-			return "", audit.Add(tx, actor.String(), "payment.waive", "session:"+strconv.FormatInt(session, 10), map[string]any{"reference": reference})
+			return "", audit.Add(tx, actor.String(), action, "session:"+strconv.FormatInt(session, 10), map[string]any{"reference": reference})
 		})
 		return err
 	})

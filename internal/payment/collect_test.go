@@ -137,8 +137,8 @@ func (d *desk) wants(what string, guardian int64, want string) {
 
 func idText(id int64) string { return strings.TrimPrefix(record(id), "payment:") }
 
-// A carnet from its sale to its end: used as bookings are made, given back in time, kept when late, given back by the team, and by a
-// session that is called off, until that is undone.
+// A carnet from its sale to its end: used as bookings are made, given back in time, given back when late too unless the team
+// counts it, and by a session that is called off, until that is undone.
 func TestCarnetStory(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
@@ -159,12 +159,16 @@ func TestCarnetStory(t *testing.T) {
 	d.wants("cancelled in time", guardian, "u u u u owed 0, credit 0, units 0")
 	d.clock.Set(time.Date(2027, 5, 7, 12, 0, 0, 0, time.UTC)) // the day before
 	cancel(refs[0])
-	d.wants("cancelled late", guardian, "u u u u owed 0, credit 0, units 0")
+	d.wants("cancelled late", guardian, "u u u owed 0, credit 0, units 1")
 	late := d.number(`SELECT b.id FROM bookings b JOIN booking_groups g ON g.id = b.group_id WHERE g.reference = ?`, refs[0])
 	for range 2 {
-		d.must(d.Waive(ctx, d.staff, d.key(), guardian, late))
+		d.must(d.Charge(ctx, d.staff, d.key(), guardian, late))
 	}
-	d.wants("let off", guardian, "u u u owed 0, credit 0, units 1")
+	d.wants("counted", guardian, "u u u u owed 0, credit 0, units 0")
+	for range 2 {
+		d.must(d.Uncharge(ctx, d.staff, d.key(), guardian, late))
+	}
+	d.wants("counted no more", guardian, "u u u owed 0, credit 0, units 1")
 	d.must(d.bookings.CancelSession(ctx, d.staff, d.key(), 3, "Salle fermée"))
 	d.wants("called off", guardian, "u u owed 0, credit 0, units 2")
 	d.must(d.bookings.RestoreSession(ctx, d.staff, d.key(), 3))
@@ -177,9 +181,33 @@ func TestCarnetStory(t *testing.T) {
 	d.must(d.TakeBack(ctx, d.staff, d.key(), payments[0].ID, "unpaid"))
 	d.wants("the cheque bounced", guardian, "0/1400 0/1400 0/1400 owed 4200, credit 0, units 0")
 	other := d.number(`SELECT b.id FROM bookings b WHERE b.status = 'confirmed' LIMIT 1`)
-	if err := d.Waive(ctx, d.staff, d.key(), guardian, other); !fault.Is(err, fault.Conflict, "money.waive_not") {
-		t.Errorf("a seat that nobody gave up was let off: %v", err)
+	if err := d.Charge(ctx, d.staff, d.key(), guardian, other); !fault.Is(err, fault.Conflict, "money.charge_not") {
+		t.Errorf("a seat that nobody gave up was counted: %v", err)
 	}
+}
+
+// UX-A7: nothing is owed by itself for a seat that was given up late. One that the team counts is paid once also where the child books again, and is
+// paid whatever its session and its booking become.
+func TestNoAutomaticPunishment(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	ctx := t.Context()
+	reference, guardian := d.book(1, "anh@example.org", "Zoé", "Łukasz")
+	late := d.number(`SELECT min(id) FROM bookings`)
+	d.clock.Set(time.Date(2027, 5, 7, 12, 0, 0, 0, time.UTC)) // the day before
+	d.must(d.bookings.CancelFor(ctx, d.staff, d.key(), reference, []int64{late}))
+	d.wants("given up late", guardian, "0/1400 owed 1400, credit 0, units 0")
+	d.must(d.Charge(ctx, d.staff, d.key(), guardian, late))
+	d.wants("counted", guardian, "0/1400 0/1400 owed 2800, credit 0, units 0")
+	d.must(d.bookings.MoveFor(ctx, d.staff, d.key(), reference, 2))
+	d.wants("the other child moves", guardian, "0/1400 0/1400 owed 2800, credit 0, units 0")
+	again, other := d.book(1, "anh@example.org", "Zoé")
+	d.must(d.db.Write(ctx, func(_ context.Context, tx *sqlite.Tx) error {
+		_, err := tx.Exec(`UPDATE bookings SET child_id = (SELECT child_id FROM bookings WHERE id = ?1) WHERE group_id = (SELECT id FROM booking_groups WHERE reference = ?2)`, late, again)
+		return err
+	}))
+	d.wants("the seat is theirs again", guardian, "0/1400 owed 1400, credit 0, units 0")
+	d.wants("and is paid once", other, "0/1400 owed 1400, credit 0, units 0")
 }
 
 // A place in a series is paid once for each child, also where another of its sessions is booked alone later, and by whoever booked first.
@@ -230,6 +258,37 @@ func TestOtherPrices(t *testing.T) {
 	if n := d.number(`SELECT sum(cents) FROM payment_parts`); n != 1700 {
 		t.Errorf("%d cents are for bookings, want 1700", n)
 	}
+}
+
+// A change of price is for who books from then on, of a session as of a series (issue 7, point 3).
+func TestPriceStaysWhatWasBooked(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	r := d.base
+	r.Date, r.PriceCents, r.Pricing, r.NewSeries = "2027-06-19", 5000, catalog.Pricing{Way: catalog.PerSeries}, "Samedis"
+	first := d.session(r)
+	r.Date, r.SeriesID, r.NewSeries = "2027-06-26", d.number(`SELECT id FROM series`), ""
+	second := d.session(r)
+	guardian, _ := d.family(1, first, second)
+	edit := func(session int64, cents int) {
+		v, err := d.catalog.Session(t.Context(), session)
+		d.must(err)
+		r := v.Request()
+		r.PriceCents = cents
+		d.must(d.bookings.EditSession(t.Context(), d.staff, d.key(), session, r))
+	}
+	for _, cents := range []int{2000, 0, 3000} {
+		edit(1, cents)
+	}
+	edit(second, 6000)
+	d.wants("who had booked", guardian, "0/1400 0/5000 owed 6400, credit 0, units 0")
+	_, other := d.book(1, "autre@example.org", "Łukasz")
+	d.wants("who books then", other, "0/3000 owed 3000, credit 0, units 0")
+	if n := d.number(`SELECT price_cents FROM series`); n != 6000 {
+		t.Errorf("the series costs %d", n)
+	}
+	edit(first, 7000)
+	d.wants("again", guardian, "0/1400 0/5000 owed 6400, credit 0, units 0")
 }
 
 // What a guest paid goes with them once their mailbox is proved, and nothing else may change it.
@@ -345,7 +404,7 @@ func TestCollectRefusals(t *testing.T) {
 		actor := d.staff
 		actor.Role = role
 		for name, err := range map[string]error{
-			"collect": second(d.Collect(ctx, actor, d.key(), guardian, cash(1, ForAll))), "take back": d.TakeBack(ctx, actor, d.key(), 1, "mistake"), "waive": d.Waive(ctx, actor, d.key(), guardian, 1),
+			"collect": second(d.Collect(ctx, actor, d.key(), guardian, cash(1, ForAll))), "take back": d.TakeBack(ctx, actor, d.key(), 1, "mistake"), "count": d.Charge(ctx, actor, d.key(), guardian, 1), "uncount": d.Uncharge(ctx, actor, d.key(), guardian, 1),
 			"debts": second(d.Debts(ctx, actor, "")), "family": second(d.OfFamily(ctx, actor, guardian)), "session": second(d.OfSession(ctx, actor, 1)),
 			"journal": second(d.Journal(ctx, actor, monday, monday, "")), "export": second(d.ExportJournal(ctx, actor, monday, monday, "", "csv")),
 		} {

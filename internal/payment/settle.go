@@ -20,7 +20,7 @@ type Seat struct {
 	Child     string // first and last name; empty once erased
 	Way       catalog.Way
 	Cents     int
-	Late      bool // given up late: it is paid all the same, unless the team lets it off
+	Late      bool // given up late: it costs where the team counted it
 
 	PaidCents int   // by money
 	CarnetID  int64 // the payment that bought the carnet of which a unit pays it; 0: none does

@@ -133,10 +133,10 @@ SELECT p.received_on, p.cents, p.mode, p.reference, p.reason, p.recorded_at FROM
 	sqlExportParts = `
 SELECT p.received_on AS for_day, w.title AS for_workshop, s.starts_at AS for_session, t.cents FROM payments p JOIN payment_parts t ON t.payment_id = p.id
   JOIN booking_groups bg ON bg.id = t.group_id JOIN sessions s ON s.id = bg.session_id JOIN workshops w ON w.id = s.workshop_id WHERE p.guardian_id = ? ORDER BY p.id, bg.id`
-	sqlExportCarnets = `SELECT p.received_on AS for_day, k.units FROM payments p JOIN carnets k ON k.payment_id = p.id WHERE p.guardian_id = ? ORDER BY p.id`
-	sqlExportWaivers = `
-SELECT c.first_name AS for_child, w.title AS for_workshop, s.starts_at AS for_session, k.waived_at FROM booking_groups bg JOIN bookings b ON b.group_id = bg.id
-  JOIN waivers k ON k.booking_id = b.id JOIN children c ON c.id = b.child_id JOIN sessions s ON s.id = b.session_id JOIN workshops w ON w.id = s.workshop_id WHERE bg.guardian_id = ? ORDER BY b.id`
+	sqlExportCarnets     = `SELECT p.received_on AS for_day, k.units FROM payments p JOIN carnets k ON k.payment_id = p.id WHERE p.guardian_id = ? ORDER BY p.id`
+	sqlExportLateCharges = `
+SELECT c.first_name AS for_child, w.title AS for_workshop, s.starts_at AS for_session, k.charged_at FROM booking_groups bg JOIN bookings b ON b.group_id = bg.id
+  JOIN late_charges k ON k.booking_id = b.id JOIN children c ON c.id = b.child_id JOIN sessions s ON s.id = b.session_id JOIN workshops w ON w.id = s.workshop_id WHERE bg.guardian_id = ? ORDER BY b.id`
 	sqlExportReceipts = `
 SELECT t.year, t.number, t.total_cents, t.content, t.issued_at FROM payments p JOIN receipts t ON t.payment_id = p.id WHERE p.guardian_id = ? ORDER BY p.id`
 	sqlExportDrafts = `
@@ -255,8 +255,8 @@ func dossier(tx *sqlite.Tx, guardianID int64) (d Dossier, err error) {
 	if err = add("carnets", carnets, err); err != nil {
 		return Dossier{}, err
 	}
-	waivers, err := records(tx, sqlExportWaivers, guardianID)
-	if err = add("waivers", waivers, err); err != nil {
+	charges, err := records(tx, sqlExportLateCharges, guardianID)
+	if err = add("late_charges", charges, err); err != nil {
 		return Dossier{}, err
 	}
 	receipts, err := records(tx, sqlExportReceipts, guardianID)

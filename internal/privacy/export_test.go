@@ -43,7 +43,7 @@ var withheld = map[string]string{
 	"marks.taken_reason": "a note of the team", "barred_persons.*": "notes of the team", "incidents.*": "notes of the team", "closings.reason": "a note of the team",
 	"certificates.id": "a number of ours", "certificates.participant_id": "said by name", "certificates.series_id": "a number of ours",
 	"payments.id": "a number of ours", "payments.guardian_id": "who asks", "payments.recorded_for": "who asks, by an earlier record", "payments.reverses": "said by the amount", "payment_parts.payment_id": "said by its day", "payment_parts.group_id": "said by title and date",
-	"carnets.payment_id": "said by its day", "waivers.booking_id": "said by name, title and date", "receipts.payment_id": "said by its number", "receipts.content_hash": "made of the content",
+	"carnets.payment_id": "said by its day", "late_charges.booking_id": "said by name, title and date", "receipts.payment_id": "said by its number", "receipts.content_hash": "made of the content",
 	"outbox.id": "a number of ours", "outbox.guardian_id": "who asks", "outbox.message_id": "made for mail servers",
 }
 
@@ -234,7 +234,7 @@ func TestErasureEmptiesWhatTheRegisterNames(t *testing.T) {
 	}
 }
 
-// pays keeps a payment of a guardian for their first booking, a carnet, and that a seat was let off.
+// pays keeps a payment of a guardian for their first booking, a carnet, and that a late seat was counted.
 func (d *day) pays(guardian int64) {
 	d.t.Helper()
 	now := sqlite.Time(d.clock.Now())
@@ -242,5 +242,5 @@ func (d *day) pays(guardian int64) {
 	d.insert(`INSERT INTO payment_parts (payment_id, group_id, cents) SELECT 1, min(id), 1400 FROM booking_groups WHERE guardian_id = ?`, guardian)
 	d.insert(`INSERT INTO receipts (payment_id, year, number, total_cents, content, content_hash, issued_at) VALUES (1, 2027, 1, 1400, '{}', 'x', ?)`, now)
 	d.insert(`INSERT INTO carnets (payment_id, units) VALUES (1, 4)`)
-	d.insert(`INSERT INTO waivers (booking_id, waived_by, waived_at) SELECT min(b.id), ?2, ?3 FROM bookings b JOIN booking_groups g ON g.id = b.group_id WHERE g.guardian_id = ?1`, guardian, d.staff.ID, now)
+	d.insert(`INSERT INTO late_charges (booking_id, charged_by, charged_at) SELECT min(b.id), ?2, ?3 FROM bookings b JOIN booking_groups g ON g.id = b.group_id WHERE g.guardian_id = ?1`, guardian, d.staff.ID, now)
 }

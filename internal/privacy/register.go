@@ -241,8 +241,8 @@ func Register() []Columns {
 		{"payments", "trace", "recorded_by"},
 		{"payment_parts", "money", "payment_id group_id cents"},
 		{"carnets", "money", "payment_id units"},
-		{"waivers", "money", "booking_id waived_at"},
-		{"waivers", "trace", "waived_by"},
+		{"late_charges", "money", "booking_id charged_at"},
+		{"late_charges", "trace", "charged_by"},
 		{"receipts", "money", "payment_id year number total_cents content content_hash issued_at"},
 	}
 }

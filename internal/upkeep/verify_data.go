@@ -153,7 +153,7 @@ WITH written (place, value) AS (
   UNION ALL SELECT 'feedbacks.given_at', given_at FROM feedbacks
   UNION ALL SELECT 'payments.recorded_at', recorded_at FROM payments
   UNION ALL SELECT 'receipts.issued_at', issued_at FROM receipts
-  UNION ALL SELECT 'waivers.waived_at', waived_at FROM waivers
+  UNION ALL SELECT 'late_charges.charged_at', charged_at FROM late_charges
   UNION ALL SELECT 'payments.recorded_at', recorded_at FROM payments)
 SELECT place, count(*) || ' values are not instants in UTC' FROM written
 WHERE value IS NOT NULL AND strftime('%Y-%m-%dT%H:%M:%SZ', value) IS NOT value GROUP BY place

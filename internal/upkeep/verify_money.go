@@ -92,8 +92,8 @@ UNION ALL
 SELECT 'carnet:' || k.payment_id, 'it was bought with a payment that is for something else' FROM carnets k JOIN payments p ON p.id = k.payment_id
 WHERE p.guardian_id IS NULL OR p.reverses IS NOT NULL OR EXISTS (SELECT 1 FROM payment_parts t WHERE t.payment_id = p.id)
 UNION ALL
-SELECT 'booking:' || b.id, 'it was let off and nobody gave it up' FROM waivers k JOIN bookings b ON b.id = k.booking_id
-WHERE b.status <> 'cancelled' AND b.updated_at <= k.waived_at`
+SELECT 'booking:' || b.id, 'it is counted as given up late and nobody gave it up' FROM late_charges k JOIN bookings b ON b.id = k.booking_id
+WHERE b.status <> 'cancelled' AND b.updated_at <= k.charged_at`
 
 // I15: every payment of a family has its receipt, over what was paid, and is for what is theirs.
 func familyPayments(v *verification) error { return v.each("I15", sqlFamilyPayments) }

@@ -75,7 +75,7 @@ func newTreasury(t *testing.T) *house {
 	h.must(h.bookings.Cancel(ctx, account.Guest(), key(), h.links[late], nil, ""))
 	h.breaks(`UPDATE bookings SET joined_list = 0 WHERE group_id = (SELECT max(id) FROM booking_groups)`)
 	h.clock.Set(start.AddDate(0, 0, 3).Add(time.Hour))
-	h.must(payments.Waive(ctx, staff, key(), int64(h.count(`SELECT max(guardian_id) FROM booking_groups`)), int64(h.count(`SELECT max(id) FROM bookings`))))
+	h.must(payments.Charge(ctx, staff, key(), int64(h.count(`SELECT max(guardian_id) FROM booking_groups`)), int64(h.count(`SELECT max(id) FROM bookings`))))
 	return h
 }
 
@@ -119,8 +119,8 @@ func TestVerifyShowsEveryBreachInTheBooks(t *testing.T) {
 		{"a payment for others", "I15", "payment:4", []string{`DROP TRIGGER payment_parts_never_change`, `UPDATE payment_parts SET group_id = 3`}},
 		{"a carnet and a seat for one payment", "I15", "carnet:5", []string{`INSERT INTO payment_parts (payment_id, group_id, cents) VALUES (5, 1, 1)`}},
 		{"taken back from others", "I15", "payment:6", []string{`DROP TRIGGER payments_stay_theirs`, `UPDATE payments SET guardian_id = 3 WHERE id = 6`}},
-		{"let off for nothing", "I15", "booking:1", []string{`INSERT INTO waivers (booking_id, waived_by, waived_at) VALUES (1, 1, '2027-05-07T00:00:00Z')`}},
-		{"let off unnoted", "I12", "session:1", []string{`UPDATE waivers SET waived_at = '2027-05-06T16:30:00Z'`}},
+		{"counted for nothing", "I15", "booking:1", []string{`INSERT INTO late_charges (booking_id, charged_by, charged_at) VALUES (1, 1, '2027-05-07T00:00:00Z')`}},
+		{"counted unnoted", "I12", "session:1", []string{`UPDATE late_charges SET charged_at = '2027-05-06T16:30:00Z'`}},
 		{"accepted by nobody", "I15", "quote:2", []string{`UPDATE acceptances SET confirmed_at = NULL`}},
 		{"accepted in another text", "I15", "quote:2", []string{`UPDATE acceptances SET content_hash = 'x'`}},
 		{"signed by nobody", "I15", "agreement:1", []string{

@@ -108,7 +108,7 @@ WITH made (record, created_at) AS (
   UNION ALL SELECT 'quote:' || id, issued_at FROM quotes WHERE issued_at IS NOT NULL
   UNION ALL SELECT 'invoice:' || id, issued_at FROM invoices
   UNION ALL SELECT 'payment:' || id, recorded_at FROM payments
-  UNION ALL SELECT 'session:' || b.session_id, k.waived_at FROM waivers k JOIN bookings b ON b.id = k.booking_id
+  UNION ALL SELECT 'session:' || b.session_id, k.charged_at FROM late_charges k JOIN bookings b ON b.id = k.booking_id
   UNION ALL SELECT 'acceptance:' || id, stated_at FROM acceptances
   UNION ALL SELECT 'acceptance:' || id, confirmed_at FROM acceptances WHERE confirmed_at IS NOT NULL
   UNION ALL SELECT 'call:' || id, at FROM calls

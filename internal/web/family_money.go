@@ -184,8 +184,10 @@ type moneySeat struct {
 	Cents int
 	State Badge
 	Late  bool
-	Waive *deskAct // nil where there is nothing to let off
 	ID    string
+	// Count counts a seat that was given up late, or takes that back; nil for others.
+	Count  *deskAct
+	Button string
 }
 
 // receiptLine is one payment in a list.

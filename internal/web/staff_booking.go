@@ -188,7 +188,8 @@ var stepKeys = map[string]string{
 	"booking.cancel_move":  "staff_booking.step.cancel_move",
 	"booking.choose_price": "price.step.choose",
 	"booking.stop_copies":  "staff_booking.step.stop_copies",
-	"payment.waive":        "money_desk.step.waive",
+	"payment.charge":       "money_desk.step.charge",
+	"payment.uncharge":     "money_desk.step.uncharge",
 }
 
 // stepWords says what was done, and with how many seats.

@@ -181,7 +181,8 @@ var deskDone = map[string]string{
 	"paiement_annule": "school_money.done.reversed",
 	"encaisse":        "money_desk.done.collected",
 	"repris":          "money_desk.done.reversed",
-	"rendue":          "money_desk.done.waived",
+	"comptee":         "money_desk.done.charged",
+	"decomptee":       "money_desk.done.uncharged",
 }
 
 // deskNotice tells what has just been done, once: the query that names it was set by a redirect of ours.

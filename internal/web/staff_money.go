@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"net/http"
 	"net/url"
 	"slices"
@@ -165,10 +166,16 @@ func (s *Server) showPayerMoney(c *gin.Context, status int, form url.Values, pro
 		line := s.moneySeat(seat)
 		line.Href = deskBookingPath(seat.Reference)
 		if seat.Late {
-			act := s.deskAct(c, "waive", payerMoneyPath(id, "")+"/rendre")
-			line.Waive = &act
+			act := s.deskAct(c, "uncharge", payerMoneyPath(id, "")+"/decompter")
+			line.Count, line.Button = &act, p.T("money_desk.uncharge")
 		}
 		page.Seats = append([]moneySeat{line}, page.Seats...)
+	}
+	for _, seat := range f.Countable {
+		line := s.moneySeat(seat)
+		act := s.deskAct(c, "charge", payerMoneyPath(id, "")+"/compter")
+		line.Href, line.Late, line.State, line.Count, line.Button = deskBookingPath(seat.Reference), false, Badge{ToneStopped, p.T("money_desk.late")}, &act, p.T("money_desk.charge")
+		page.Seats = append(page.Seats, line)
 	}
 	for _, x := range paid {
 		page.Payments = append(page.Payments, s.receiptLine(x, receiptPath(x.ID), p.T("money_desk.payment.by", p.Birth(paperDay(x.Receipt.ReceivedOn)), s.paidIn(x), x.By)))
@@ -261,15 +268,24 @@ func postPayerMoney(s *Server, c *gin.Context) error {
 	})
 }
 
-func postWaive(s *Server, c *gin.Context) error {
+func postCharge(s *Server, c *gin.Context) error {
+	return s.countLate(c, "charge", "comptee", s.Payments.Charge)
+}
+
+func postUncharge(s *Server, c *gin.Context) error {
+	return s.countLate(c, "uncharge", "decomptee", s.Payments.Uncharge)
+}
+
+// countLate does what the team decided about a seat of a family that was given up late.
+func (s *Server) countLate(c *gin.Context, purpose, done string, decide func(ctx context.Context, actor account.Actor, key account.FormKey, guardianID, bookingID int64) error) error {
 	id, err := pathID(c, "id")
 	if err != nil {
 		return err
 	}
 	return s.submit(c, deskForm{
-		purpose: "waive",
+		purpose: purpose,
 		do: func(form url.Values, key account.FormKey) (string, error) {
-			return payerMoneyPath(id, "") + "?fait=rendue", s.Payments.Waive(c.Request.Context(), s.actor(c), key, id, rowID(form.Get("booking")))
+			return payerMoneyPath(id, "") + "?fait=" + done, decide(c.Request.Context(), s.actor(c), key, id, rowID(form.Get("booking")))
 		},
 		again: func(status int, _ url.Values, problem *fault.Error) error {
 			return s.showPayerMoney(c, status, nil, problem)

@@ -85,8 +85,8 @@ func TestCollectAtTheDesk(t *testing.T) {
 	h.sound()
 }
 
-// A seat given up late stays due, until the team lets it off.
-func TestLetOffAtTheDesk(t *testing.T) {
+// A seat given up late is free, until the team counts it; the family reads so.
+func TestCountLateSeat(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	session := h.session("Robotique", 12)
@@ -98,12 +98,14 @@ func TestLetOffAtTheDesk(t *testing.T) {
 	h.clock.Set(begin.Add(-26 * time.Hour))
 	h.must(h.web.Bookings.CancelFor(t.Context(), account.Command(), h.key(), reference, nil))
 	staff, path := h.member(account.Staff), payerMoneyPath(1, "")
-	page := staff.get(path).wants(200).says("Reste dû : 14 €", "Annulée tard")
+	page := staff.get(path).wants(200).says("À jour", "Annulée tard : rien n'est dû")
 	for range 2 {
-		staff.post(path+"/rendre", page.form(path+"/rendre")).leadsTo(path + "?fait=rendue")
+		staff.post(path+"/compter", page.form(path+"/compter")).leadsTo(path + "?fait=comptee")
 	}
-	staff.get(path+"?fait=rendue").says("Cette place ne compte plus", "À jour")
-	staff.get(deskBookingPath(reference)).says("Place annulée tard, que l'équipe ne compte pas")
+	page = staff.get(path+"?fait=comptee").says("Cette place compte", "Reste dû : 14 €", "Annulée tard : la coordination l'a comptée")
+	staff.post(path+"/decompter", page.form(path+"/decompter")).leadsTo(path + "?fait=decomptee")
+	staff.get(path+"?fait=decomptee").says("Cette place ne compte plus", "À jour")
+	staff.get(deskBookingPath(reference)).says("Place annulée tard, que l'équipe a comptée", "Place annulée tard, que l'équipe ne compte plus")
 	h.sound()
 }
 
