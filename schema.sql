@@ -1466,7 +1466,8 @@ BEGIN
 END;
 
 -- What was paid goes with whose it is, and to nobody else: with a guest's row or another record that becomes one with that of a guardian, back
--- where the team undoes that (merges), and with the booking that it is for. No package below payment knows of it, hence triggers.
+-- where the team undoes that (merges), and with the bookings that it is for, once all of them are of one guardian: what also pays for a booking of
+-- somebody else stays whose it is, with its receipt. No package below payment knows of it, hence triggers.
 CREATE TRIGGER payments_stay_theirs BEFORE UPDATE OF guardian_id ON payments
 WHEN NEW.reverses IS NULL AND NEW.guardian_id IS NOT OLD.recorded_for
  AND NEW.guardian_id IS NOT (SELECT m.guardian_id FROM guardians g JOIN merged_guardians m ON m.erasure_id = g.erasure_id WHERE g.id = OLD.guardian_id)
@@ -1498,8 +1499,11 @@ END;
 
 CREATE TRIGGER payments_follow_bookings AFTER UPDATE OF guardian_id ON booking_groups
 BEGIN
-    UPDATE payments SET guardian_id = NEW.guardian_id WHERE id IN (SELECT payment_id FROM payment_parts WHERE group_id = NEW.id);
-    UPDATE payments SET guardian_id = NEW.guardian_id WHERE reverses IN (SELECT payment_id FROM payment_parts WHERE group_id = NEW.id);
+    UPDATE payments SET guardian_id = NEW.guardian_id
+     WHERE id IN (SELECT payment_id FROM payment_parts WHERE group_id = NEW.id)
+       AND NOT EXISTS (SELECT 1 FROM payment_parts t JOIN booking_groups bg ON bg.id = t.group_id WHERE t.payment_id = payments.id AND bg.guardian_id <> NEW.guardian_id);
+    UPDATE payments SET guardian_id = (SELECT p.guardian_id FROM payments p WHERE p.id = payments.reverses)
+     WHERE reverses IN (SELECT payment_id FROM payment_parts WHERE group_id = NEW.id);
 END;
 
 PRAGMA user_version = 1;

@@ -82,6 +82,8 @@ func (s *Service) AddNote(ctx context.Context, actor account.Actor, key account.
 			wrong["text"] = fault.Message{Key: "family_note.missing"}
 		case n > MaxNote:
 			wrong["text"] = fault.Message{Key: "family_note.long", Args: []any{MaxNote}}
+		case HasCardNumber(text):
+			wrong["text"] = fault.Message{Key: "family_note.card"}
 		}
 		if childID != 0 {
 			theirs, err := IsTheirs(tx, guardianID, childID)

@@ -32,7 +32,7 @@ SELECT b.id, bg.id AS group_id, bg.guardian_id, bg.reference, s.id AS session_id
  WHERE s.status <> 'cancelled'`
 	whereCounted = `EXISTS (SELECT 1 FROM late_charges k WHERE k.booking_id = b.id AND unixepoch(k.charged_at) >= unixepoch(b.cancelled_at))`
 	whereAgain   = `EXISTS (SELECT 1 FROM bookings n WHERE n.session_id = b.session_id AND n.child_id = b.child_id AND n.status = 'confirmed')`
-	sqlCosting = sqlSeats + ` AND (b.status = 'confirmed' OR b.status = 'cancelled' AND ` + whereCounted + ` AND NOT ` + whereAgain + `)`
+	sqlCosting   = sqlSeats + ` AND (b.status = 'confirmed' OR b.status = 'cancelled' AND ` + whereCounted + ` AND NOT ` + whereAgain + `)`
 	// A place in a series is paid once for each child, whoever booked it: with the first of its seats that costs. So the seats of the
 	// children are looked at, not those of the guardian.
 	sqlSeatsOfGuardian = `

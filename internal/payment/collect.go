@@ -27,6 +27,8 @@ const (
 type Collected struct {
 	New
 	For string // ForAll, ForCarnet, or the reference of a booking of the family
+	// OwedCents is all that the family owed when the form was shown; nil: it does not say.
+	OwedCents *int
 }
 
 const (
@@ -42,7 +44,7 @@ VALUES (?1, coalesce((SELECT recorded_for FROM payments WHERE id = ?6), ?1), ?2,
 // of the family. The same form again is the same as once. Only staff who are signed in may, since a payment keeps who wrote it.
 //
 // Faults: Forbidden; NotFound for an unknown guardian, Gone "money.erased" for one who was erased; Invalid by field, also "for" for a booking
-// that is not theirs or owes nothing; Conflict "numbering.locked" after a restore, until the team has said which receipt was the last.
+// that is not theirs or owes nothing, and "money.owed_changed" where somebody else noted a payment meanwhile; Conflict "numbering.locked" after a restore, until the team has said which receipt was the last.
 func (s *Service) Collect(ctx context.Context, actor account.Actor, key account.FormKey, guardianID int64, n Collected) (id int64, err error) {
 	if !actor.IsStaff() {
 		return 0, fault.New(fault.Forbidden, "error.forbidden")
@@ -68,7 +70,7 @@ func collect(tx *sqlite.Tx, actor account.Actor, guardianID int64, n Collected) 
 	if n.For == ForCarnet {
 		units, err = carnetOf(tx, n.Cents)
 	} else {
-		parts, err = balance.share(n.Cents, n.For)
+		parts, err = balance.share(n)
 	}
 	if err = bothFaults(wrong, err); err != nil {
 		return 0, err
@@ -132,12 +134,17 @@ func (b Balance) groups() (ids []int64) {
 	return ids
 }
 
-// share says which bookings cents pay: one, or all that are owed as far as it goes. Invalid, field "for", for nothing of theirs.
-func (b Balance) share(cents int, what string) (parts map[int64]int, err error) {
+// share says which bookings n pays: one, or all that are owed as far as it goes. Invalid, field "for", for nothing of theirs, and where what is
+// owed is not what the form showed, so that two desks do not note the same money.
+func (b Balance) share(n Collected) (parts map[int64]int, err error) {
 	parts = map[int64]int{}
-	found := what == ForAll
+	cents, found, theirs := n.Cents, n.For == ForAll, false
 	for _, s := range b.Seats {
-		if what != ForAll && s.Reference != what || s.LeftCents() == 0 {
+		if n.For != ForAll && s.Reference != n.For {
+			continue
+		}
+		theirs = true
+		if s.LeftCents() == 0 {
 			continue
 		}
 		found = true
@@ -146,7 +153,11 @@ func (b Balance) share(cents int, what string) (parts map[int64]int, err error) 
 			cents -= part
 		}
 	}
-	if !found {
+	changed := n.OwedCents != nil && *n.OwedCents != b.OwedCents() && (n.For == ForAll || cents > 0)
+	switch {
+	case changed, theirs && !found:
+		return nil, fault.InvalidFields(map[string]fault.Message{"for": {Key: "money.owed_changed", Args: []any{settings.WriteEuros(b.OwedCents())}}})
+	case !found:
 		return nil, fault.InvalidFields(map[string]fault.Message{"for": {Key: "money.for_missing"}})
 	}
 	return parts, nil

@@ -119,7 +119,7 @@ func (d *desk) collect(guardian int64, cents int, what string) int64 {
 }
 
 func cash(cents int, what string) Collected {
-	return Collected{New{Cents: cents, Mode: Cash, ReceivedOn: "3/5/2027"}, what}
+	return Collected{New: New{Cents: cents, Mode: Cash, ReceivedOn: "3/5/2027"}, For: what}
 }
 
 func (d *desk) wants(what string, guardian int64, want string) {
@@ -346,6 +346,44 @@ func TestPaymentsFollowMerges(t *testing.T) {
 	}
 }
 
+// What pays bookings of two records that were one for a while stays whose it was noted for, with its receipt, when that is undone.
+func TestMixedPaymentStays(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	ctx := t.Context()
+	into, _ := d.family(1)
+	_, from := d.book(2, "anh@exemple.net", "Łukasz")
+	d.must(d.bookings.Merge(ctx, d.staff, d.key(), booking.MergeRequest{Into: into, From: from, SamePerson: true}))
+	both := d.collect(into, 2800, ForAll)
+	d.must(d.bookings.UndoMerge(ctx, d.staff, d.key(), d.number(`SELECT max(id) FROM merges`)))
+	d.wants("who paid", into, "1400/1400 owed 0, credit 1400, units 0")
+	d.wants("who did not", from, "0/1400 owed 1400, credit 0, units 0")
+	if _, err := d.Payment(ctx, account.Guardian(from), both); fault.KindOf(err) != fault.NotFound {
+		t.Errorf("the other family reads the receipt: %v", err)
+	}
+}
+
+// Two desks have the same page open and note the same money: the second is told what is left, and nothing is noted twice.
+func TestTwoDesksNoteTheSame(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	guardian, refs := d.family(1, 2)
+	shown := func(cents int, what string) Collected {
+		n, owed := cash(cents, what), 2800
+		n.OwedCents = &owed
+		return n
+	}
+	note := func(n Collected) error { return second(d.Collect(t.Context(), d.staff, d.key(), guardian, n)) }
+	d.must(note(shown(1400, refs[0])))
+	for _, n := range []Collected{shown(2800, ForAll), shown(1400, refs[0]), shown(1500, refs[1])} {
+		if f, _ := fault.As(note(n)); f == nil || f.Fields["for"].Key != "money.owed_changed" || f.Fields["for"].Args[0] != "14" {
+			t.Errorf("%s: %v", n.For, f)
+		}
+	}
+	d.must(note(shown(1400, refs[1])))
+	d.wants("each once", guardian, "1400/1400 1400/1400 owed 0, credit 0, units 0")
+}
+
 // Two households: what one guardian booked and paid is nothing of the other's.
 func TestEachGuardianOwesTheirOwn(t *testing.T) {
 	t.Parallel()
@@ -383,8 +421,10 @@ func TestCollectRefusals(t *testing.T) {
 	}{
 		{"nothing", "cents", "school_money.payment.cents_wrong", cash(0, ForAll)},
 		{"no amount", "cents", "school_money.payment.cents_wrong", cash(-1, ForAll)},
-		{"a school's mode", "mode", "school_money.payment.mode_missing", Collected{New{Cents: 1, Mode: PassCulture, ReceivedOn: "3/5/2027"}, ForAll}},
-		{"tomorrow", "received_on", "school_money.payment.day_future", Collected{New{Cents: 1, Mode: Cash, ReceivedOn: "4/5/2027"}, ForAll}},
+		{"a school's mode", "mode", "school_money.payment.mode_missing", Collected{New: New{Cents: 1, Mode: PassCulture, ReceivedOn: "3/5/2027"}, For: ForAll}},
+		{"tomorrow", "received_on", "school_money.payment.day_future", Collected{New: New{Cents: 1, Mode: Cash, ReceivedOn: "4/5/2027"}, For: ForAll}},
+		{"a slip in the year", "received_on", "school_money.payment.day_old", Collected{New: New{Cents: 1, Mode: Cash, ReceivedOn: "2/5/2025"}, For: ForAll}},
+		{"a card", "reference", "school_money.payment.reference_card", Collected{New: New{Cents: 1, Mode: Cash, Reference: "CB 4242 4242-4242 4242, merci", ReceivedOn: "3/5/2025"}, For: ForAll}},
 		{"for nothing", "for", "money.for_missing", cash(1400, "")},
 		{"for the booking of others", "for", "money.for_missing", cash(1400, theirs)},
 		{"half a carnet", "cents", "money.carnet_price", cash(2500, ForCarnet)},
@@ -394,7 +434,7 @@ func TestCollectRefusals(t *testing.T) {
 		}
 	}
 	d.collect(guardian, 1400, refs[0])
-	if f, _ := fault.As(second(d.Collect(ctx, d.staff, d.key(), guardian, cash(1400, refs[0])))); f == nil || f.Fields["for"].Key != "money.for_missing" {
+	if f, _ := fault.As(second(d.Collect(ctx, d.staff, d.key(), guardian, cash(1400, refs[0])))); f == nil || f.Fields["for"].Key != "money.owed_changed" {
 		t.Errorf("paid twice: %v", f)
 	}
 	if f, _ := fault.As(second(d.Collect(ctx, d.staff, d.key(), guardian, cash(0, "x")))); f == nil || len(f.Fields) != 2 {
@@ -503,7 +543,7 @@ func TestJournal(t *testing.T) {
 	ctx := t.Context()
 	x.must(x.Record(ctx, x.staff, key(), 1, 1, paid(10000)))
 	x.exec(`INSERT INTO guardians (id, name, email, email_folded, phone, last_contact_at, created_at) VALUES (1, '=محمد', '', '', '', '2026-05-04T12:00:00Z', '2026-05-04T12:00:00Z')`)
-	for _, n := range []Collected{cash(1400, ForAll), {New{Cents: 5000, Mode: HelloAsso, Reference: "HA-12", ReceivedOn: "1/5/2026"}, ForCarnet}} {
+	for _, n := range []Collected{cash(1400, ForAll), {New: New{Cents: 5000, Mode: HelloAsso, Reference: "HA-12", ReceivedOn: "1/5/2026"}, For: ForCarnet}} {
 		n.ReceivedOn = strings.ReplaceAll(n.ReceivedOn, "3/5/2027", "5/5/2026")
 		if _, err := x.Collect(ctx, x.staff, key(), 1, n); err != nil {
 			t.Fatal(err)

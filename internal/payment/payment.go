@@ -16,6 +16,7 @@ import (
 	"github.com/lesbricodeurs/ateliersdada/internal/account"
 	"github.com/lesbricodeurs/ateliersdada/internal/audit"
 	"github.com/lesbricodeurs/ateliersdada/internal/catalog"
+	"github.com/lesbricodeurs/ateliersdada/internal/family"
 	"github.com/lesbricodeurs/ateliersdada/internal/fault"
 	"github.com/lesbricodeurs/ateliersdada/internal/school"
 	"github.com/lesbricodeurs/ateliersdada/internal/sqlite"
@@ -87,6 +88,8 @@ type New struct {
 const (
 	maxCents     = 100_000_000
 	maxReference = 100
+	// mostYearsBack is how long ago money may have come in that is noted now: an older day is a slip in the year.
+	mostYearsBack = 2
 )
 
 // check cleans what was typed; what is wrong is fault.Invalid by field.
@@ -100,6 +103,8 @@ func (n *New) check(now time.Time, modes []Mode) error {
 	}
 	if n.Reference = strings.TrimSpace(n.Reference); utf8.RuneCountInString(n.Reference) > maxReference || strings.ContainsFunc(n.Reference, unicode.IsControl) {
 		wrong["reference"] = fault.Message{Key: "school_money.payment.reference_long", Args: []any{maxReference}}
+	} else if family.HasCardNumber(n.Reference) {
+		wrong["reference"] = fault.Message{Key: "school_money.payment.reference_card"}
 	}
 	zone, err := catalog.LoadZone(catalog.HomeZone)
 	if err != nil {
@@ -110,6 +115,8 @@ func (n *New) check(now time.Time, modes []Mode) error {
 		wrong["received_on"] = *m
 	case on.Format(time.DateOnly) > now.In(zone).Format(time.DateOnly):
 		wrong["received_on"] = fault.Message{Key: "school_money.payment.day_future"}
+	case on.Format(time.DateOnly) < now.In(zone).AddDate(-mostYearsBack, 0, 0).Format(time.DateOnly):
+		wrong["received_on"] = fault.Message{Key: "school_money.payment.day_old"}
 	default:
 		n.ReceivedOn = on.Format(time.DateOnly)
 	}
@@ -178,10 +185,10 @@ func (s *Service) Record(ctx context.Context, actor account.Actor, key account.F
 }
 
 const sqlPayment = `
-SELECT p.invoice_id, p.cents, p.mode, p.received_on, coalesce(p.reverses, 0), (SELECT count(*) FROM payments r WHERE r.reverses = p.id)
+SELECT p.invoice_id, p.cents, p.mode, coalesce(p.reverses, 0), (SELECT count(*) FROM payments r WHERE r.reverses = p.id)
   FROM payments p WHERE p.id = ? AND p.invoice_id IS NOT NULL`
 
-// Reverse takes back a payment that was recorded by mistake, with a row of its own. One that was taken back already, and
+// Reverse takes back a payment that was recorded by mistake, today: with a row of its own, so that what was told of an earlier month stays true. One that was taken back already, and
 // the row that did so, are fault.Conflict "school_money.payment.reversed".
 func (s *Service) Reverse(ctx context.Context, actor account.Actor, key account.FormKey, requestID, paymentID int64) error {
 	if !actor.IsStaff() {
@@ -190,8 +197,8 @@ func (s *Service) Reverse(ctx context.Context, actor account.Actor, key account.
 	return s.db.Write(ctx, func(_ context.Context, tx *sqlite.Tx) error {
 		var invoiceID, reverses, reversed int64
 		var cents int
-		var mode, on string
-		err := tx.QueryRow(sqlPayment, paymentID).Scan(&invoiceID, &cents, &mode, &on, &reverses, &reversed)
+		var mode string
+		err := tx.QueryRow(sqlPayment, paymentID).Scan(&invoiceID, &cents, &mode, &reverses, &reversed)
 		if errors.Is(err, sql.ErrNoRows) {
 			return fault.New(fault.NotFound, "error.not_found")
 		}
@@ -206,8 +213,12 @@ func (s *Service) Reverse(ctx context.Context, actor account.Actor, key account.
 			if reverses != 0 || reversed != 0 {
 				return "", fault.New(fault.Conflict, "school_money.payment.reversed")
 			}
+			day, err := today(tx)
+			if err != nil {
+				return "", err
+			}
 			var id int64
-			if err := tx.QueryRow(sqlAdd, invoiceID, -cents, mode, "", on, paymentID, actor.ID, sqlite.Time(tx.Now())).Scan(&id); err != nil {
+			if err := tx.QueryRow(sqlAdd, invoiceID, -cents, mode, "", day, paymentID, actor.ID, sqlite.Time(tx.Now())).Scan(&id); err != nil {
 				return "", err
 			}
 			return "", audit.Add(tx, actor.String(), "payment.reverse", record(id), map[string]any{"invoice": o.number, "cents": -cents})

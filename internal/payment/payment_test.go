@@ -133,6 +133,22 @@ func TestPaidPartlyTooMuchAndBack(t *testing.T) {
 	}
 }
 
+// What is taken back counts on the day on which it is, so that no month that was told changes.
+func TestReversedToday(t *testing.T) {
+	t.Parallel()
+	x := newTill(t)
+	n := paid(100)
+	n.ReceivedOn = "2/4/2026"
+	x.must(x.Record(t.Context(), x.staff, key(), 1, 1, n))
+	x.must(x.Reverse(t.Context(), x.staff, key(), 1, 1))
+	april := time.Date(2026, 4, 30, 0, 0, 0, 0, time.UTC)
+	j, err := x.ExportJournal(t.Context(), x.staff, april.AddDate(0, -1, 0), april, "", "csv")
+	x.must(err)
+	if j.Cents != 100 {
+		t.Errorf("April has %d cents, want 100", j.Cents)
+	}
+}
+
 // Payments never change: not even by SQL.
 func TestPaymentsNeverChange(t *testing.T) {
 	t.Parallel()
@@ -185,6 +201,8 @@ func TestRecordRefusals(t *testing.T) {
 		{"less than nothing", "cents", "school_money.payment.cents_wrong", func(n *New) { n.Cents = -5 }},
 		{"in shells", "mode", "school_money.payment.mode_missing", func(n *New) { n.Mode = "shells" }},
 		{"tomorrow", "received_on", "school_money.payment.day_future", func(n *New) { n.ReceivedOn = "2026-05-06" }},
+		{"a slip in the year", "received_on", "school_money.payment.day_old", func(n *New) { n.ReceivedOn = "4/5/2024" }},
+		{"a card", "reference", "school_money.payment.reference_card", func(n *New) { n.Reference = "4242 4242 4242 4242" }},
 		{"no day", "received_on", "ask.day_impossible", func(n *New) { n.ReceivedOn = "31/2/2026" }},
 		{"a long story", "reference", "school_money.payment.reference_long", func(n *New) { n.Reference = strings.Repeat("é", 101) }},
 	} {

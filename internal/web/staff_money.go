@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 
 	"github.com/gin-gonic/gin"
 
@@ -111,6 +112,7 @@ type payerMoneyPage struct {
 	Credit    string
 	Units     string
 	Collect   *deskAct // nil where nothing can be noted
+	OwedCents int      // as the form shows it
 	For       Choices
 	Cents     Field
 	Mode      Select
@@ -229,7 +231,7 @@ func (s *Server) addCollect(c *gin.Context, page *payerMoneyPage, f payment.Fami
 		options = append(options, Option{Value: payment.ForCarnet, Label: p.T("money_desk.for.carnet", units, p.Money(price))})
 	}
 	act := s.deskAct(c, "collect", payerMoneyPath(f.GuardianID, ""))
-	page.Collect = &act
+	page.Collect, page.OwedCents = &act, owed
 	page.For = Choices{Name: "for", Legend: p.T("money_desk.for"), Hint: p.T("money_desk.for.hint"), Options: choose(options, typedOr(form, "for", chosen))}
 	typed := ""
 	if usual > 0 {
@@ -257,7 +259,7 @@ func postPayerMoney(s *Server, c *gin.Context) error {
 	return s.submit(c, deskForm{
 		purpose: "collect",
 		do: func(form url.Values, key account.FormKey) (string, error) {
-			_, err := s.Payments.Collect(c.Request.Context(), s.actor(c), key, id, payment.Collected{For: form.Get("for"), New: payment.New{
+			_, err := s.Payments.Collect(c.Request.Context(), s.actor(c), key, id, payment.Collected{For: form.Get("for"), OwedCents: shownCents(form.Get("owed")), New: payment.New{
 				Cents: euros(form.Get("cents")), Mode: payment.Mode(form.Get("mode")), Reference: form.Get("reference"), ReceivedOn: form.Get("received_on")}})
 			return payerMoneyPath(id, "") + "?fait=encaisse", err
 		},
@@ -266,6 +268,15 @@ func postPayerMoney(s *Server, c *gin.Context) error {
 		},
 		made: func(string) string { return payerMoneyPath(id, "") },
 	})
+}
+
+// shownCents is what a form says that was owed when it was shown; nil where it says nothing.
+func shownCents(typed string) *int {
+	cents, err := strconv.Atoi(typed)
+	if err != nil {
+		return nil
+	}
+	return &cents
 }
 
 func postCharge(s *Server, c *gin.Context) error {
