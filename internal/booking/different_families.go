@@ -50,7 +50,7 @@ func (s *Service) TakeDifferentBack(ctx context.Context, actor account.Actor, ke
 	})
 }
 
-func (s *Service) different(ctx context.Context, actor account.Actor, key account.FormKey, act string, one, other int64, note func(*sqlite.Tx) error) error {
+func (s *Service) different(ctx context.Context, actor account.Actor, key account.FormKey, action string, one, other int64, note func(*sqlite.Tx) error) error {
 	if !actor.IsStaff() {
 		return fault.New(fault.Forbidden, "error.forbidden")
 	}
@@ -67,7 +67,7 @@ func (s *Service) different(ctx context.Context, actor account.Actor, key accoun
 			if err := note(tx); err != nil {
 				return "", err
 			}
-			return "", audit.Add(tx, actor.String(), act, record("guardian", min(one, other)), map[string]any{"other": max(one, other)})
+			return "", audit.Add(tx, actor.String(), action, record("guardian", min(one, other)), map[string]any{"other": max(one, other)})
 		})
 		return err
 	})
