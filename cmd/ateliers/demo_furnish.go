@@ -240,7 +240,7 @@ func (f *furnisher) signature() error {
 	}
 	return office.ChangeSettings(f.ctx, account.Command(), f.key(), map[string]string{
 		settings.SignatoryName.Name: f.people.Team[staff].Name, settings.SignatoryRole.Name: "Coordination",
-		settings.OwnFundings.Name: "Métropole de Lyon\nFondation de France"})
+		settings.OwnFundings.Name: "Métropole de Lyon\nFondation de France"}, nil)
 }
 
 // schools lets the request form find the schools of one département.

@@ -68,7 +68,7 @@ func (f *furnisher) requests() error {
 		return err
 	}
 	f.at(0)
-	if err := account.NewOffice(f.db, f.secret).ChangeSettings(f.ctx, account.Command(), f.key(), all.Settings); err != nil {
+	if err := account.NewOffice(f.db, f.secret).ChangeSettings(f.ctx, account.Command(), f.key(), all.Settings, nil); err != nil {
 		return err
 	}
 	kits := map[string]int64{}

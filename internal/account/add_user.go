@@ -93,8 +93,8 @@ func (n NewUser) problems() map[string]fault.Message {
 	case !isOneLine(n.Name, 100):
 		problems["name"] = fault.Message{Key: "account.name_wrong", Args: []any{100}}
 	}
-	if !isOneLine(n.Phone, 30) {
-		problems["phone"] = fault.Message{Key: "account.phone_wrong", Args: []any{30}}
+	if n.Phone != "" && (!IsPhone(n.Phone) || !isOneLine(n.Phone, 30)) {
+		problems["phone"] = fault.Message{Key: "account.phone_wrong"}
 	}
 	if !n.Role.isKnown() {
 		problems["role"] = fault.Message{Key: "account.role_wrong"}

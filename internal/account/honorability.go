@@ -49,13 +49,16 @@ func (u User) Certified(today time.Time, days int) Certified {
 	return CertifiedEnding
 }
 
+// certificateYears is how old a certificate can be that somebody still notes: an older day is a slip of the keyboard.
+const certificateYears = 10
+
 // day is the day of an instant, midnight UTC.
 func day(at time.Time) time.Time { return at.UTC().Truncate(24 * time.Hour) }
 
 const sqlSetHonorability = `UPDATE users SET honorability_on = nullif(?2, ''), honorability_told_at = NULL WHERE id = ?1`
 
 // SetCertificate keeps the day of somebody's certificate of honorability as it was typed (2027-03-01), or that there is none where it is
-// empty. A day that is none or is to come is fault.Invalid on certified_on. It is for an actor that CanAdminister.
+// empty. A day that is none, is to come or is more than ten years ago is fault.Invalid on certified_on. It is for an actor that CanAdminister.
 func (o *Office) SetCertificate(ctx context.Context, actor Actor, key FormKey, id int64, typed string) error {
 	return o.once(ctx, key, func(tx *sqlite.Tx) error {
 		return change(tx, actor, id, func(u User) error {
@@ -70,6 +73,8 @@ func (o *Office) SetCertificate(ctx context.Context, actor Actor, key FormKey, i
 					return wrong("account.certificate_wrong")
 				case on.After(day(tx.Now()).AddDate(0, 0, 1)): // it may be tomorrow already where they are
 					return wrong("account.certificate_future")
+				case on.Before(day(tx.Now()).AddDate(-certificateYears, 0, 0)):
+					return wrong("account.certificate_old")
 				}
 			}
 			before := ""

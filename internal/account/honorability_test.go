@@ -34,7 +34,8 @@ func TestHonorability(t *testing.T) {
 			t.Errorf("%s: %d certificates were told of, %v; want %d", at, n, err, want)
 		}
 	}
-	for typed, key := range map[string]string{"2027-03-03": "account.certificate_future", "31/02/2027": "account.certificate_wrong", "2027-02-31": "account.certificate_wrong"} {
+	for typed, key := range map[string]string{"2027-03-03": "account.certificate_future", "31/02/2027": "account.certificate_wrong", "2027-02-31": "account.certificate_wrong",
+		"1900-01-01": "account.certificate_old", "2017-02-28": "account.certificate_old"} {
 		err := set(typed)
 		if f, _ := fault.As(err); f == nil || f.Fields["certified_on"].Key != key {
 			t.Errorf("%s: %v, want %s", typed, err, key)
@@ -76,7 +77,7 @@ func TestHonorability(t *testing.T) {
 		}
 	}
 	// A longer delay is a choice of the association: what is kept is the day of the certificate.
-	if err := office.ChangeSettings(t.Context(), actor, key(), map[string]string{settings.HonorabilityMonths.Name: "36"}); err != nil {
+	if err := office.ChangeSettings(t.Context(), actor, key(), map[string]string{settings.HonorabilityMonths.Name: "36"}, nil); err != nil {
 		t.Fatal(err)
 	}
 	if u = findUser(t, db, lukasz); u.CertifiedUntil.Year() != 2030 {

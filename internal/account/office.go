@@ -221,21 +221,31 @@ func (o *Office) Fundings(ctx context.Context) (all []settings.Funding, err erro
 }
 
 // ChangeSettings stores what was typed, by name of setting, all or nothing, and notes in the audit what changed:
-// fault.Invalid names every wrong one, or those that are wrong together; an unknown name is fault.NotFound. Only an actor that CanManage may: others get
+// fault.Invalid names every wrong one, or those that are wrong together; an unknown name is fault.NotFound. seen is what the form showed, by name: what was not changed
+// since is left alone, and a setting that somebody else has made something else meanwhile is fault.Conflict
+// "settings.changed_meanwhile"; a name without what was seen replaces whatever is there. Only an actor that CanManage may: others get
 // fault.Forbidden.
-func (o *Office) ChangeSettings(ctx context.Context, actor Actor, key FormKey, typed map[string]string) error {
+func (o *Office) ChangeSettings(ctx context.Context, actor Actor, key FormKey, typed, seen map[string]string) error {
 	return o.once(ctx, key, func(tx *sqlite.Tx) error {
-		wrong := map[string]fault.Message{}
+		wrong, overtaken := map[string]fault.Message{}, false
 		for _, name := range slices.Sorted(maps.Keys(typed)) {
-			err := changeSetting(tx, actor, name, typed[name])
+			shown, known := seen[name]
+			if known && shown == typed[name] {
+				continue
+			}
+			before, changed, err := changeSetting(tx, actor, name, typed[name])
 			if f, ok := fault.As(err); ok && f.Kind == fault.Invalid {
 				maps.Copy(wrong, f.Fields)
 			} else if err != nil {
 				return err
 			}
+			overtaken = overtaken || changed && known && shown != before
 		}
-		if len(wrong) > 0 {
+		switch {
+		case len(wrong) > 0:
 			return fault.InvalidFields(wrong)
+		case overtaken:
+			return fault.New(fault.Conflict, "settings.changed_meanwhile")
 		}
 		return settings.CheckTogether(tx)
 	})
@@ -297,15 +307,16 @@ func (o *Office) ResumeMails(ctx context.Context, actor Actor, key FormKey, with
 	})
 }
 
-func changeSetting(tx *sqlite.Tx, actor Actor, name, typed string) error {
+// changeSetting stores a setting, and returns what it was and whether it is another now.
+func changeSetting(tx *sqlite.Tx, actor Actor, name, typed string) (before string, changed bool, err error) {
 	if !actor.CanManage() {
-		return fault.New(fault.Forbidden, "error.forbidden")
+		return "", false, fault.New(fault.Forbidden, "error.forbidden")
 	}
 	before, after, err := settings.Set(tx, name, typed)
 	if err != nil || before == after {
-		return err
+		return before, false, err
 	}
-	return audit.Add(tx, actor.String(), "settings.set", "setting:"+name, map[string]any{"from": before, "to": after})
+	return before, true, audit.Add(tx, actor.String(), "settings.set", "setting:"+name, map[string]any{"from": before, "to": after})
 }
 
 func (o *Office) once(ctx context.Context, key FormKey, do func(*sqlite.Tx) error) error {

@@ -88,7 +88,7 @@ func TestOfficeRefuses(t *testing.T) {
 		_, tries["user"] = o.User(ctx, a, 1)
 		_, tries["invite"] = o.Invite(ctx, a, officeKey(), NewUser{Email: "a@exemple.fr", Name: "A", Role: Admin})
 		if role != Staff {
-			tries["settings"] = o.ChangeSettings(ctx, a, officeKey(), map[string]string{"sheet_blank_lines": "7"})
+			tries["settings"] = o.ChangeSettings(ctx, a, officeKey(), map[string]string{"sheet_blank_lines": "7"}, nil)
 			tries["mail"] = o.ResendMail(ctx, a, officeKey(), 1)
 		}
 		for what, err := range tries {
@@ -125,14 +125,14 @@ func TestOfficeChangesSettingsTogether(t *testing.T) {
 		t.Fatalf("no setting %q", name)
 		return ""
 	}
-	err := o.ChangeSettings(t.Context(), staff, officeKey(), map[string]string{"sheet_blank_lines": "7", "association_siret": "1", "association_rna": "2"})
+	err := o.ChangeSettings(t.Context(), staff, officeKey(), map[string]string{"sheet_blank_lines": "7", "association_siret": "1", "association_rna": "2"}, nil)
 	if f, ok := fault.As(err); !ok || f.Fields["association_siret"].Key != "settings.siret" || f.Fields["association_rna"].Key != "settings.rna" || len(f.Fields) != 2 {
 		t.Errorf("two wrong values: %v", err)
 	}
 	if got := value("sheet_blank_lines"); got != "5" {
 		t.Errorf("blank lines %s were stored beside a wrong value", got)
 	}
-	if err := o.ChangeSettings(t.Context(), staff, officeKey(), map[string]string{"sheet_blank_lines": "7", "association_phone": "04 78 00 00 00"}); err != nil {
+	if err := o.ChangeSettings(t.Context(), staff, officeKey(), map[string]string{"sheet_blank_lines": "7", "association_phone": "04 78 00 00 00"}, nil); err != nil {
 		t.Fatal(err)
 	}
 	if got := value("sheet_blank_lines") + value("association_phone"); got != "704 78 00 00 00" {

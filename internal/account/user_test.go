@@ -95,6 +95,8 @@ func TestAddUserRefuses(t *testing.T) {
 		{"long name", func(n *NewUser) { n.Name = strings.Repeat("é", 101) }, "name", "account.name_wrong"},
 		{"two lines of name", func(n *NewUser) { n.Name = "Zoé\nBcc: x@y.fr" }, "name", "account.name_wrong"},
 		{"long phone", func(n *NewUser) { n.Phone = strings.Repeat("1", 31) }, "phone", "account.phone_wrong"},
+		{"a phone of letters", func(n *NewUser) { n.Phone = "abc" }, "phone", "account.phone_wrong"},
+		{"a phone too short", func(n *NewUser) { n.Phone = "06 12 34 56" }, "phone", "account.phone_wrong"},
 		{"unknown role", func(n *NewUser) { n.Role = "owner" }, "role", "account.role_wrong"},
 		{"short password", func(n *NewUser) { n.Password = "secret" }, "password", "account.password_short"},
 	}
@@ -242,7 +244,7 @@ func TestChangeSettings(t *testing.T) {
 	db := sqlitetest.New(t)
 	staff := Actor{Kind: KindUser, ID: 3, Role: Staff}
 	for range 2 { // the second changes nothing
-		if err := NewOffice(db, teamSecret).ChangeSettings(t.Context(), staff, officeKey(), map[string]string{"sheet_blank_lines": "7"}); err != nil {
+		if err := NewOffice(db, teamSecret).ChangeSettings(t.Context(), staff, officeKey(), map[string]string{"sheet_blank_lines": "7"}, nil); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -250,11 +252,11 @@ func TestChangeSettings(t *testing.T) {
 	if err != nil || len(entries) != 1 || entries[0].Actor != "user:3" || entries[0].Details["from"] != "5" || entries[0].Details["to"] != "7" {
 		t.Errorf("audit = %+v, %v", entries, err)
 	}
-	if err := NewOffice(db, teamSecret).ChangeSettings(t.Context(), staff, officeKey(), map[string]string{"sheet_blank_lines": "16"}); fault.KindOf(err) != fault.Invalid {
+	if err := NewOffice(db, teamSecret).ChangeSettings(t.Context(), staff, officeKey(), map[string]string{"sheet_blank_lines": "16"}, nil); fault.KindOf(err) != fault.Invalid {
 		t.Errorf("16 = %v, want Invalid", err)
 	}
 	facilitator := Actor{Kind: KindUser, ID: 4, Role: Facilitator}
-	if err := NewOffice(db, teamSecret).ChangeSettings(t.Context(), facilitator, officeKey(), map[string]string{"sheet_blank_lines": "3"}); !fault.Is(err, fault.Forbidden, "error.forbidden") {
+	if err := NewOffice(db, teamSecret).ChangeSettings(t.Context(), facilitator, officeKey(), map[string]string{"sheet_blank_lines": "3"}, nil); !fault.Is(err, fault.Forbidden, "error.forbidden") {
 		t.Errorf("by a facilitator = %v, want Forbidden", err)
 	}
 	err = db.Read(t.Context(), func(_ context.Context, tx *sqlite.Tx) error {

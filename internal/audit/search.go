@@ -37,6 +37,10 @@ type Line struct {
 	StartsAt time.Time
 	// UserName is the name of whom of the team Details name as user.
 	UserName string
+	// Other is the workshop, and OtherStartsAt the beginning in UTC, of the session that Details name: the one that was copied or left,
+	// or the one that the record is about; zero for none.
+	Other         string
+	OtherStartsAt time.Time
 }
 
 // What a line says of its record: no names of families.
@@ -59,8 +63,10 @@ END, '')`
 	newestFirst = ` ORDER BY a.id DESC LIMIT ?6`
 
 	changes = `SELECT a.id, a.at, a.actor, a.action, a.record, a.details, ` + actorName + `, ` + nameOf + `,
-  coalesce((SELECT name FROM users WHERE id = a.details ->> '$.user'), '') FROM audit a` + chosen
-	readings = `SELECT a.id, a.at, a.actor, a.action, a.record, '{}', ` + actorName + `, ` + nameOf + `, '' FROM access_log a` + chosen
+  coalesce((SELECT name FROM users WHERE id = a.details ->> '$.user'), ''),
+  coalesce((SELECT w.title || char(10) || s.starts_at FROM sessions s JOIN workshops w ON w.id = s.workshop_id
+    WHERE s.id = coalesce(a.details ->> '$.session', iif(a.action IN ('session.duplicate', 'booking.move'), a.details ->> '$.from', NULL))), '') FROM audit a` + chosen
+	readings = `SELECT a.id, a.at, a.actor, a.action, a.record, '{}', ` + actorName + `, ` + nameOf + `, '', '' FROM access_log a` + chosen
 
 	sqlChanges          = changes + newestFirst
 	sqlChangesOfRecord  = changes + ` AND a.record = ?7` + newestFirst
@@ -117,16 +123,23 @@ func Search(tx *sqlite.Tx, q Query, most int, do func(Line) error) error {
 
 func scanLine(scan func(...any) error) (l Line, err error) {
 	l.Entry, err = scanEntry(func(entry ...any) error {
-		return scan(append(append([]any{&l.ID}, entry...), &l.ActorName, &l.Name, &l.UserName)...)
+		return scan(append(append([]any{&l.ID}, entry...), &l.ActorName, &l.Name, &l.UserName, &l.Other)...)
 	})
 	if err != nil {
 		return Line{}, err
 	}
-	if title, starts, dated := strings.Cut(l.Name, "\n"); dated {
-		l.Name = title
-		l.StartsAt, err = sqlite.ParseTime(starts)
+	for _, session := range []struct {
+		title *string
+		at    *time.Time
+	}{{&l.Name, &l.StartsAt}, {&l.Other, &l.OtherStartsAt}} {
+		if title, starts, dated := strings.Cut(*session.title, "\n"); dated {
+			*session.title = title
+			if *session.at, err = sqlite.ParseTime(starts); err != nil {
+				return Line{}, err
+			}
+		}
 	}
-	return l, err
+	return l, nil
 }
 
 // Bare columns beside max are those of the row that has it.

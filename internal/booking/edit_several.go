@@ -18,6 +18,13 @@ type SessionsChange struct {
 	Facilitator  int64  // leads them from now on, in place of whoever did
 	Funding      string // who pays, as settings.Funding; NoFunding: nobody in particular
 	Assent       catalog.Assent
+	// Seen are the versions of the sessions that whoever asks has seen, by id; one without is changed whatever it is now.
+	Seen map[int64]string
+}
+
+// nothing reports whether every session would stay as it is.
+func (c SessionsChange) nothing() bool {
+	return c.Starts+c.Ends+c.Funding == "" && c.VenueID == 0 && c.Capacity == 0 && c.Facilitator == 0
 }
 
 // NoFunding takes away who pays for several sessions.
@@ -26,7 +33,8 @@ const NoFunding = "-"
 // EditSessions makes the same change to several sessions, all or none; each stays on its day. Families are told once per
 // booking where theirs moves, and larger capacities offer seats to the lists. None chosen, or nothing to change, is Invalid on
 // sessions. A capacity under the seats taken or kept for a partner is Invalid on capacity and names the sessions (domain, Capacity 5 and 8); whatever else
-// EditSession refuses is refused in the same way, with the session named. What is in the way of any of them is asked about once, when all
+// EditSession refuses is refused in the same way, with the session named. Sessions that are no more as Seen says are Conflict
+// "catalog.schedule.changed_meanwhile", which names them. What is in the way of any of them is asked about once, when all
 // have changed: see catalog.Assent.
 func (s *Service) EditSessions(ctx context.Context, actor account.Actor, key account.FormKey, ids []int64, change SessionsChange) error {
 	if !actor.CanManage() {
@@ -35,7 +43,7 @@ func (s *Service) EditSessions(ctx context.Context, actor account.Actor, key acc
 	switch {
 	case len(ids) == 0:
 		return invalid("sessions", fault.Message{Key: "catalog.schedule.none"})
-	case change == SessionsChange{Assent: change.Assent}:
+	case change.nothing():
 		return invalid("sessions", fault.Message{Key: "catalog.schedule.no_change"})
 	case change.Capacity < 0:
 		return invalid("capacity", fault.Message{Key: "catalog.number", Args: []any{1, catalog.MaxCapacity}})
@@ -52,7 +60,7 @@ func invalid(field string, m fault.Message) error {
 
 func editSessions(tx *sqlite.Tx, actor account.Actor, ids []int64, change SessionsChange) error {
 	var sessions []catalog.Session
-	var full []time.Time
+	var full, overtaken []time.Time
 	for _, id := range ids {
 		v, err := catalog.SessionTx(tx, id)
 		if err != nil {
@@ -61,7 +69,13 @@ func editSessions(tx *sqlite.Tx, actor account.Actor, ids []int64, change Sessio
 		if change.Capacity != 0 && change.Capacity < min(v.Capacity, v.Taken+v.Held) {
 			full = append(full, v.StartsAt)
 		}
+		if seen := change.Seen[id]; seen != "" && seen != v.Version() {
+			overtaken = append(overtaken, v.StartsAt)
+		}
 		sessions = append(sessions, v)
+	}
+	if len(overtaken) > 0 {
+		return fault.New(fault.Conflict, "catalog.schedule.changed_meanwhile", overtaken)
 	}
 	if len(full) > 0 {
 		return invalid("capacity", fault.Message{Key: "catalog.schedule.capacity_taken", Args: []any{full}})

@@ -69,7 +69,7 @@ func TestNoHoursKeepOffersBack(t *testing.T) {
 
 func (h *house) choose(s settings.Setting[int], value string) {
 	h.t.Helper()
-	err := account.NewOffice(h.db, account.Secret{}).ChangeSettings(h.t.Context(), staff, newKey(), map[string]string{s.Name: value})
+	err := account.NewOffice(h.db, account.Secret{}).ChangeSettings(h.t.Context(), staff, newKey(), map[string]string{s.Name: value}, nil)
 	if err != nil {
 		h.t.Fatal(err)
 	}

@@ -132,7 +132,7 @@ func placeOf(tx *sqlite.Tx, t typed, workshopID, venueID, present int64) (*time.
 
 // DuplicateSession copies a session to another day and returns the id of the copy: a draft with the
 // same workshop, venue, series, wall-clock hours, capacity, price, payment link and funding, open from now until its
-// start. Who leads it and its kits come along as far as they are free on that day: see LeftBehind. Seats kept for a partner do not: what was agreed is for one day. A private session, and a room promised to a group on that day, are Conflict; so is what a asks about. A wrong day, or one
+// start. Who leads it and its kits come along as far as they are free on that day: see LeftBehind. Seats kept for a partner do not: what was agreed is for one day. A private session, and a room promised to a group on that day, are Conflict; so is what a asks about, as "catalog.obstacles.ask_date". A wrong day, or one
 // on which the hours do not exist or come twice, is Invalid on date.
 func (c *Catalog) DuplicateSession(ctx context.Context, actor account.Actor, key account.FormKey, id int64, date string, a Assent) (int64, error) {
 	if err := mayManage(actor); err != nil {
@@ -168,7 +168,9 @@ func (c *Catalog) DuplicateSession(ctx context.Context, actor account.Actor, key
 		if err := takeAlong(tx, old, copied, at); err != nil {
 			return 0, err
 		}
-		if err := AskTx(tx, a, copied); err != nil {
+		if err := AskTx(tx, a, copied); fault.Is(err, fault.Conflict, "catalog.obstacles.ask") {
+			return 0, fault.Wrap(err, fault.Conflict, "catalog.obstacles.ask_date") // hour and place are those of the original
+		} else if err != nil {
 			return 0, err
 		}
 		return copied, audit.Add(tx, actor.String(), "session.duplicate", record("session", copied), map[string]any{"from": id})

@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/text/unicode/norm"
 
+	"github.com/lesbricodeurs/ateliersdada/internal/account"
 	"github.com/lesbricodeurs/ateliersdada/internal/fault"
 	"github.com/lesbricodeurs/ateliersdada/internal/outbox"
 )
@@ -96,24 +97,13 @@ func ParseEmail(typed string) (string, *fault.Message) {
 }
 
 // ParsePhone accepts a phone number however it is written, French or foreign, and returns it as typed
-// (UX-P10). It needs 8 to 15 digits (E.164), and ten for a French number that starts with one 0.
+// (UX-P10), as account.IsPhone reads it.
 func ParsePhone(typed string) (string, *fault.Message) {
 	s := strings.Join(strings.Fields(typed), " ")
 	if s == "" {
 		return "", wrong("family.phone_missing")
 	}
-	digits := 0
-	for i, r := range s {
-		switch {
-		case r >= '0' && r <= '9':
-			digits++
-		case r == '+' && i == 0, strings.ContainsRune(" .-/()", r), r == '\u00a0', r == '\u202f':
-		default:
-			return "", wrong("family.phone_wrong")
-		}
-	}
-	national := strings.HasPrefix(s, "0") && !strings.HasPrefix(s, "00")
-	if digits < 8 || digits > 17 || national && digits != 10 {
+	if !account.IsPhone(s) {
 		return "", wrong("family.phone_wrong")
 	}
 	return s, nil

@@ -56,6 +56,12 @@ func TestBilan(t *testing.T) {
 	desk.get("/equipe/bilan?ville=Lille").says("Aucune séance close")
 	desk.get("/equipe/bilan?financement=own").says("Aucune séance close")
 	desk.get("/equipe/bilan?du=hier").wants(http.StatusUnprocessableEntity).says("Écrivez une date")
+	for _, far := range []string{"du=1000-01-01", "du=1999-12-31", "au=2030-01-01", "au=9999-12-31"} {
+		if a := desk.get("/equipe/bilan?" + far).wants(http.StatusUnprocessableEntity).says("Choisissez un jour entre le 1er janvier 2000 et le"); !strings.Contains(a.Body, strings.SplitN(far, "=", 2)[1]) {
+			t.Errorf("%s: what was typed is lost", far)
+		}
+	}
+	desk.get("/equipe/bilan?du=2000-01-01").wants(http.StatusOK)
 	for _, file := range []string{".pdf", ".xlsx", ".csv", "/presences.xlsx", "/presences.csv"} {
 		desk.get("/equipe/bilan" + file).wants(http.StatusForbidden)
 	}

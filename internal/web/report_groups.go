@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"net/http"
 	"net/url"
+	"strconv"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -49,6 +50,9 @@ type reportRow struct {
 	WithSessions bool
 }
 
+// reportSince is the first year that a report can be about; the last day is in two years. Beyond, a day is a slip of the keyboard.
+const reportSince = 2000
+
 // period reads the days of a report; without any it is the present school year.
 func (s *Server) period(c *gin.Context) (from, to time.Time, wrong map[string]fault.Message, err error) {
 	zone, err := loadTeamZone()
@@ -70,6 +74,10 @@ func (s *Server) period(c *gin.Context) (from, to time.Time, wrong map[string]fa
 		read, err := time.Parse(time.DateOnly, typed)
 		if err != nil {
 			wrong[name] = fault.Message{Key: "report.error.day"}
+			continue
+		}
+		if latest := now.AddDate(2, 0, 0); read.Year() < reportSince || read.After(latest) {
+			wrong[name] = fault.Message{Key: "report.error.far", Args: []any{strconv.Itoa(reportSince), s.words.Birth(latest)}}
 			continue
 		}
 		*day = read

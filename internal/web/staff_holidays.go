@@ -89,7 +89,7 @@ func (s *Server) showHolidays(c *gin.Context, status int, problem *fault.Error, 
 		page.Beyond = append(page.Beyond, s.deskSession(v, nil, now))
 	}
 	if n := len(page.Beyond); n > 0 {
-		page.Warning = &Notice{Tone: ToneWarning, Title: p.N("plan.holidays.beyond", n), Text: p.T("plan.holidays.beyond.text")}
+		page.Warning = &Notice{Tone: ToneWarning, Title: p.N("plan.holidays.beyond", n), Text: p.N("plan.holidays.beyond.text", n)}
 	}
 	inside, err := s.Catalog.FellInside(ctx)
 	if err != nil {
@@ -117,6 +117,9 @@ func beyond(known catalog.Calendar, planned []catalog.Session) []catalog.Session
 
 // schoolHoliday is a holiday as a page shows it.
 func (s *Server) schoolHoliday(h catalog.Holiday) dayOff {
+	if h.FirstDay == h.LastDay {
+		return dayOff{h.Name, s.words.T("plan.day", s.words.Date(dayOf(h.FirstDay)))}
+	}
 	return dayOff{h.Name, s.words.T("plan.days", s.words.Date(dayOf(h.FirstDay)), s.words.Date(dayOf(h.LastDay)))}
 }
 

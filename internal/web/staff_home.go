@@ -104,7 +104,7 @@ func getDesk(s *Server, c *gin.Context) error {
 		}
 	}
 	if page.Capacity > 0 {
-		page.Filled = 100 * page.Taken / page.Capacity
+		page.Filled = (100*page.Taken + page.Capacity/2) / page.Capacity // rounded, as in the report
 	}
 	for _, find := range []func() ([]deskTodo, error){
 		func() ([]deskTodo, error) { return s.pauseTodo(c) },

@@ -73,6 +73,8 @@ func TestHomeTellsWhatToDo(t *testing.T) {
 	b.get("/equipe").hides("connues que jusqu'au")
 	h.clock.Set(time.Date(2026, 6, 4, 12, 0, 0, 0, time.UTC))
 	h.member(account.Staff).get("/equipe").says("Les vacances scolaires ne sont connues que jusqu'au dimanche 30 août 2026")
+	h.sql("UPDATE sessions SET capacity = 3 WHERE id = ?", session)
+	b.get("/equipe").says("2 places prises sur 3, soit 67 %") // rounded, as in the report
 }
 
 // UX-A1: at most a second with five years of data, of which the home reads what is to come, and two years of sessions to come.

@@ -295,8 +295,11 @@ func (s *Server) journalDetails(l audit.Line, zone *time.Location) (list []strin
 			continue
 		}
 		text := s.journalValue(field, value, zone)
-		if field == "user" && l.UserName != "" {
+		switch {
+		case field == "user" && l.UserName != "":
 			text = l.UserName
+		case (field == "session" || field == "from") && l.Other != "":
+			text = p.T("journal.record.session", l.Other, p.DateHour(l.OtherStartsAt.In(zone)))
 		}
 		list = append(list, p.T("journal.detail", name(field), text))
 	}

@@ -224,6 +224,10 @@ func TestAuditPage(t *testing.T) {
 	b.post(person+"/role", with(b.get(person).form(person+"/role"), "role", "staff")).wants(303)
 	b.post("/equipe/reglages", with(b.get("/equipe/reglages").form("/equipe/reglages"), "sheet_blank_lines", "9")).wants(303)
 
+	copied := desk + "/dupliquer"
+	b.post(copied, with(b.get(desk).form(copied), "date", "2026-06-13")).wants(303)
+	b.get(journalPath).wants(200).says("a dupliqué une séance", "avant : Robotique, samedi").hides("avant : " + strconv.FormatInt(session, 10) + "<")
+
 	b.get("/equipe/reglages").wants(200).says("Par défaut : 5. Changé par Zoé D'Artagnan-N'Guyen le")
 	b.get(journalPath).wants(200).says("a confié une séance", "Robotique, samedi", "personne : Łukasz D'Artagnan-N'Guyen",
 		"a changé le rôle d'une personne de l'équipe", "avant : Animation", "après : Coordination",

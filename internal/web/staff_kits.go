@@ -85,7 +85,7 @@ func (s *Server) showKitForm(c *gin.Context, status int, k *catalog.Kit, form ur
 		Name:     Field{Name: "name", Label: p.T("school_dates.kit.name"), Hint: p.T("school_dates.kit.name.hint"), Value: form.Get("name"), Autocomplete: "off"},
 		Contents: Field{Name: "contents", Label: p.T("school_dates.kit.contents"), Hint: p.T("school_dates.kit.contents.hint"), Value: form.Get("contents"), Rows: 4, Optional: true},
 		Copies:   Field{Name: "copies", Label: p.T("school_dates.kit.copies"), Hint: p.T("school_dates.kit.copies.hint"), Value: form.Get("copies"), InputMode: "numeric", Width: WidthShort},
-		Children: Field{Name: "children", Label: p.T("school_dates.kit.children"), Hint: p.T("school_dates.kit.children.hint"), Value: form.Get("children"), InputMode: "numeric", Width: WidthShort, Optional: true},
+		Children: Field{Name: "children", Label: p.T("school_dates.kit.children"), Hint: p.T("school_dates.kit.children.hint"), Value: form.Get("children"), Autocomplete: "off", InputMode: "numeric", Width: WidthShort, Optional: true},
 	}
 	purpose := "kit-new"
 	if k != nil {

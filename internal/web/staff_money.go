@@ -189,6 +189,7 @@ func (s *Server) showPayerMoney(c *gin.Context, status int, form url.Values, pro
 	}
 	if problem != nil {
 		explain(p, &page.Page, problem, &page.For, &page.Cents, &page.Mode, &page.Reference, &page.On)
+		s.leadToNumbers(&page.Page, problem)
 	}
 	return s.show(c, status, "equipe/payer_money", page)
 }

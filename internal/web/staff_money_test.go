@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"encoding/csv"
 	"slices"
 	"strings"
@@ -10,6 +11,8 @@ import (
 	"github.com/xuri/excelize/v2"
 
 	"github.com/lesbricodeurs/ateliersdada/internal/account"
+	"github.com/lesbricodeurs/ateliersdada/internal/numbering"
+	"github.com/lesbricodeurs/ateliersdada/internal/sqlite"
 )
 
 // The team collects from the list, the family's page, the booking and the session; twice is once; what was typed stays; a mistake is taken back,
@@ -138,6 +141,20 @@ func TestMoneyJournal(t *testing.T) {
 	}
 	if n := h.count("SELECT count(*) FROM access_log WHERE action = 'payment.export'"); n != 2 {
 		t.Errorf("%d lines in the access log, want 2", n)
+	}
+}
+
+// Where a restore has locked the numbers of receipts, the till says where they are set free, and keeps what was typed (REL-14).
+func TestTillLeadsToLockedNumbers(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.book(h.session("Robotique", 12), "Łukasz", "lukasz@exemple.fr", "06 12 34 56 78", "Zoé")
+	year := h.clock.Now().Year()
+	h.must(h.db.Write(t.Context(), func(_ context.Context, tx *sqlite.Tx) error { return numbering.LockAll(tx, year, year) }))
+	staff, path := h.member(account.Staff), payerMoneyPath(1, "")
+	a := staff.post(path, merged(staff.get(path).form(path), values("mode", "cash", "cents", "12"))).wants(409).says("aucun numéro ne peut être donné")
+	if link := a.doc.Find(`.error-summary a[href="/equipe/numeros"]`); link.Length() != 1 || a.form(path).Get("cents") != "12" {
+		t.Errorf("%d links to the numbers; typed: %v", link.Length(), a.form(path))
 	}
 }
 

@@ -33,6 +33,13 @@ type numberGap struct {
 	Count    int
 }
 
+// leadToNumbers adds to what a page says of a problem where numbers that a restore has locked are set free.
+func (s *Server) leadToNumbers(page *Page, problem *fault.Error) {
+	if problem.Message.Key == "numbering.locked" {
+		page.Errors[0].More = &Link{Href: numbersPath, Label: s.words.T("numbering.home.act")}
+	}
+}
+
 func getNumbers(s *Server, c *gin.Context) error {
 	return s.showNumbers(c, http.StatusOK, nil, nil)
 }

@@ -13,6 +13,8 @@ import (
 type obstacles struct {
 	All   []obstacle
 	Token string // empty where they cannot be saved all the same
+	// Anyway is the key of what the button says.
+	Anyway string
 }
 
 type obstacle struct {
@@ -35,7 +37,10 @@ func (s *Server) obstaclesOf(problem *fault.Error) *obstacles {
 		return nil
 	}
 	p := s.words
-	page := &obstacles{Token: cause.Token}
+	page := &obstacles{Token: cause.Token, Anyway: "staff.obstacle.anyway"}
+	if problem.Message.Key == "catalog.obstacles.ask_date" {
+		page.Anyway = "staff.obstacle.duplicate_anyway"
+	}
 	for _, o := range cause.All {
 		line := obstacle{Text: p.T("staff.obstacle."+string(o.What), p.Date(o.StartsAt), o.Name)}
 		if o.What == catalog.HinderedPerson && o.Other == nil {

@@ -56,7 +56,7 @@ func TestObstaclesBeforeSaving(t *testing.T) {
 	b.post(edit, with(a.form(edit), "anyway", a.doc.Find(`button[name=anyway]`).AttrOr("value", ""))).wants(303)
 	b.post(edit, with(b.get(edit).form(edit), "price", "9")).wants(303) // what stays where it is asks nothing
 	const copied = "/equipe/seances/1/dupliquer"
-	a = b.post(copied, with(b.get("/equipe/seances/1").form(copied), "date", "2026-05-09")).wants(409).says("est déjà pris", "Enregistrer quand même")
+	a = b.post(copied, with(b.get("/equipe/seances/1").form(copied), "date", "2026-05-09")).wants(409).says("est déjà pris", "Choisissez une autre date, ou dupliquez quand même", "Dupliquer quand même").hides("Changez l'heure ou le lieu")
 	b.post(copied, with(a.form(copied), "anyway", a.doc.Find(`button[name=anyway]`).AttrOr("value", ""))).leadsTo("/equipe/seances/4?fait=copiee&de=1")
 	h.sound()
 }

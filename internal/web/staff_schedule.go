@@ -165,6 +165,7 @@ type scheduleEditPage struct {
 	Key      FormKey
 	Action   string
 	Back     string
+	Seen     []hiddenField // the version of each session that the page shows
 	Sessions Choices
 	Starts   Field
 	Ends     Field
@@ -208,6 +209,7 @@ func (s *Server) showScheduleEdit(c *gin.Context, status int, form url.Values, p
 		Venue:    Select{Name: "venue", Label: p.T("plan.edit.venue"), Empty: p.T("plan.edit.same"), Optional: true},
 		Person:   Select{Name: "facilitator", Label: p.T("plan.edit.person"), Empty: p.T("plan.edit.same"), Optional: true},
 	}
+	overtaken := problem != nil && problem.Message.Key == "catalog.schedule.changed_meanwhile"
 	title, chosen, on := "", form["sessions"], form.Get("from") == ""
 	for _, v := range plan.Sessions {
 		title = workshopName(v.Workshop)
@@ -218,6 +220,11 @@ func (s *Server) showScheduleEdit(c *gin.Context, status int, form url.Values, p
 		if problem == nil && on {
 			chosen = append(chosen, idText(v.ID))
 		}
+		seen := v.Version()
+		if !overtaken { // until they were told what somebody else changed, they have seen what the first page showed
+			seen = typedOr(form, seenField(idText(v.ID)), seen)
+		}
+		page.Seen = append(page.Seen, hiddenField{seenField(idText(v.ID)), seen})
 		page.Sessions.Options = append(page.Sessions.Options, Option{Value: idText(v.ID), Label: p.Date(v.StartsAt) + ", " + p.Span(v.StartsAt, v.EndsAt),
 			Hint: v.Venue.Name + " · " + p.T("staff.sessions.taken", v.Taken, v.Capacity)})
 	}
@@ -249,7 +256,10 @@ func postScheduleEdit(s *Server, c *gin.Context) error {
 	return s.submit(c, deskForm{
 		purpose: "plan-edit",
 		do: func(form url.Values, key account.FormKey) (string, error) {
-			change := booking.SessionsChange{Starts: form.Get("starts"), Ends: form.Get("ends"), VenueID: rowID(form.Get("venue")), Facilitator: rowID(form.Get("facilitator")), Funding: form.Get("funding"), Assent: assent(form)}
+			change := booking.SessionsChange{Starts: form.Get("starts"), Ends: form.Get("ends"), VenueID: rowID(form.Get("venue")), Facilitator: rowID(form.Get("facilitator")), Funding: form.Get("funding"), Assent: assent(form), Seen: map[int64]string{}}
+			for _, id := range form["sessions"] {
+				change.Seen[rowID(id)] = form.Get(seenField(id))
+			}
 			if form.Get("capacity") != "" {
 				change.Capacity = cmp.Or(wholeNumber(form.Get("capacity")), -1) // 0 would leave it as it is
 			}

@@ -141,7 +141,8 @@ func fillUsual(r *catalog.SessionRequest, form url.Values, w catalog.Workshop) {
 	if form.Get("capacity") == "" && form.Get("take_capacity") == "" {
 		r.Capacity = w.Capacity
 	}
-	if form.Get("price") == "" && (r.Pricing.Way == "" || r.Pricing.Way == catalog.PerSession) {
+	way := form.Get("pricing") // « Gratuit » is a price too: none was left empty
+	if form.Get("price") == "" && (way == "" || way == string(catalog.PerSession)) {
 		r.PriceCents = w.PriceCents
 	}
 	if start, err := time.Parse(catalog.HourLayout, r.Starts); err == nil && r.Ends == "" {
@@ -209,8 +210,11 @@ func sessionRequest(form url.Values) catalog.SessionRequest {
 	if form.Get("reserved_seats") != "" {
 		r.ReservedSeats = wholeNumber(form.Get("reserved_seats"))
 	}
-	if form.Get("pricing") == freeWay {
+	switch {
+	case form.Get("pricing") == freeWay:
 		r.PriceCents = 0
+	case form.Get("price") == "" && len(r.Pricing.Steps) > 0: // nobody said which of them is ticked beforehand
+		r.PriceCents = slices.Max(r.Pricing.Steps)
 	}
 	return r
 }

@@ -20,11 +20,17 @@ type settingsPage struct {
 	Signature signaturePart
 }
 
-// settingField is one setting; a text of several lines has a larger box.
+// settingField is one setting; a text of several lines has a larger box. Seen is what was stored when the box was filled: only what
+// differs from it is stored, so that of two people who change different settings neither undoes the other.
 type settingField struct {
 	Field
-	Large bool
+	Large    bool
+	SeenName string
+	Seen     string
 }
+
+// seenField is the name of the field that says what the form showed of a setting.
+func seenField(name string) string { return "seen_" + name }
 
 func getSettings(s *Server, c *gin.Context) error {
 	return s.showSettings(c, http.StatusOK, nil, nil)
@@ -43,12 +49,21 @@ func (s *Server) showSettings(c *gin.Context, status int, form url.Values, probl
 	if err != nil {
 		return err
 	}
+	overtaken := problem != nil && problem.Message.Key == "settings.changed_meanwhile"
+	var differ []Field // what is stored now of settings that somebody else changed too
 	page := &settingsPage{DeskHead: s.deskHead(c, s.words.T("staff.settings.title")), Key: s.newKey(c, "settings")}
 	for _, v := range all {
 		f := settingField{Field: Field{Name: v.Name, Autocomplete: "off", Label: s.words.T(v.Label()), Value: v.Value, Optional: v.Min == 0 && v.Kind != settings.Number}, Large: v.Kind == settings.Lines || v.Kind == settings.Names}
 		f.Hint = s.settingHint(v, changes[v.Name], zone)
-		if form.Has(v.Name) {
-			f.Value = form.Get(v.Name)
+		f.SeenName, f.Seen = seenField(v.Name), v.Value
+		if typed, seen := form.Get(v.Name), typedOr(form, f.SeenName, v.Value); form.Has(v.Name) && typed != seen {
+			f.Value = typed
+			switch {
+			case !overtaken:
+				f.Seen = seen
+			case seen != v.Value && typed != v.Value:
+				differ = append(differ, f.Field)
+			}
 		}
 		switch v.Kind {
 		case settings.Number:
@@ -67,6 +82,11 @@ func (s *Server) showSettings(c *gin.Context, status int, form url.Values, probl
 	if page.Signature, err = s.signaturePart(c); err != nil {
 		return err
 	}
+	if overtaken {
+		page.Notice = s.staleNotice(form, settingValues(all), differ)
+		page.Notice.Title = s.words.T("settings.changed_meanwhile")
+		problem = nil
+	}
 	if problem != nil {
 		var controls []control
 		for i := range page.Fields {
@@ -76,6 +96,15 @@ func (s *Server) showSettings(c *gin.Context, status int, form url.Values, probl
 		explain(s.words, &page.Page, problem, controls...)
 	}
 	return s.show(c, status, "equipe/settings", page)
+}
+
+// settingValues are the values of settings, by their names.
+func settingValues(all []settings.Value) url.Values {
+	values := url.Values{}
+	for _, v := range all {
+		values.Set(v.Name, v.Value)
+	}
+	return values
 }
 
 // postSettings stores the settings that the form holds; names that are no setting are left alone.
@@ -88,13 +117,16 @@ func postSettings(s *Server, c *gin.Context) error {
 			if err != nil {
 				return "", err
 			}
-			typed := map[string]string{}
+			typed, seen := map[string]string{}, map[string]string{}
 			for _, v := range all {
 				if form.Has(v.Name) {
 					typed[v.Name] = form.Get(v.Name)
 				}
+				if form.Has(seenField(v.Name)) {
+					seen[v.Name] = form.Get(seenField(v.Name))
+				}
 			}
-			return "/equipe/reglages?fait=enregistree", s.Office.ChangeSettings(ctx, s.actor(c), key, typed)
+			return "/equipe/reglages?fait=enregistree", s.Office.ChangeSettings(ctx, s.actor(c), key, typed, seen)
 		},
 		again: func(status int, form url.Values, problem *fault.Error) error {
 			return s.showSettings(c, status, form, problem)

@@ -114,8 +114,11 @@ const (
 	ToneStopped Tone = "stopped" // cancelled, absent, refused: a crossed hole
 )
 
-// FieldError is one line of the summary of errors; Target is the id of the field.
-type FieldError struct{ Target, Text string }
+// FieldError is one line of the summary of errors; Target is the id of the field, More another page where it is mended; nil for none.
+type FieldError struct {
+	Target, Text string
+	More         *Link
+}
 
 // control is a part of a form that can be wrong.
 type control interface {

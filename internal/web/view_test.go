@@ -147,7 +147,7 @@ func TestExplainPlacesEveryMessage(t *testing.T) {
 		"phone":  {Key: "ui.date.day"},
 		"hidden": {Key: "ui.date.month"},
 	}), phone, birth, fine)
-	want := []FieldError{{"main", "Mois"}, {"phone", "Jour"}, {"child-2-birth_year", "Année"}}
+	want := []FieldError{{Target: "main", Text: "Mois"}, {Target: "phone", Text: "Jour"}, {Target: "child-2-birth_year", Text: "Année"}}
 	if len(page.Errors) != len(want) {
 		t.Fatalf("summary = %v, want %v", page.Errors, want)
 	}
@@ -165,7 +165,7 @@ func TestExplainWithoutFieldsTellsTheMessage(t *testing.T) {
 	t.Parallel()
 	page := &Page{}
 	explain(words.For(words.French), page, fault.New(fault.Invalid, "ui.seats.full"))
-	if len(page.Errors) != 1 || page.Errors[0] != (FieldError{"main", "Complet"}) {
+	if len(page.Errors) != 1 || page.Errors[0] != (FieldError{Target: "main", Text: "Complet"}) {
 		t.Errorf("summary = %v", page.Errors)
 	}
 }

@@ -1,0 +1,68 @@
+package web
+
+import (
+	"net/http"
+	"testing"
+
+	"github.com/lesbricodeurs/ateliersdada/internal/account"
+	"github.com/lesbricodeurs/ateliersdada/internal/catalog"
+)
+
+// Two people of the staff change settings at once: each keeps what only they changed, and what both changed is told before it is
+// replaced (UX-A10). Nothing typed is lost.
+func TestTwoEditorsOfTheSettings(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	const path = "/equipe/reglages"
+	zoe, anh := h.member(account.Staff), h.member(account.Staff)
+	first, second, third := zoe.get(path).wants(200).form(path), anh.get(path).wants(200).form(path), anh.get(path).form(path)
+	zoe.post(path, with(first, "sheet_blank_lines", "7", "association_name", "Les Bricodeurs de Łódź")).wants(303)
+	anh.post(path, with(second, "association_phone", "04 78 00 00 00")).wants(303)
+	for name, want := range map[string]string{"sheet_blank_lines": "7", "association_name": "Les Bricodeurs de Łódź", "association_phone": "04 78 00 00 00"} {
+		if got := zoe.get(path).form(path).Get(name); got != want {
+			t.Errorf("%s = %q, want %q: the other editor has undone it", name, got, want)
+		}
+	}
+
+	// What is wrong is told first, and does not hide what somebody else changed.
+	third = anh.post(path, with(third, "sheet_blank_lines", "9", "association_siret", "1")).wants(http.StatusUnprocessableEntity).form(path)
+	conflict := anh.post(path, with(third, "association_siret", "")).wants(http.StatusConflict).
+		says("Quelqu'un d'autre a changé les mêmes réglages", "Lignes vides à la fin d'une feuille d'émargement « 7 »")
+	again := conflict.form(path)
+	if again.Get("sheet_blank_lines") != "9" || again.Get("association_name") != "Les Bricodeurs de Łódź" {
+		t.Errorf("the form comes back with %q and %q", again.Get("sheet_blank_lines"), again.Get("association_name"))
+	}
+	anh.post(path, again).wants(303)
+	now := anh.get(path).form(path)
+	if now.Get("sheet_blank_lines") != "9" || now.Get("association_phone") != "04 78 00 00 00" {
+		t.Errorf("stored %q, %q", now.Get("sheet_blank_lines"), now.Get("association_phone"))
+	}
+}
+
+// Who changes several sessions is told which of them somebody else has changed since, and changes them only if they ask again (UX-A2).
+func TestTwoEditorsOfAPlan(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.session("Robotique", 4)
+	_, err := h.web.Catalog.CreateSchedule(t.Context(), account.Command(), h.key(), catalog.ScheduleRequest{
+		Each:     catalog.SessionRequest{WorkshopID: 1, VenueID: 1, Starts: "09:00", Ends: "11:00", Capacity: 8},
+		Weekdays: []int{3}, Every: 1, FirstDay: "2026-05-13", LastDay: "2026-05-20", Days: []string{"2026-05-13", "2026-05-20"}})
+	h.must(err)
+	const path, one = "/equipe/plans/1/modifier", "/equipe/seances/3/modifier" // the session of 20 May
+	zoe, anh := h.member(account.Staff), h.member(account.Staff)
+	form := zoe.get(path).wants(200).form(path)
+	anh.post(one, with(anh.get(one).form(one), "starts", "14:00", "ends", "16:00")).wants(303)
+
+	form = zoe.post(path, with(form, "starts", "10:00", "capacity", "beaucoup")).wants(http.StatusUnprocessableEntity).form(path) // they have still not seen it
+	form = zoe.post(path, with(form, "capacity", "")).wants(http.StatusConflict).says("a changé pendant ce temps : mercredi 20 mai 2026").hides("pendant ce temps : mercredi 13").form(path)
+	if form.Get("starts") != "10:00" || len(form["sessions"]) != 2 {
+		t.Errorf("what was typed is lost: %v", form)
+	}
+	if n := h.count("SELECT count(*) FROM sessions WHERE id = 3 AND starts_at = '2026-05-20T12:00:00Z'"); n != 1 {
+		t.Error("what somebody else saved is gone")
+	}
+	zoe.post(path, form).leadsTo("/equipe/plans/1?fait=modifiees")
+	if n := h.count("SELECT count(*) FROM sessions WHERE id IN (2, 3) AND starts_at LIKE '%T08:00:00Z'"); n != 2 {
+		t.Errorf("%d sessions begin at ten, want both", n)
+	}
+}
