@@ -9,10 +9,10 @@ import (
 	"github.com/lesbricodeurs/ateliersdada/internal/fault"
 )
 
-// obstaclesIn are the obstacles that a refusal tells of.
-func obstaclesIn(t *testing.T, err error) *catalog.Obstacles {
+// obstaclesIn are the obstacles that a refusal with a key tells of.
+func obstaclesIn(t *testing.T, err error, key string) *catalog.Obstacles {
 	t.Helper()
-	wantFault(t, err, fault.Conflict, "catalog.obstacles.ask")
+	wantFault(t, err, fault.Conflict, key)
 	o, ok := errors.AsType[*catalog.Obstacles](err)
 	if !ok {
 		t.Fatalf("%v tells of no obstacle", err)
@@ -52,7 +52,7 @@ func TestObstacles(t *testing.T) {
 	second.Facilitators, second.Assent = []int64{lead}, catalog.Assent{Asked: true}
 	same := key()
 	_, err = h.CreateSession(t.Context(), staff, same, second)
-	o := obstaclesIn(t, err)
+	o := obstaclesIn(t, err, "catalog.obstacles.ask")
 	if len(o.All) != 2 || o.All[0].What != catalog.HinderedPerson || o.All[1].What != catalog.HinderedRoom || o.All[0].Other == nil || o.All[0].Other.ID != there {
 		t.Errorf("in the way: %+v", o.All)
 	}
@@ -63,7 +63,7 @@ func TestObstacles(t *testing.T) {
 	third := second
 	third.Facilitators, third.Assent.Token = nil, o.Token
 	_, err = h.CreateSession(t.Context(), staff, key(), third)
-	obstaclesIn(t, err)
+	obstaclesIn(t, err, "catalog.obstacles.ask")
 	second.Assent.Token = o.Token
 	for range 2 { // sent twice it makes one
 		if _, err := h.CreateSession(t.Context(), staff, same, second); err != nil {
@@ -89,7 +89,7 @@ func TestObstacles(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err = h.DuplicateSession(t.Context(), staff, key(), there, "2027-05-15", catalog.Assent{Asked: true})
-	o = obstaclesIn(t, err)
+	o = obstaclesIn(t, err, "catalog.obstacles.ask_date")
 	if _, err = h.DuplicateSession(t.Context(), staff, key(), there, "2027-05-15", catalog.Assent{Asked: true, Token: o.Token}); err != nil {
 		t.Fatal(err)
 	}

@@ -13,8 +13,7 @@ import (
 type obstacles struct {
 	All   []obstacle
 	Token string // empty where they cannot be saved all the same
-	// Anyway is the key of what the button says.
-	Anyway string
+	Anyway string // what the button says
 }
 
 type obstacle struct {
@@ -37,9 +36,9 @@ func (s *Server) obstaclesOf(problem *fault.Error) *obstacles {
 		return nil
 	}
 	p := s.words
-	page := &obstacles{Token: cause.Token, Anyway: "staff.obstacle.anyway"}
+	page := &obstacles{Token: cause.Token, Anyway: p.T("staff.obstacle.anyway")}
 	if problem.Message.Key == "catalog.obstacles.ask_date" {
-		page.Anyway = "staff.obstacle.duplicate_anyway"
+		page.Anyway = p.T("staff.obstacle.duplicate_anyway")
 	}
 	for _, o := range cause.All {
 		line := obstacle{Text: p.T("staff.obstacle."+string(o.What), p.Date(o.StartsAt), o.Name)}
