@@ -11,8 +11,8 @@ import (
 // obstacles are what is in the way of sessions that somebody is about to save. They are the partials "obstacles", the list, and
 // "obstacles-anyway", the button that saves all the same.
 type obstacles struct {
-	All   []obstacle
-	Token string // empty where they cannot be saved all the same
+	All    []obstacle
+	Token  string // empty where they cannot be saved all the same
 	Anyway string // what the button says
 }
 
