@@ -460,7 +460,7 @@ CREATE TABLE different_families (
 CREATE INDEX different_families_by_other ON different_families (other_id);
 
 CREATE TABLE merges (
-    id           INTEGER PRIMARY KEY,
+    id           INTEGER PRIMARY KEY AUTOINCREMENT,     -- never used again: an old page must not undo another merge
     guardian_id  INTEGER NOT NULL REFERENCES guardians (id) ON DELETE CASCADE,  -- who stays
     from_id      INTEGER NOT NULL REFERENCES guardians (id) ON DELETE CASCADE,  -- whose record joined it; with children alone, the other guardian
     same_person  INTEGER NOT NULL CHECK (same_person IN (0, 1)),                -- 0: of the children alone, both guardians stay
@@ -507,6 +507,7 @@ CREATE TABLE children_before_merge (
     postal_code   TEXT,
     qpv           TEXT,
     qpv_zoning    INTEGER,
+    qpv_method    TEXT,
     PRIMARY KEY (merge_id, child_id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX children_before_merge_by_child ON children_before_merge (child_id);

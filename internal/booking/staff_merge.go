@@ -251,7 +251,8 @@ func doublesOf(tx *sqlite.Tx, p family.MergedPair) (list []Double, err error) {
 const (
 	sqlBookingIDsOfChild = `SELECT id FROM bookings WHERE child_id = ?`
 	sqlBookingsToChild   = `UPDATE bookings SET child_id = ?2 WHERE child_id = ?1`
-	sqlDraftsTo          = `UPDATE drafts SET guardian_id = ?2 WHERE guardian_id = ?1`
+	// Should the merge be undone, nobody is left with what the other one was answering.
+	sqlDropDraftsSigned = `DELETE FROM drafts WHERE guardian_id = ?`
 )
 
 // Merge makes two records one. What was booked, answered, marked and certified follows; facts of closed sessions stay what they were. Of a child who is in
@@ -280,7 +281,7 @@ func (s *Service) merge(tx *sqlite.Tx, actor account.Actor, req MergeRequest) er
 	if err != nil {
 		return err
 	}
-	sessions, err := s.giveUpDoubles(tx, actor, twice, req.Keep)
+	given, err := giveUpDoubles(tx, actor, twice, req.Keep)
 	if err != nil {
 		return err
 	}
@@ -312,6 +313,15 @@ func (s *Service) merge(tx *sqlite.Tx, actor account.Actor, req MergeRequest) er
 	if err != nil {
 		return err
 	}
+	for _, g := range given { // only now: the mail goes to the address that stays
+		v, err := viewGroup(tx, g.groupID)
+		if err != nil {
+			return err
+		}
+		if err := s.tellCancelled(tx, v, g.seats, g.places); err != nil {
+			return err
+		}
+	}
 	if err := tellMerged(tx, req, "merged"); err != nil {
 		return err
 	}
@@ -319,16 +329,22 @@ func (s *Service) merge(tx *sqlite.Tx, actor account.Actor, req MergeRequest) er
 		"merge": id, "from": req.From, "same_person": req.SamePerson, "children": strings.Join(children, ", "), "took": strings.Join(req.Take, ", "), "given_up": len(twice)}); err != nil {
 		return err
 	}
-	for _, id := range sessions {
-		if err := offerFreeSeats(tx, id, nil); err != nil {
+	for _, g := range given {
+		if err := offerFreeSeats(tx, g.sessionID, nil); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// giveUpDoubles gives up one of each two bookings, and returns the sessions where a seat may be free.
-func (s *Service) giveUpDoubles(tx *sqlite.Tx, actor account.Actor, twice []Double, kept []int64) (sessions []int64, err error) {
+// givenUp is what a booking no longer has, by the first names of the children.
+type givenUp struct {
+	groupID, sessionID int64
+	seats, places      []string
+}
+
+// giveUpDoubles gives up one of each two bookings. Who calls it mails that, and passes the seats on.
+func giveUpDoubles(tx *sqlite.Tx, actor account.Actor, twice []Double, kept []int64) (given []givenUp, err error) {
 	missing := map[string]fault.Message{}
 	for _, d := range twice {
 		if slices.Contains(kept, d.Bookings[0].BookingID) == slices.Contains(kept, d.Bookings[1].BookingID) {
@@ -347,36 +363,42 @@ func (s *Service) giveUpDoubles(tx *sqlite.Tx, actor account.Actor, twice []Doub
 		if err != nil {
 			return nil, err
 		}
-		if err := s.giveUpByTeam(tx, actor, v, v.among([]int64{b.BookingID})); err != nil {
+		g, err := endByTeam(tx, actor, v, v.among([]int64{b.BookingID}))
+		if err != nil {
 			return nil, err
 		}
-		sessions = append(sessions, d.Session.ID)
+		given = append(given, g)
 	}
-	return sessions, nil
+	return given, nil
 }
 
 // giveUpByTeam ends what some children of a booking have, because the team says so, and mails it. Who calls it passes the seats on.
 func (s *Service) giveUpByTeam(tx *sqlite.Tx, actor account.Actor, v Group, children []Seat) error {
-	var seats, places []string
+	g, err := endByTeam(tx, actor, v, children)
+	if err != nil {
+		return err
+	}
+	return s.tellCancelled(tx, v, g.seats, g.places)
+}
+
+func endByTeam(tx *sqlite.Tx, actor account.Actor, v Group, children []Seat) (g givenUp, err error) {
+	g = givenUp{groupID: v.id, sessionID: v.Session.ID}
 	now := sqlite.Time(tx.Now())
 	for _, c := range children {
 		if c.Status == "waiting" {
-			places = append(places, c.FirstName)
+			g.places = append(g.places, c.FirstName)
 		} else {
-			seats = append(seats, c.FirstName)
+			g.seats = append(g.seats, c.FirstName)
 		}
 		if _, err := tx.Exec(sqlEndOffer, c.BookingID, "declined", now); err != nil {
-			return err
+			return g, err
 		}
 		if _, err := tx.Exec(sqlCancel, c.BookingID, "team", now); err != nil {
-			return err
+			return g, err
 		}
 	}
-	if err := s.tellCancelled(tx, v, seats, places); err != nil {
-		return err
-	}
-	return audit.Add(tx, actor.String(), "booking.cancel", record("session", v.Session.ID),
-		map[string]any{"reference": v.Reference, "seats": len(seats), "places_on_list": len(places)})
+	return g, audit.Add(tx, actor.String(), "booking.cancel", record("session", v.Session.ID),
+		map[string]any{"reference": v.Reference, "seats": len(g.seats), "places_on_list": len(g.places)})
 }
 
 // joinGuardians gives the bookings of one guardian to another record of theirs, with the record itself.
@@ -420,10 +442,11 @@ func (s *Service) joinGuardians(tx *sqlite.Tx, m *family.Merger, req MergeReques
 		return err
 	}
 	m.Moved(family.MovedGroup, groups, req.From)
-	for _, statement := range []string{sqlMoveGroups, sqlDraftsTo} {
-		if _, err := tx.Exec(statement, req.From, req.Into); err != nil {
-			return err
-		}
+	if _, err := tx.Exec(sqlMoveGroups, req.From, req.Into); err != nil {
+		return err
+	}
+	if _, err := tx.Exec(sqlDropDraftsSigned, req.From); err != nil {
+		return err
 	}
 	if err := m.JoinGuardian(); err != nil || !readdressed {
 		return err
@@ -467,22 +490,22 @@ const (
 	sqlBookingsOfGroup = `UPDATE bookings SET child_id = ?1 WHERE child_id = ?2 AND group_id IN (SELECT id FROM booking_groups WHERE guardian_id = ?3)`
 )
 
-// UndoMerge takes a merge apart again, by the id that Merges returns: whose the rows were, theirs they are. What was given up because both had it stays given
+// UndoMerge takes a merge apart again, by the id that Merges returns for a guardian: whose the rows were, theirs they are. What was given up because both had it stays given
 // up, and what was booked since stays with who stayed, but for what grew out of a booking that goes back. Contacts that were corrected since stay.
 //
 // Forbidden to all but staff; Gone and Conflict as family.Undo and Undoing.Check say: then nothing changes.
-func (s *Service) UndoMerge(ctx context.Context, actor account.Actor, key account.FormKey, id int64) error {
+func (s *Service) UndoMerge(ctx context.Context, actor account.Actor, key account.FormKey, guardianID, id int64) error {
 	if !actor.IsStaff() {
 		return fault.New(fault.Forbidden, "error.forbidden")
 	}
 	return s.db.Write(ctx, func(_ context.Context, tx *sqlite.Tx) error {
-		_, _, err := account.Once(tx, key, func() (string, error) { return "", s.undoMerge(tx, actor, id) })
+		_, _, err := account.Once(tx, key, func() (string, error) { return "", s.undoMerge(tx, actor, guardianID, id) })
 		return err
 	})
 }
 
-func (s *Service) undoMerge(tx *sqlite.Tx, actor account.Actor, id int64) error {
-	u, err := family.Undo(tx, id)
+func (s *Service) undoMerge(tx *sqlite.Tx, actor account.Actor, guardianID, id int64) error {
+	u, err := family.Undo(tx, guardianID, id)
 	if err != nil {
 		return err
 	}

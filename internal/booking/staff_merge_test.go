@@ -2,6 +2,7 @@ package booking
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -22,25 +23,19 @@ func (h *house) childOf(reference, first string) int64 {
 	return int64(h.count(`SELECT c.id FROM booking_groups g JOIN bookings b ON b.group_id = g.id JOIN children c ON c.id = b.child_id WHERE g.reference = ? AND c.first_name = ?`, reference, first))
 }
 
-// families is all that two records hold, as far as a merge may touch it: what an undo must bring back to the letter.
+// families is all that two records hold, as far as a merge may touch it, every column of it: what an undo must bring back to the letter.
 func (h *house) families() string {
 	h.t.Helper()
 	var parts []string
-	for _, query := range []string{
-		`SELECT id || '|' || name || '|' || email || '|' || email_folded || '|' || phone || '|' || emergency_name || '|' || emergency_phone || '|' || language || '|' || coalesce(proved_at, '') FROM guardians`,
-		`SELECT id || '|' || first_name || '|' || last_name || '|' || name_folded || '|' || birth_date || '|' || health_state || '|' || health_text || '|' || coalesce(gender, '') || coalesce(postal_code, '') || coalesce(qpv, '') || coalesce(qpv_zoning, '') FROM children`,
-		`SELECT guardian_id || '|' || child_id FROM guardianships`,
-		`SELECT child_id || '|' || guardian_id || '|' || name FROM pickup_persons`,
-		`SELECT id || '|' || coalesce(child_id, '') || '|' || guardian_id || '|' || purpose || '|' || answer FROM consents`,
-		`SELECT id || '|' || guardian_id FROM booking_groups`,
-		`SELECT id || '|' || child_id || '|' || status FROM bookings`,
-		`SELECT id || '|' || child_id FROM barred_persons`,
-		`SELECT erasure_id || '|' || guardian_id FROM merged_guardians`,
-		`SELECT child_id || '|' || guardian_id FROM young_holders`,
-		`SELECT id || '|' || guardian_id FROM outbox WHERE id <= 2`,
+	for table, but := range map[string]string{
+		"guardians": "'last_contact_at', 'sign_in_epoch'", "children": "''", "guardianships": "''", "pickup_persons": "'id'", "consents": "''", "bookings": "''",
+		"booking_groups": "'link_version'", "barred_persons": "''", "merged_guardians": "''", "young_holders": "''", "invitations": "''", "invitation_children": "''",
 	} {
-		parts = append(parts, h.text(`SELECT coalesce(group_concat(line, char(10)), '') FROM (SELECT line FROM (`+strings.Replace(query, " FROM ", " AS line FROM ", 1)+`) ORDER BY line)`))
+		columns := h.text(`SELECT group_concat('coalesce("' || name || '", ''–'')', ' || ''|'' || ') FROM pragma_table_info(?) WHERE name NOT IN (`+but+`)`, table)
+		parts = append(parts, table+"\n"+h.text(`SELECT coalesce(group_concat(line, char(10)), '') FROM (SELECT `+columns+` AS line FROM `+table+` ORDER BY line)`))
 	}
+	parts = append(parts, h.text(`SELECT group_concat(id || '|' || guardian_id) FROM outbox WHERE id <= 2`))
+	slices.Sort(parts)
 	return strings.Join(parts, "\n--\n")
 }
 
@@ -66,6 +61,9 @@ func (h *house) twoRecords() (first, second string, other int64) {
 	second = h.book(r)
 	h.must(h.Prove(h.t.Context(), newKey(), h.mailed(second)))
 	h.exec(`INSERT INTO barred_persons (child_id, name, set_by, set_at) VALUES (?, 'Paul', 99, '2027-05-01T08:00:00Z')`, h.childOf(second, "Zoé"))
+	h.exec(`UPDATE children SET gender = 'girl', postal_code = '69100', qpv = 'yes', qpv_zoning = 2024, qpv_method = 'looked_up' WHERE id = ?`, h.childOf(first, "Zoé"))
+	h.exec(`INSERT INTO invitations (token_hash, guardian_id, name, email, created_at, expires_at) VALUES (x'00', ?1, 'محمد', 'md@exemple.fr', ?2, ?2)`, h.guardianOf(first), "2027-06-01T08:00:00Z")
+	h.exec(`INSERT INTO invitation_children SELECT 1, child_id FROM guardianships WHERE guardian_id = ?`, h.guardianOf(first))
 	return first, second, other
 }
 
@@ -112,6 +110,12 @@ func TestMergeAndUndo(t *testing.T) {
 	if n := h.count(`SELECT count(*) FROM barred_persons WHERE child_id = ?`, zoe); n != 1 {
 		t.Error("a bar is lost")
 	}
+	if got := h.text(`SELECT gender || postal_code || qpv || qpv_zoning || qpv_method FROM children WHERE id = ?`, zoe); got != "girl69100yes2024looked_up" {
+		t.Errorf("figures of the one child: %s", got)
+	}
+	if n := h.count(`SELECT count(*) FROM invitation_children x JOIN invitations i ON i.id = x.invitation_id WHERE i.guardian_id = ? AND x.child_id = ?`, into, zoe); n != 1 {
+		t.Error("who was asked to join is not asked for the one child")
+	}
 	// The other guardian is told, and links to the address that went open nothing.
 	if n := h.count(`SELECT count(*) FROM outbox WHERE kind = ? AND guardian_id = ? AND payload ->> '$.what' = 'merged'`, outbox.ChildChanged, other); n != 1 {
 		t.Errorf("the other guardian is told %d times", n)
@@ -130,12 +134,12 @@ func TestMergeAndUndo(t *testing.T) {
 		t.Fatalf("to undo: %+v", list)
 	}
 	h.clock.Advance(29 * 24 * time.Hour)
-	h.must(h.UndoMerge(t.Context(), staff, newKey(), list[0].ID))
+	h.must(h.UndoMerge(t.Context(), staff, newKey(), into, list[0].ID))
 	h.wantSound()
 	if after := h.families(); after != before {
 		t.Errorf("undone it is\n%s\nand was\n%s", after, before)
 	}
-	wantFault(t, h.UndoMerge(t.Context(), staff, newKey(), list[0].ID), fault.Gone, "merge.over")
+	wantFault(t, h.UndoMerge(t.Context(), staff, newKey(), into, list[0].ID), fault.Gone, "merge.over")
 	if n := h.count(`SELECT count(*) FROM merges`) + h.count(`SELECT count(*) FROM merge_rows`) + h.count(`SELECT count(*) FROM children_before_merge`) + h.count(`SELECT count(*) FROM guardians_before_merge`); n != 0 {
 		t.Errorf("%d rows are left of it", n)
 	}
@@ -149,6 +153,7 @@ func TestMergeChildrenAlone(t *testing.T) {
 	for _, reference := range []string{first, second} {
 		h.must(h.Prove(t.Context(), newKey(), h.mailed(reference)))
 	}
+	h.exec(`UPDATE children SET gender = 'girl', postal_code = '69100', qpv = 'yes', qpv_zoning = 2024, qpv_method = 'looked_up' WHERE id = ?`, h.childOf(second, "Zoé"))
 	before := h.families()
 	into, from := h.guardianOf(first), h.guardianOf(second)
 	req := MergeRequest{Into: into, From: from, Pairs: []family.MergedPair{{From: h.childOf(second, "Zoé"), Into: h.childOf(first, "Zoé")}}}
@@ -159,10 +164,13 @@ func TestMergeChildrenAlone(t *testing.T) {
 	if n := h.count(`SELECT count(*) FROM outbox WHERE kind = ? AND payload ->> '$.what' = 'merged'`, outbox.ChildChanged); n != 2 {
 		t.Errorf("%d are told", n)
 	}
+	if got := h.text(`SELECT gender || coalesce(postal_code, '') || coalesce(qpv, '') || coalesce(qpv_zoning, '') || coalesce(qpv_method, '') FROM children WHERE id = ?`, req.Pairs[0].Into); got != "girl" {
+		t.Errorf("of one household the other one has %q", got)
+	}
 	h.wantSound()
 	list, err := h.Merges(t.Context(), staff, from)
 	h.must(err)
-	h.must(h.UndoMerge(t.Context(), staff, newKey(), list[0].ID))
+	h.must(h.UndoMerge(t.Context(), staff, newKey(), into, list[0].ID))
 	if after := h.families(); after != before {
 		t.Errorf("undone it is\n%s\nand was\n%s", after, before)
 	}
@@ -198,6 +206,10 @@ func TestMergeAsksWhatIsGivenUp(t *testing.T) {
 	h.wantSeats(third, "offered")
 	if n := h.count(`SELECT count(*) FROM bookings WHERE cancelled_by = 'team'`); n != 1 {
 		t.Error("it counts as given up by the family")
+	}
+
+	if n := h.count(`SELECT count(*) FROM outbox WHERE kind = ? AND recipient = 'a@exemple.fr' AND state = 'pending' AND payload ->> '$.reference' = ?`, outbox.BookingCancelled, second); n != 1 {
+		t.Errorf("%d mails tell the one that stays what was given up", n)
 	}
 
 	// Once it has begun nobody can tell who was there.
@@ -239,7 +251,7 @@ func TestMergeBecomesFinal(t *testing.T) {
 			list, err := h.Merges(t.Context(), staff, into)
 			h.must(err)
 			change(h, into, child)
-			wantFault(t, h.UndoMerge(t.Context(), staff, newKey(), list[0].ID), fault.Gone, "merge.over")
+			wantFault(t, h.UndoMerge(t.Context(), staff, newKey(), into, list[0].ID), fault.Gone, "merge.over")
 			if n := h.count(`SELECT count(*) FROM children_before_merge`) + h.count(`SELECT count(*) FROM guardians_before_merge`); n != 0 {
 				t.Errorf("%d records as they were are left", n)
 			}
@@ -262,12 +274,52 @@ func TestUndoAfterAnAnswer(t *testing.T) {
 	list, err := h.Merges(t.Context(), staff, into)
 	h.must(err)
 	before := h.families()
-	wantFault(t, h.UndoMerge(t.Context(), staff, newKey(), list[0].ID), fault.Conflict, "merge.answered")
+	wantFault(t, h.UndoMerge(t.Context(), staff, newKey(), into, list[0].ID), fault.Conflict, "merge.answered")
 	if h.families() != before {
 		t.Error("a refused undo changed something")
 	}
 	for _, actor := range []account.Actor{account.Guest(), account.Guardian(into), account.Command(), {Kind: account.KindUser, ID: 1, Role: account.Communication}} {
-		wantFault(t, h.UndoMerge(t.Context(), actor, newKey(), list[0].ID), fault.Forbidden, "error.forbidden")
+		wantFault(t, h.UndoMerge(t.Context(), actor, newKey(), into, list[0].ID), fault.Forbidden, "error.forbidden")
 		wantFault(t, h.Merge(t.Context(), actor, newKey(), MergeRequest{Into: into, From: 1, SamePerson: true}), fault.Forbidden, "error.forbidden")
+	}
+}
+
+// A page that is left open undoes nothing once its merge is over, were it because another family was merged since; nor does it undo that of another family.
+func TestUndoOfAnotherMerge(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	var ids []int64
+	session := h.session(12)
+	for _, mail := range []string{"a@exemple.fr", "b@exemple.fr", "c@exemple.fr", "d@exemple.fr"} {
+		ids = append(ids, h.guardianOf(h.book(request(session, mail, "Zoé "+mail[:1]))))
+	}
+	h.must(h.Merge(t.Context(), staff, newKey(), MergeRequest{Into: ids[0], From: ids[1], SamePerson: true}))
+	old, err := h.Merges(t.Context(), staff, ids[0])
+	h.must(err)
+	h.must(h.UndoMerge(t.Context(), staff, newKey(), ids[0], old[0].ID))
+	h.must(h.Merge(t.Context(), staff, newKey(), MergeRequest{Into: ids[2], From: ids[3], SamePerson: true}))
+	list, err := h.Merges(t.Context(), staff, ids[2])
+	h.must(err)
+	if list[0].ID == old[0].ID {
+		t.Error("two merges have one id")
+	}
+	for _, id := range []int64{old[0].ID, list[0].ID} {
+		wantFault(t, h.UndoMerge(t.Context(), staff, newKey(), ids[0], id), fault.Gone, "merge.over")
+	}
+	h.must(h.UndoMerge(t.Context(), staff, newKey(), ids[3], list[0].ID))
+}
+
+// What somebody was answering, signed in to the record that goes, is no one's: after the undo the other family would have it.
+func TestMergeLeavesNoDraft(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	first, second, _ := h.twoRecords()
+	into, from := h.guardianOf(second), h.guardianOf(first)
+	for i, id := range []int64{into, from} {
+		h.exec(`INSERT INTO drafts (token_hash, session_id, guardian_id, answers, version, expires_at) VALUES (?, 1, ?, '{}', 1, '2028-01-01T00:00:00Z')`, []byte{byte(i)}, id)
+	}
+	h.must(h.Merge(t.Context(), staff, newKey(), MergeRequest{Into: into, From: from, SamePerson: true}))
+	if n := h.count(`SELECT count(*) FROM drafts WHERE guardian_id = ?`, into); n != 1 || h.count(`SELECT count(*) FROM drafts`) != 1 {
+		t.Errorf("who stays has %d drafts", n)
 	}
 }

@@ -53,7 +53,7 @@ type guardianRow struct {
 type childRow struct {
 	id, became                      int64
 	first, last, birth, state, text string
-	gender, postcode, qpv           *string
+	gender, postcode, qpv, method   *string
 	zoning                          *int64
 }
 
@@ -75,6 +75,7 @@ const (
 	movedNoteChild, movedNote                    = "note_child", "note"
 	formerOfFrom                                 = "former_of_from"
 	movedFormer, movedInvitation                 = "former", "invitation"
+	movedInviting, newInviting                   = "inviting_child", "inviting_new"
 	movedMail, movedErasure                      = "mail", "erasure"
 	MovedGroup, MovedBooking                     = "group", "booking"
 )
@@ -83,7 +84,7 @@ const (
 	sqlGuardianRow = `
 SELECT id, name, email, phone, emergency_name, emergency_phone, language, proved_at, last_contact_at, erasure_id FROM guardians WHERE id = ? AND name <> ''`
 	sqlChildRow = `
-SELECT id, first_name, last_name, birth_date, health_state, health_text, gender, postal_code, qpv, qpv_zoning FROM children WHERE id = ? AND name_folded <> ''`
+SELECT id, first_name, last_name, birth_date, health_state, health_text, gender, postal_code, qpv, qpv_zoning, qpv_method FROM children WHERE id = ? AND name_folded <> ''`
 	// A merge of what was merged before makes that one final.
 	sqlEndMerges        = `DELETE FROM merges WHERE guardian_id IN (?1, ?2) OR from_id IN (?1, ?2)`
 	sqlEndMergesOfChild = `DELETE FROM merges WHERE id IN (SELECT merge_id FROM children_before_merge WHERE became = ?)`
@@ -107,7 +108,7 @@ func (m *Merger) Start(tx *sqlite.Tx) (err error) {
 				return err
 			}
 			c := childRow{became: p.Into}
-			if err := tx.QueryRow(sqlChildRow, id).Scan(&c.id, &c.first, &c.last, &c.birth, &c.state, &c.text, &c.gender, &c.postcode, &c.qpv, &c.zoning); err != nil {
+			if err := tx.QueryRow(sqlChildRow, id).Scan(&c.id, &c.first, &c.last, &c.birth, &c.state, &c.text, &c.gender, &c.postcode, &c.qpv, &c.zoning, &c.method); err != nil {
 				return err
 			}
 			m.children = append(m.children, c)
@@ -160,12 +161,17 @@ WHERE child_id = ?1 AND NOT EXISTS (SELECT 1 FROM guardianships x WHERE x.guardi
 	sqlJoinChild        = `UPDATE children SET first_name = ?2, last_name = ?3, name_folded = ?4, birth_date = ?5, health_state = ?6, health_text = ?7 WHERE id = ?1`
 	sqlEmptyChild       = `
 UPDATE children SET first_name = '', last_name = '', name_folded = '', birth_date = substr(birth_date, 1, 4) || '-01-01', health_state = 'to_ask', health_text = '',
-       gender = NULL, postal_code = NULL, qpv = NULL, qpv_zoning = NULL WHERE id = ?`
-	// What the record that stays leaves open, the other one answers.
+       gender = NULL, postal_code = NULL, qpv = NULL, qpv_zoning = NULL, qpv_method = NULL WHERE id = ?`
+	// What the record that stays leaves open, the other one answers: of where the child lives only within one household, which ?3 says.
 	sqlTakeMissingFigures = `
-UPDATE children SET gender = coalesce(children.gender, g.gender), postal_code = coalesce(children.postal_code, g.postal_code),
-       qpv = coalesce(children.qpv, g.qpv), qpv_zoning = iif(children.qpv IS NULL, g.qpv_zoning, children.qpv_zoning)
-FROM (SELECT gender, postal_code, qpv, qpv_zoning FROM children WHERE id = ?1) AS g WHERE children.id = ?2`
+UPDATE children SET gender = coalesce(children.gender, g.gender), postal_code = iif(?3, coalesce(children.postal_code, g.postal_code), children.postal_code),
+       qpv = iif(?3, coalesce(children.qpv, g.qpv), children.qpv), qpv_zoning = iif(?3 AND children.qpv IS NULL, g.qpv_zoning, children.qpv_zoning),
+       qpv_method = iif(?3 AND children.qpv IS NULL, g.qpv_method, children.qpv_method)
+FROM (SELECT gender, postal_code, qpv, qpv_zoning, qpv_method FROM children WHERE id = ?1) AS g WHERE children.id = ?2`
+	sqlInvitingOfChild = `SELECT invitation_id FROM invitation_children WHERE child_id = ?`
+	sqlInvitingFirst   = `SELECT invitation_id FROM invitation_children WHERE child_id = ?1 AND invitation_id NOT IN (SELECT invitation_id FROM invitation_children WHERE child_id = ?2)`
+	sqlInvitingToChild = `INSERT OR IGNORE INTO invitation_children (invitation_id, child_id) SELECT invitation_id, ?2 FROM invitation_children WHERE child_id = ?1`
+	sqlDropInviting    = `DELETE FROM invitation_children WHERE child_id = ?`
 )
 
 // JoinChildren makes each pair one child, once what was booked has moved: whatever is known of the health of either stays (see joinHealth), who may pick
@@ -177,6 +183,11 @@ func (m *Merger) JoinChildren() error {
 			return err
 		}
 		m.Moved(guardianOfInto, had, p.Into)
+		invited, err := sqlite.Column[int64](m.tx, sqlInvitingFirst, p.From, p.Into)
+		if err != nil {
+			return err
+		}
+		m.Moved(newInviting, invited, p.Into)
 		m.move(movedConsentChild, p.From, p.Into, sqlConsentsOfChild, sqlConsentsToChild)
 		m.move(movedPickupChild, p.From, p.Into, sqlPickupsOfChild, sqlPickupsToChild)
 		m.move(movedNoteChild, p.From, p.Into, sqlNotesOfChild, sqlNotesToChild)
@@ -184,13 +195,14 @@ func (m *Merger) JoinChildren() error {
 		m.move(movedYoung, p.From, p.Into, sqlYoungOfChild, sqlYoungToChild)
 		m.move(movedFormer, p.From, p.Into, sqlFormerOfChild, sqlFormerToChild)
 		m.move(guardianOfFrom, p.From, p.Into, sqlGuardiansOfChild, sqlGuardiansToChild)
+		m.move(movedInviting, p.From, p.Into, sqlInvitingOfChild, sqlInvitingToChild)
 		if m.err != nil {
 			return m.err
 		}
-		if _, err := m.tx.Exec(sqlTakeMissingFigures, p.From, p.Into); err != nil {
+		if _, err := m.tx.Exec(sqlTakeMissingFigures, p.From, p.Into, m.SamePerson || m.From == m.Into); err != nil {
 			return err
 		}
-		for _, empty := range []string{sqlDropFormer, sqlDropGuardianshipsOfChild, sqlEmptyChild} {
+		for _, empty := range []string{sqlDropFormer, sqlDropInviting, sqlDropGuardianshipsOfChild, sqlEmptyChild} {
 			if _, err := m.tx.Exec(empty, p.From); err != nil {
 				return err
 			}
@@ -351,8 +363,8 @@ const (
 INSERT INTO guardians_before_merge (merge_id, guardian_id, name, email, phone, emergency_name, emergency_phone, language, proved_at, last_contact_at)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 	sqlChildWas = `
-INSERT INTO children_before_merge (merge_id, child_id, became, first_name, last_name, birth_date, health_state, health_text, gender, postal_code, qpv, qpv_zoning)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+INSERT INTO children_before_merge (merge_id, child_id, became, first_name, last_name, birth_date, health_state, health_text, gender, postal_code, qpv, qpv_zoning, qpv_method)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 )
 
 // Finish lets refusals win over older and newer answers of the same guardian, names nobody twice, and keeps what Undo needs. It returns the id of the merge.
@@ -383,7 +395,7 @@ func (m *Merger) Finish(by int64) (id int64, err error) {
 		}
 	}
 	for _, c := range m.children {
-		if _, err := m.tx.Exec(sqlChildWas, id, c.id, c.became, c.first, c.last, c.birth, c.state, c.text, c.gender, c.postcode, c.qpv, c.zoning); err != nil {
+		if _, err := m.tx.Exec(sqlChildWas, id, c.id, c.became, c.first, c.last, c.birth, c.state, c.text, c.gender, c.postcode, c.qpv, c.zoning, c.method); err != nil {
 			return 0, err
 		}
 	}

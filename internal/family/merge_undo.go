@@ -33,10 +33,10 @@ func MergesOf(tx *sqlite.Tx, guardianID int64) ([]Merge, error) {
 	return merges(tx, sqlMergesOf, guardianID)
 }
 
-// MergeByID returns a merge that can still be undone. Gone "merge.over" for any other id.
-func MergeByID(tx *sqlite.Tx, id int64) (Merge, error) {
+// mergeOf returns a merge of a guardian that can still be undone. Gone "merge.over" for any other id.
+func mergeOf(tx *sqlite.Tx, guardianID, id int64) (Merge, error) {
 	list, err := merges(tx, sqlMerge, id)
-	if err == nil && len(list) == 0 {
+	if err == nil && (len(list) == 0 || guardianID != list[0].Into && guardianID != list[0].From) {
 		err = fault.New(fault.Gone, "merge.over")
 	}
 	if err != nil {
@@ -84,17 +84,17 @@ const (
 	sqlGuardiansWere = `
 SELECT guardian_id, name, email, phone, emergency_name, emergency_phone, language, proved_at FROM guardians_before_merge WHERE merge_id = ?`
 	sqlChildrenWere = `
-SELECT child_id, became, first_name, last_name, birth_date, health_state, health_text, gender, postal_code, qpv, qpv_zoning FROM children_before_merge WHERE merge_id = ?`
+SELECT child_id, became, first_name, last_name, birth_date, health_state, health_text, gender, postal_code, qpv, qpv_zoning, qpv_method FROM children_before_merge WHERE merge_id = ?`
 	sqlAnsweredSince = `
 SELECT EXISTS (SELECT 1 FROM consents o JOIN children_before_merge c ON c.became = o.child_id WHERE c.merge_id = ?1 AND o.given_at > ?2
                AND o.id NOT IN (SELECT row_id FROM merge_rows WHERE merge_id = ?1 AND kind = '` + madeConsent + `'))`
 	sqlDropMerge = `DELETE FROM merges WHERE id = ?`
 )
 
-// Undo begins to take a merge back. Gone "merge.over" as MergeByID; Conflict "merge.answered" where a guardian gave another consent about a child
+// Undo begins to take a merge of a guardian back. Gone "merge.over" for any that is not theirs, or can be undone no more; Conflict "merge.answered" where a guardian gave another consent about a child
 // since: nobody could say of which record.
-func Undo(tx *sqlite.Tx, id int64) (*Undoing, error) {
-	m, err := MergeByID(tx, id)
+func Undo(tx *sqlite.Tx, guardianID, id int64) (*Undoing, error) {
+	m, err := mergeOf(tx, guardianID, id)
 	if err != nil {
 		return nil, err
 	}
@@ -161,7 +161,7 @@ func (u *Undoing) readChildren() error {
 	defer rows.Close()
 	for rows.Next() {
 		var c childRow
-		if err := rows.Scan(&c.id, &c.became, &c.first, &c.last, &c.birth, &c.state, &c.text, &c.gender, &c.postcode, &c.qpv, &c.zoning); err != nil {
+		if err := rows.Scan(&c.id, &c.became, &c.first, &c.last, &c.birth, &c.state, &c.text, &c.gender, &c.postcode, &c.qpv, &c.zoning, &c.method); err != nil {
 			return err
 		}
 		u.children[c.id] = c
@@ -188,7 +188,7 @@ func (u *Undoing) Rows(kind string) map[int64]string {
 
 const (
 	sqlFillChild = `
-UPDATE children SET first_name = ?2, last_name = ?3, name_folded = ?4, birth_date = ?5, health_state = ?6, health_text = ?7, gender = ?8, postal_code = ?9, qpv = ?10, qpv_zoning = ?11 WHERE id = ?1`
+UPDATE children SET first_name = ?2, last_name = ?3, name_folded = ?4, birth_date = ?5, health_state = ?6, health_text = ?7, gender = ?8, postal_code = ?9, qpv = ?10, qpv_zoning = ?11, qpv_method = ?12 WHERE id = ?1`
 	sqlFillGuardian = `
 UPDATE guardians SET name = ?2, email = ?3, email_folded = ?4, phone = ?5, emergency_name = ?6, emergency_phone = ?7, language = ?8, proved_at = ?9, last_contact_at = ?10 WHERE id = ?1`
 	sqlProvedElsewhere = `SELECT EXISTS (SELECT 1 FROM guardians WHERE email_folded = ? AND proved_at IS NOT NULL AND id <> ?)`
@@ -204,10 +204,11 @@ func (u *Undoing) Restore() error {
 			return err
 		}
 	}
+	oneHousehold := u.SamePerson || u.From == u.Into
 	for _, p := range u.Pairs {
 		from, into := u.children[p.From], u.children[p.Into]
 		now := childRow{id: p.Into}
-		if err := u.tx.QueryRow(sqlChildRow, p.Into).Scan(&now.id, &now.first, &now.last, &now.birth, &now.state, &now.text, &now.gender, &now.postcode, &now.qpv, &now.zoning); err != nil {
+		if err := u.tx.QueryRow(sqlChildRow, p.Into).Scan(&now.id, &now.first, &now.last, &now.birth, &now.state, &now.text, &now.gender, &now.postcode, &now.qpv, &now.zoning, &now.method); err != nil {
 			return err
 		}
 		if now.first == from.first && now.last == from.last && now.birth == from.birth { // not corrected since
@@ -216,11 +217,11 @@ func (u *Undoing) Restore() error {
 		if into.gender == nil && equal(now.gender, from.gender) {
 			now.gender = nil
 		}
-		if into.postcode == nil && equal(now.postcode, from.postcode) {
+		if oneHousehold && into.postcode == nil && equal(now.postcode, from.postcode) {
 			now.postcode = nil
 		}
-		if into.qpv == nil && equal(now.qpv, from.qpv) {
-			now.qpv, now.zoning = nil, nil
+		if oneHousehold && into.qpv == nil && equal(now.qpv, from.qpv) {
+			now.qpv, now.zoning, now.method = nil, nil, nil
 		}
 		now.state, now.text = into.state, into.text // nobody said anything of it since: that would have ended the merge
 		if err := u.fill(now); err != nil {
@@ -237,7 +238,7 @@ func (u *Undoing) Restore() error {
 }
 
 func (u *Undoing) fill(c childRow) error {
-	_, err := u.tx.Exec(sqlFillChild, c.id, c.first, c.last, SortName(c.last, c.first), c.birth, c.state, c.text, c.gender, c.postcode, c.qpv, c.zoning)
+	_, err := u.tx.Exec(sqlFillChild, c.id, c.first, c.last, SortName(c.last, c.first), c.birth, c.state, c.text, c.gender, c.postcode, c.qpv, c.zoning, c.method)
 	return err
 }
 
@@ -302,6 +303,8 @@ const (
 	sqlNotesSince           = `UPDATE family_notes SET guardian_id = ?3 WHERE guardian_id = ?1 AND child_id IN (SELECT value FROM json_each(?2))`
 	sqlBarredBack           = `UPDATE barred_persons SET child_id = ?1 WHERE id IN (SELECT value FROM json_each(?2))`
 	sqlInvitationsBack      = `UPDATE invitations SET guardian_id = ?1 WHERE id IN (SELECT value FROM json_each(?2))`
+	sqlInvitingBack         = `INSERT OR IGNORE INTO invitation_children (invitation_id, child_id) SELECT value, ?1 FROM json_each(?2) WHERE value IN (SELECT id FROM invitations)`
+	sqlInvitingGone         = `DELETE FROM invitation_children WHERE child_id = ?1 AND invitation_id IN (SELECT value FROM json_each(?2))`
 	sqlGuardiansBackOfChild = `INSERT OR IGNORE INTO guardianships (guardian_id, child_id) SELECT value, ?1 FROM json_each(?2)`
 	sqlFormerBackOfChild    = `INSERT OR IGNORE INTO former_guardianships (guardian_id, child_id, left_at) SELECT guardian_id, ?1, left_at FROM former_guardianships WHERE child_id = ?3 AND guardian_id IN (SELECT value FROM json_each(?2))`
 	// The copy of who stays tells when it was left.
@@ -335,6 +338,8 @@ func (u *Undoing) Return() error {
 	u.back(movedNote, sqlNotesBack)
 	u.back(movedBarred, sqlBarredBack)
 	u.back(movedInvitation, sqlInvitationsBack)
+	u.back(movedInviting, sqlInvitingBack)
+	u.back(newInviting, sqlInvitingGone)
 	u.back(guardianOfFrom, sqlGuardiansBackOfChild)
 	u.back(childOfFrom, sqlChildrenBack)
 	u.back(childOfBoth, sqlChildrenBack)

@@ -335,7 +335,7 @@ func TestPaymentsFollowMerges(t *testing.T) {
 	}
 	d.must(d.TakeBack(ctx, d.staff, d.key(), carnet, "mistake"))
 	since := d.collect(into, 1400, ForAll)
-	d.must(d.bookings.UndoMerge(ctx, d.staff, d.key(), d.number(`SELECT max(id) FROM merges`)))
+	d.must(d.bookings.UndoMerge(ctx, d.staff, d.key(), into, d.number(`SELECT max(id) FROM merges`)))
 	d.wants("undone, who stayed", into, "1400/1400 owed 0, credit 0, units 0")
 	d.wants("undone, who came back", from, "1400/1400 owed 0, credit 0, units 0")
 	if n := d.number(`SELECT count(*) FROM payments r JOIN payments p ON p.id = r.reverses WHERE r.guardian_id <> p.guardian_id`); n != 0 {

@@ -88,13 +88,14 @@ SELECT c.first_name AS for_child, y.email, y.created_at, y.proved_at FROM guardi
 	sqlExportNotes = `
 SELECT (SELECT first_name FROM children WHERE id = n.child_id) AS for_child, n.text, n.written_at, n.released_at FROM family_notes n
  WHERE n.guardian_id = ? AND n.released_at IS NOT NULL ORDER BY n.id`
-	// For as long as a merge of two records can be undone.
+	// For as long as a merge of two records can be undone. Where both guardians stay, each has the record that was theirs.
 	sqlExportGuardiansBefore = `
 SELECT b.name, b.email, b.phone, b.language, b.emergency_name, b.emergency_phone, b.proved_at, b.last_contact_at
   FROM merges m JOIN guardians_before_merge b ON b.merge_id = m.id WHERE m.guardian_id = ? ORDER BY m.id, b.guardian_id`
 	sqlExportChildrenBefore = `
-SELECT b.first_name, b.last_name, b.birth_date, b.health_state, b.health_text, b.gender, b.postal_code, b.qpv, b.qpv_zoning
-  FROM merges m JOIN children_before_merge b ON b.merge_id = m.id WHERE m.guardian_id = ?1 OR m.from_id = ?1 ORDER BY m.id, b.child_id`
+SELECT b.first_name, b.last_name, b.birth_date, b.health_state, b.health_text, b.gender, b.postal_code, b.qpv, b.qpv_zoning, b.qpv_method
+  FROM merges m JOIN children_before_merge b ON b.merge_id = m.id
+ WHERE m.guardian_id = ?1 AND (m.same_person OR b.child_id = b.became) OR m.from_id = ?1 AND b.child_id <> b.became ORDER BY m.id, b.child_id`
 	sqlExportInvitations = `SELECT name, email, created_at, expires_at, outcome, ended_at FROM invitations WHERE guardian_id = ? ORDER BY id`
 	sqlExportNewEmail    = `SELECT email, expires_at FROM email_changes WHERE guardian_id = ?`
 	sqlExportGroups      = `

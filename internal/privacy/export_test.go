@@ -13,6 +13,7 @@ import (
 	"github.com/lesbricodeurs/ateliersdada/internal/fault"
 	"github.com/lesbricodeurs/ateliersdada/internal/privacy"
 	"github.com/lesbricodeurs/ateliersdada/internal/sqlite"
+	"github.com/lesbricodeurs/ateliersdada/internal/words"
 )
 
 // withheld says, of each column of the register that is of families and in no export, why it is not. A new column of families
@@ -73,7 +74,7 @@ func TestExportHoldsWhatTheRegisterNames(t *testing.T) {
 	d.insert(`INSERT INTO family_notes (guardian_id, child_id, text, written_at, written_by, released_at, released_by) VALUES (?1, 1, 'À rappeler', ?2, ?3, ?2, ?3)`, me.ID, sqlite.Time(saturday), d.staff.ID)
 	d.insert(`INSERT INTO merges (guardian_id, from_id, same_person, merged_at, merged_by) VALUES (?1, ?1, 1, ?2, ?3)`, me.ID, sqlite.Time(saturday), d.staff.ID)
 	d.insert(`INSERT INTO guardians_before_merge SELECT 1, id, name, email, phone, emergency_name, emergency_phone, language, proved_at, last_contact_at FROM guardians WHERE id = ?`, me.ID)
-	d.insert(`INSERT INTO children_before_merge SELECT 1, id, 1, first_name, last_name, birth_date, health_state, health_text, gender, postal_code, qpv, qpv_zoning FROM children WHERE id = 1`)
+	d.insert(`INSERT INTO children_before_merge SELECT 1, id, 1, first_name, last_name, birth_date, health_state, health_text, gender, postal_code, qpv, qpv_zoning, qpv_method FROM children WHERE id = 1`)
 	d.insert(`INSERT INTO calls (group_id, subject, outcome, at, by) VALUES (1, 'group:1', 'told', ?, ?)`, sqlite.Time(saturday), d.staff.ID)
 	d.insert(`INSERT INTO drafts (token_hash, session_id, guardian_id, answers, version, expires_at) VALUES (x'00', ?, ?, '{}', 1, ?)`, d.session, me.ID, sqlite.Time(saturday))
 	d.pays(me.ID)
@@ -89,6 +90,17 @@ func TestExportHoldsWhatTheRegisterNames(t *testing.T) {
 		}
 		for _, c := range s.Rows[0] {
 			has[s.Table+"."+c.Column] = true
+		}
+		for _, lang := range words.Offered() {
+			p := words.For(lang)
+			if !p.Has("export." + s.Table) {
+				t.Errorf("in %s the section %s has no title", lang, s.Table)
+			}
+			for _, c := range s.Rows[0] {
+				if !p.Has("export.column." + c.Column) {
+					t.Errorf("in %s the column %s.%s has no name", lang, s.Table, c.Column)
+				}
+			}
 		}
 	}
 	audience := map[string]privacy.Audience{}
@@ -153,6 +165,8 @@ func TestExportOfTwoHouseholds(t *testing.T) {
 	d.insert(`INSERT INTO pickup_persons (child_id, guardian_id, name) VALUES (1, ?, 'Oncle Minh')`, her.ID)
 	d.insert(`UPDATE bookings SET cancel_reason = 'other', status = 'cancelled', cancelled_by = 'family', cancelled_at = ?2 WHERE id = ?1`, other, sqlite.Time(d.clock.Now()))
 	d.insert(`INSERT INTO barred_persons (child_id, name, note, set_by, set_at) VALUES (1, 'Interdit', 'Note secrète', ?, ?)`, d.staff.ID, sqlite.Time(d.clock.Now()))
+	d.insert(`INSERT INTO merges (guardian_id, from_id, same_person, merged_at, merged_by) VALUES (?, ?, 0, ?, ?)`, me.ID, her.ID, sqlite.Time(d.clock.Now()), d.staff.ID)
+	d.insert(`INSERT INTO children_before_merge SELECT 1, id, 1, first_name, last_name, birth_date, 'to_ask', '', NULL, iif(id = 1, '00111', '00222'), NULL, NULL, NULL FROM children WHERE id IN (1, (SELECT max(id) FROM children))`)
 	d.insert(`INSERT INTO family_notes (guardian_id, text, written_at, written_by) VALUES (?, 'Note secrète', ?, ?)`, me.ID, sqlite.Time(d.clock.Now()), d.staff.ID)
 	d.insert(`INSERT INTO incidents (session_id, text, written_at, written_by) VALUES (?, 'Note secrète', ?, ?)`, d.session, sqlite.Time(d.clock.Now()), d.nadia.ID)
 	d.clock.Set(saturday)
@@ -169,10 +183,10 @@ func TestExportOfTwoHouseholds(t *testing.T) {
 		d          privacy.Dossier
 		has, lacks []string
 	}{
-		{"the first guardian", mine, []string{"Kanarienvogel@exemple.fr", "PapiKanari", "Notkanari", "Arachidenallergie", "Łukasz", reference, "Chèque 007"},
-			[]string{"Ánh", "anh@exemple.fr", "Oncle Minh", "Sa voisine", "Interdit", "Note secrète", `"other"`}},
-		{"the second", hers, []string{"Ánh Nguyễn", "Oncle Minh", "Sa voisine", "Arachidenallergie"},
-			[]string{"kanarienvogel@exemple.fr", "Kanarienvogel@", "PapiKanari", "Notkanari", "06 98 76 54 32", "Łukasz", reference, "Interdit", "Note secrète", "Chèque 007"}},
+		{"the first guardian", mine, []string{"Kanarienvogel@exemple.fr", "PapiKanari", "Notkanari", "Arachidenallergie", "Łukasz", reference, "Chèque 007", "00111"},
+			[]string{"00222", "Ánh", "anh@exemple.fr", "Oncle Minh", "Sa voisine", "Interdit", "Note secrète", `"other"`}},
+		{"the second", hers, []string{"Ánh Nguyễn", "Oncle Minh", "Sa voisine", "Arachidenallergie", "00222"},
+			[]string{"00111", "kanarienvogel@exemple.fr", "Kanarienvogel@", "PapiKanari", "Notkanari", "06 98 76 54 32", "Łukasz", reference, "Interdit", "Note secrète", "Chèque 007"}},
 	} {
 		text := exported(tt.d)
 		for _, part := range tt.has {

@@ -160,7 +160,7 @@ func Register() []Columns {
 		{"guardians_before_merge", "safety", "emergency_name emergency_phone"},
 		{"children_before_merge", "child", "merge_id child_id became first_name last_name birth_date"},
 		{"children_before_merge", "health", "health_state health_text"},
-		{"children_before_merge", "figures", "gender postal_code qpv qpv_zoning"},
+		{"children_before_merge", "figures", "gender postal_code qpv qpv_zoning qpv_method"},
 		{"family_notes", "note", "id guardian_id child_id text written_at released_at"},
 		{"family_notes", "trace", "written_by released_by"},
 		{"invitations", "guardian", "id token_hash guardian_id name email created_at expires_at outcome ended_at"},

@@ -449,7 +449,7 @@ func postUnmerge(s *Server, c *gin.Context) error {
 	return s.submit(c, deskForm{
 		purpose: "unmerge",
 		do: func(form url.Values, key account.FormKey) (string, error) {
-			return familyPath(id) + "?fait=separees", s.Bookings.UndoMerge(c.Request.Context(), s.actor(c), key, rowID(form.Get("merge")))
+			return familyPath(id) + "?fait=separees", s.Bookings.UndoMerge(c.Request.Context(), s.actor(c), key, id, rowID(form.Get("merge")))
 		},
 		again: func(status int, _ url.Values, problem *fault.Error) error {
 			return s.showDeskFamily(c, status, nil, problem)

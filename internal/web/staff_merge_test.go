@@ -54,7 +54,7 @@ func TestMergeFamilies(t *testing.T) {
 	h.sound()
 	staff.get(familyPath(2)).wants(200).says("Hồng Nguyễn", "hong.perso@exemple.fr")
 	staff.post(familyPath(1)+"/separer", merged(undo, values("form_key", staff.get(familyPath(1)).form(familyPath(1)+"/notes").Get("form_key")))).wants(403)
-	if err := h.web.Bookings.UndoMerge(t.Context(), account.Actor{Kind: account.KindUser, ID: 1, Role: account.Staff}, h.key(), 1); !fault.Is(err, fault.Gone, "merge.over") {
+	if err := h.web.Bookings.UndoMerge(t.Context(), account.Actor{Kind: account.KindUser, ID: 1, Role: account.Staff}, h.key(), 1, 1); !fault.Is(err, fault.Gone, "merge.over") {
 		t.Errorf("undone twice: %v", err)
 	}
 
