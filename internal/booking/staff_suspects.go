@@ -31,6 +31,10 @@ type Suspect struct {
 // mostSuspects is how many are shown at once.
 const mostSuspects = 50
 
+// mostSharing is how many records may have a phone in common and still tell anything of who they are: the number of a home or of a helper stands in many.
+// So many records of one address, each a booking of a guest, are likened to the oldest of them alone.
+const mostSharing = 5
+
 const sqlSuspectGuardians = `SELECT id, email_folded, phone, proved_at IS NOT NULL FROM guardians WHERE name <> '' ORDER BY id`
 
 const sqlSuspectChildren = `
@@ -44,7 +48,7 @@ func (s *Service) Suspects(ctx context.Context, actor account.Actor, guardianID 
 		return nil, false, fault.New(fault.Forbidden, "error.forbidden")
 	}
 	err = s.db.Read(ctx, func(_ context.Context, tx *sqlite.Tx) error {
-		pairs, known, err := likely(tx)
+		pairs, known, err := likely(tx, guardianID)
 		if err != nil {
 			return err
 		}
@@ -53,8 +57,6 @@ func (s *Service) Suspects(ctx context.Context, actor account.Actor, guardianID 
 		}
 		if guardianID == 0 {
 			pairs = known.onePerAddress(pairs)
-		} else {
-			pairs = slices.DeleteFunc(pairs, func(p likelyPair) bool { return p.a != guardianID && p.b != guardianID })
 		}
 		more = len(pairs) > mostSuspects
 		list = nil
@@ -92,7 +94,8 @@ type knownGuardians struct {
 	oldest map[int64]int64
 }
 
-func likely(tx *sqlite.Tx) (pairs []likelyPair, known knownGuardians, err error) {
+// likely finds them: of one guardian alone, if only is not 0.
+func likely(tx *sqlite.Tx, only int64) (pairs []likelyPair, known knownGuardians, err error) {
 	byEmail, byPhone := map[string][]int64{}, map[string][]int64{}
 	known = knownGuardians{proved: map[int64]bool{}, oldest: map[int64]int64{}}
 	rows, err := tx.Query(sqlSuspectGuardians)
@@ -125,17 +128,27 @@ func likely(tx *sqlite.Tx) (pairs []likelyPair, known knownGuardians, err error)
 	}
 	why := map[[2]int64][]Likeness{}
 	add := func(a, b int64, l Likeness) {
+		if only != 0 && a != only && b != only {
+			return
+		}
 		key := [2]int64{min(a, b), max(a, b)}
 		if !slices.Contains(why[key], l) {
 			why[key] = append(why[key], l)
 		}
 	}
 	for _, children := range born {
-		alike(children, add)
+		alike(children, only, add)
 	}
 	for l, groups := range map[Likeness]map[string][]int64{SameEmail: byEmail, SamePhone: byPhone} {
 		for _, ids := range groups {
-			for i, a := range ids {
+			olders := ids
+			if len(ids) > mostSharing {
+				olders = ids[:1]
+				if l == SamePhone {
+					continue
+				}
+			}
+			for i, a := range olders {
 				for _, b := range ids[i+1:] {
 					if l == SameEmail || !together[[2]int64{a, b}] {
 						add(a, b, l)
@@ -186,9 +199,13 @@ func suspectChildren(tx *sqlite.Tx) (born map[string][]suspectChild, together ma
 }
 
 // alike finds two records of one child among those born on one day. Twins have a guardian in common: of those only the same name counts.
-func alike(children []suspectChild, add func(a, b int64, l Likeness)) {
+func alike(children []suspectChild, only int64, add func(a, b int64, l Likeness)) {
+	theirs := func(c suspectChild) bool { return only == 0 || slices.Contains(c.guardians, only) }
 	for i, c := range children {
 		for _, o := range children[i+1:] {
+			if !theirs(c) && !theirs(o) { // names are dear to compare
+				continue
+			}
 			same := c.name == o.name
 			if !same && !family.NearlySame(c.name, o.name) {
 				continue

@@ -25,6 +25,7 @@ func TestOwnDataPages(t *testing.T) {
 	if got := file.header.Get("Content-Disposition"); got != `attachment; filename="ateliers-ada-mes-donnees.html"` || file.header.Get("Cache-Control") != "no-store" {
 		t.Errorf("headers = %v", file.header)
 	}
+	file.wantNot("⟦") // a text that is missing
 	var data struct {
 		Guardians []struct{ Email string }
 		Children  []map[string]any
@@ -32,7 +33,7 @@ func TestOwnDataPages(t *testing.T) {
 	if err := json.Unmarshal([]byte(file.Find("script#donnees").Text()), &data); err != nil || len(data.Guardians) != 1 || data.Guardians[0].Email != "zoe@exemple.fr" || len(data.Children) != 2 {
 		t.Errorf("JSON: %+v, %v", data, err)
 	}
-	b.get("/en/compte/donnees/copie").want(200, "What Les Ateliers d'Ada keep about you", "Date of birth")
+	b.get("/en/compte/donnees/copie").want(200, "What Les Ateliers d'Ada keep about you", "Date of birth").wantNot("⟦")
 	if n := s.count(`SELECT count(*) FROM access_log WHERE action = 'family.export'`); n != 2 {
 		t.Errorf("%d lines in the access log, want 2", n)
 	}

@@ -78,6 +78,24 @@ func TestHomeTellsWhatToDo(t *testing.T) {
 	h.member(account.Staff).get("/equipe").says("Les vacances scolaires ne sont connues que jusqu'au dimanche 30 août 2026")
 }
 
+// At most a second with five years of data: the page of a family, which finds the records like it, and the list of all of them. What takes longer fails.
+func BenchmarkSuspectsOfFiveYears(b *testing.B) {
+	h := newHouse(b)
+	h.must(past.Make(b.Context(), h.db, past.FiveYears(testNow)))
+	h.sql(`UPDATE guardians SET phone = '06 00 00 00 00' WHERE id % 20 = 0`) // a helper's own number, typed for whoever has none
+	staff := h.member(account.Staff)
+	for _, path := range []string{familyPath(1), familyPath(20), suspectsPath} {
+		b.Run(path, func(b *testing.B) {
+			for range b.N {
+				staff.get(path).wants(200)
+			}
+			if took := b.Elapsed() / time.Duration(b.N); took > time.Second {
+				b.Errorf("%s takes %v", path, took)
+			}
+		})
+	}
+}
+
 // UX-A1: at most a second with five years of data, of which the home reads what is to come, and two years of sessions to come.
 func BenchmarkHomeOfFiveYears(b *testing.B) {
 	h := newHouse(b)
