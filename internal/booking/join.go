@@ -6,6 +6,7 @@ import (
 
 	"github.com/lesbricodeurs/ateliersdada/internal/account"
 	"github.com/lesbricodeurs/ateliersdada/internal/audit"
+	"github.com/lesbricodeurs/ateliersdada/internal/catalog"
 	"github.com/lesbricodeurs/ateliersdada/internal/family"
 	"github.com/lesbricodeurs/ateliersdada/internal/fault"
 	"github.com/lesbricodeurs/ateliersdada/internal/outbox"
@@ -127,8 +128,10 @@ func (c Seat) asGuest() family.NewChild {
 
 func (s *Service) insertJoined(tx *sqlite.Tx, actor account.Actor, v Group, r JoinRequest, session Session, children []Seat, confirmed int) (string, error) {
 	// Who comes back keeps what was linked: the other lists are still the same children's.
-	g := newGroup{reference: account.NewReference("ADA"), sessionID: session.ID, guardianID: v.guardianID, firstID: v.firstID, createdBy: actor.MemberID(),
-		price: v.seatPriceIn(session)}
+	g := newGroup{reference: account.NewReference("ADA"), sessionID: session.ID, guardianID: v.guardianID, firstID: v.firstID, createdBy: actor.MemberID()}
+	if session.Pricing.Way == catalog.Chosen { // what a seat cost before its price changed is for that seat alone
+		g.price = v.SeatPriceIn(session)
+	}
 	if confirmed < len(children) {
 		g.wishes = r.Wishes
 	}

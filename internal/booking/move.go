@@ -171,7 +171,7 @@ UPDATE booking_groups SET session_id = ?2, seating = 'any', unasked = 0, reminde
 // seatMoved seats children in the session that their booking moves to. Calendars follow a higher sequence alone, and the
 // other session may have a lower one.
 func (s *Service) seatMoved(tx *sqlite.Tx, v Group, children []Seat, session Session) error {
-	if _, err := tx.Exec(sqlMoveGroup, v.id, session.ID, v.seatPriceIn(session)); err != nil {
+	if _, err := tx.Exec(sqlMoveGroup, v.id, session.ID, v.SeatPriceIn(session)); err != nil {
 		return err
 	}
 	for _, c := range children {
@@ -183,8 +183,8 @@ func (s *Service) seatMoved(tx *sqlite.Tx, v Group, children []Seat, session Ses
 	return err
 }
 
-// seatPriceIn is what the family chose to pay for a seat, as far as it holds in another session: where the price is the same.
-func (g Group) seatPriceIn(session Session) *int {
+// SeatPriceIn is what the family chose to pay for a seat, or booked it at, as far as it holds in another session: where the price is the same.
+func (g Group) SeatPriceIn(session Session) *int {
 	if g.SeatPrice == nil || session.PriceCents != g.Session.PriceCents || session.Pricing.Way != g.Session.Pricing.Way || session.Pricing.MinCents > *g.SeatPrice {
 		return nil
 	}

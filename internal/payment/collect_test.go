@@ -269,7 +269,7 @@ func TestPriceStaysWhatWasBooked(t *testing.T) {
 	first := d.session(r)
 	r.Date, r.SeriesID, r.NewSeries = "2027-06-26", d.number(`SELECT id FROM series`), ""
 	second := d.session(r)
-	guardian, _ := d.family(1, first, second)
+	guardian, refs := d.family(1, first, second)
 	edit := func(session int64, cents int) {
 		v, err := d.catalog.Session(t.Context(), session)
 		d.must(err)
@@ -289,6 +289,10 @@ func TestPriceStaysWhatWasBooked(t *testing.T) {
 	}
 	edit(first, 7000)
 	d.wants("again", guardian, "0/1400 0/5000 owed 6400, credit 0, units 0")
+	d.must(d.bookings.CancelFor(t.Context(), d.staff, d.key(), refs[0], nil))
+	_, err := d.bookings.JoinFor(t.Context(), d.staff, d.key(), refs[0], booking.JoinRequest{SessionID: 1, Seats: 1})
+	d.must(err)
+	d.wants("given up and booked anew", guardian, "0/5000 0/3000 owed 8000, credit 0, units 0")
 }
 
 // What a guest paid goes with them once their mailbox is proved, and nothing else may change it.

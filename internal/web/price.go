@@ -169,6 +169,9 @@ func getBookingTariff(s *Server, c *gin.Context) error {
 	if err != nil {
 		return err
 	}
+	if !s.config.Now().Before(g.Session.StartsAt) && g.Session.Pricing.Way == catalog.Chosen {
+		return s.showBooking(c, http.StatusGone, g, &Notice{Tone: ToneWarning, Title: s.words.T("price.choice.late")})
+	}
 	return s.showTariff(c, http.StatusOK, g, url.Values{}, nil)
 }
 

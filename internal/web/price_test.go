@@ -3,6 +3,7 @@ package web
 import (
 	"net/url"
 	"testing"
+	"time"
 
 	"github.com/lesbricodeurs/ateliersdada/internal/booking"
 	"github.com/lesbricodeurs/ateliersdada/internal/catalog"
@@ -46,6 +47,8 @@ func TestChooseWhatYouPay(t *testing.T) {
 	}
 	change = b.get(change.path)
 	b.post(change.path, change.fill("", values("tariff", ""))).want(422, "Écrivez un prix de 0")
+	s.clock.Set(time.Date(2026, 5, 9, 15, 0, 0, 0, time.UTC))
+	b.get(change.path).want(410, "le tarif ne change plus ici")
 }
 
 // TestSeriesPrice: a session that is sold with its series says so wherever it tells a price.

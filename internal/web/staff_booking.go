@@ -455,10 +455,11 @@ func (s *Server) showDeskMove(c *gin.Context, status int, form url.Values, probl
 	if g.GuardianEmail == "" {
 		page.Told = p.T("staff_booking.move.call")
 	}
+	moving := len(g.With("waiting")) + len(g.With("offered")) + len(g.With("confirmed"))
 	for _, choice := range choices {
 		v := choice.Session
 		page.Sessions.Options = append(page.Sessions.Options, Option{Value: idText(v.ID),
-			Label: p.T("staff_booking.join.session", p.Date(v.StartsAt), p.Span(v.StartsAt, v.EndsAt), v.Venue), Hint: p.N("staff_booking.join.open", choice.Open)})
+			Label: p.T("staff_booking.join.session", p.Date(v.StartsAt), p.Span(v.StartsAt, v.EndsAt), v.Venue), Hint: p.N("staff_booking.join.open", choice.Open) + ". " + s.priceWords(moving, v, g.SeatPriceIn(v))})
 	}
 	page.Sessions.Options = choose(page.Sessions.Options, form.Get("session"))
 	if problem != nil {

@@ -111,7 +111,7 @@ func TestMoveAndReleaseAtTheDesk(t *testing.T) {
 	h.scan(&other, "SELECT max(id) FROM sessions")
 	path := "/equipe/inscriptions/" + reference + "/changer"
 	staff.get("/equipe/inscriptions/" + reference).says("Changer de séance")
-	form := staff.get(path).wants(200).says("dites-lui la nouvelle date au téléphone").form(path)
+	form := staff.get(path).wants(200).says("dites-lui la nouvelle date au téléphone", "Il reste 5 places. 14 €, à régler sur place").form(path)
 	staff.post(path, form).wants(422)
 	form.Set("session", idText(other))
 	for range 2 {

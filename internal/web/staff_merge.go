@@ -13,6 +13,7 @@ import (
 	"github.com/lesbricodeurs/ateliersdada/internal/booking"
 	"github.com/lesbricodeurs/ateliersdada/internal/family"
 	"github.com/lesbricodeurs/ateliersdada/internal/fault"
+	"github.com/lesbricodeurs/ateliersdada/internal/payment"
 	"github.com/lesbricodeurs/ateliersdada/internal/words"
 )
 
@@ -350,7 +351,10 @@ func (s *Server) reviewMerge(c *gin.Context, status int, form url.Values, proble
 	page.Review, page.Rows = s.mergeWords(req, cmp), nil
 	var controls []control
 	for _, d := range doubles {
-		choice := s.doubleChoice(d, form)
+		choice, err := s.doubleChoice(c, d, form)
+		if err != nil {
+			return err
+		}
 		page.Doubles = append(page.Doubles, choice)
 		controls = append(controls, choice)
 	}
@@ -399,8 +403,8 @@ func (s *Server) mergeWords(req booking.MergeRequest, cmp booking.Comparison) (t
 	return append(told, p.T("merge.will.kept"), p.T("merge.will.undo"))
 }
 
-// doubleChoice asks which of two bookings of a child in one session is kept.
-func (s *Server) doubleChoice(d booking.Double, form url.Values) *Choices {
+// doubleChoice asks which of two bookings of a child in one session is kept, and tells which of them is paid.
+func (s *Server) doubleChoice(c *gin.Context, d booking.Double, form url.Values) (*Choices, error) {
 	p := s.words
 	choice := &Choices{Name: d.Field(), Legend: p.T("merge.double", d.Child, newBookedSession(d.Session).Name, p.DateShort(d.Session.StartsAt)), Hint: p.T("merge.double.hint")}
 	for _, b := range []booking.DoubleBooking{d.Bookings[1], d.Bookings[0]} {
@@ -408,10 +412,25 @@ func (s *Server) doubleChoice(d booking.Double, form url.Values) *Choices {
 		if b.Rank > 0 {
 			label = p.T("merge.double.rank", b.Reference, p.Ordinal(b.Rank))
 		}
-		choice.Options = append(choice.Options, Option{Value: idText(b.BookingID), Label: label})
+		paid, err := s.Payments.OfBooking(c.Request.Context(), b.Reference)
+		if err != nil {
+			return nil, err
+		}
+		choice.Options = append(choice.Options, Option{Value: idText(b.BookingID), Label: label, Hint: s.paidWords(paid)})
 	}
 	choice.Options = choose(choice.Options, form.Get(d.Field()))
-	return choice
+	return choice, nil
+}
+
+// paidWords says for the team how far a booking is settled; empty where it costs nothing.
+func (s *Server) paidWords(v payment.Settled) string {
+	switch {
+	case v.Cents == 0:
+		return ""
+	case v.LeftCents > 0:
+		return s.words.T("money.seat.owed", s.words.Money(v.LeftCents))
+	}
+	return s.words.T("money.seat.paid")
 }
 
 // mergedLine is a merge that can be undone.

@@ -29,7 +29,7 @@ func TestMergeFamilies(t *testing.T) {
 	if form.Get("pair_3") != "1" {
 		t.Fatalf("Zoé and Zoé are not thought to be one: %v", form)
 	}
-	review := staff.post(path, form).wants(200).says("Rien n'a encore changé", "sont la même personne", "Zoé a deux inscriptions à la même séance", "n'ouvriront plus rien")
+	review := staff.post(path, form).wants(200).says("Rien n'a encore changé", "sont la même personne", "Zoé a deux inscriptions à la même séance", "Reste 14 €", "n'ouvriront plus rien")
 	keep := review.form(path)
 	keep.Set("do", "again")
 	staff.post(path, keep).wants(200).says("côte à côte")
