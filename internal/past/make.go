@@ -33,7 +33,7 @@ func FiveYears(until time.Time) Plan {
 func Make(ctx context.Context, db *sqlite.DB, plan Plan) error {
 	return db.Write(ctx, func(_ context.Context, tx *sqlite.Tx) error {
 		m := &maker{Tx: tx, plan: plan, rand: rand.New(rand.NewPCG(plan.Seed, 1843))}
-		for _, step := range []func(){m.team, m.programme, m.families, m.sessions} {
+		for _, step := range []func(){m.team, m.programme, m.families, m.sessions, m.told} {
 			step()
 		}
 		if m.err == nil && plan.Closed {

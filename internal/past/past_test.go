@@ -14,6 +14,7 @@ import (
 	"github.com/lesbricodeurs/ateliersdada/internal/report"
 	"github.com/lesbricodeurs/ateliersdada/internal/sqlite"
 	"github.com/lesbricodeurs/ateliersdada/internal/sqlitetest"
+	"github.com/lesbricodeurs/ateliersdada/internal/upkeep"
 )
 
 var now = time.Date(2027, 3, 1, 8, 0, 0, 0, time.UTC)
@@ -103,6 +104,21 @@ func TestFactsAreRecomputedAndStay(t *testing.T) {
 	}
 	if after := bilans(t, lived); !bytes.Equal(before, after) {
 		t.Error("a report has changed with the families")
+	}
+}
+
+// What is made up breaks no invariant: ateliers verify on a demonstration with years of data tells of its own faults alone (I9, I12).
+func TestNothingMadeUpIsABreach(t *testing.T) {
+	t.Parallel()
+	for _, years := range []int{1, 3} {
+		db := sqlitetest.NewAt(t, sqlitetest.NewClock(now).Now)
+		if err := past.Make(t.Context(), db, past.Plan{Seed: 5, Until: now, Years: years, Sessions: 60 * years, Children: 8, Closed: true}); err != nil {
+			t.Fatal(err)
+		}
+		breaches, err := upkeep.Verify(t.Context(), db)
+		if err != nil || len(breaches) > 0 {
+			t.Errorf("%d years: %d breaches, the first %v; %v", years, len(breaches), breaches[:min(len(breaches), 3)], err)
+		}
 	}
 }
 
