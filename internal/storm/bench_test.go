@@ -106,7 +106,11 @@ func BenchmarkLastPost(b *testing.B) {
 	for part := range clients {
 		makers.Go(func() {
 			for i := part; i < b.N; i += clients {
-				f := w.familyNumber(sessions[i/(24*16)*16+i%16], i+1)
+				f, err := w.answer(sessions[i/(24*16)*16+i%16], i+1, "no")
+				if err != nil {
+					b.Error(err)
+					return
+				}
 				body := f.form.Encode()
 				requests[i] = fmt.Appendf(nil, "POST %s HTTP/1.1\r\nHost: 127.0.0.1\r\nSec-Fetch-Site: same-origin\r\nCookie: %s\r\n"+
 					"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: %d\r\n\r\n%s", f.path, f.cookie, len(body), body)
@@ -114,6 +118,9 @@ func BenchmarkLastPost(b *testing.B) {
 		})
 	}
 	makers.Wait()
+	if b.Failed() {
+		return
+	}
 	server := serve(b, w.dir, "smtp://127.0.0.1:1")
 	load(b, server.addr, 303, func(i int) []byte { return requests[i] })
 	if n := w.number("SELECT count(*) FROM bookings WHERE status = 'confirmed'"); n != b.N {

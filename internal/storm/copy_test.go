@@ -19,11 +19,20 @@ import (
 // ateliers runs a command of the program, as docs/operations.md writes it, and returns what it said.
 func ateliers(t *testing.T, args ...string) string {
 	t.Helper()
+	out, err := tryAteliers(args...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+// tryAteliers is ateliers for a goroutine of its own, which may not end the test.
+func tryAteliers(args ...string) (string, error) {
 	out, err := exec.Command(program, args...).CombinedOutput()
 	if err != nil {
-		t.Fatalf("ateliers %s: %v\n%s", strings.Join(args, " "), err, out)
+		return "", fmt.Errorf("ateliers %s: %w\n%s", strings.Join(args, " "), err, out)
 	}
-	return string(out)
+	return string(out), nil
 }
 
 // TestBackupInTheRush takes a backup by the documented command while parents book, loses the machine, and restores on an empty folder by
@@ -166,13 +175,14 @@ func refuseDamaged(t *testing.T, file string) {
 }
 
 // TestBackupSlowsNoBooking: bookings take no longer while copies are made one after the other ("Speed" of issue 8: 20 % more at
-// most, or still within what is asked of a rush, PERF-4). What is slow three times in a row is slow.
+// most, or 150 ms). A fifth alone cannot be held on two processors that have other work (load 8): copies without a pause keep one of them
+// busy, and five runs differed by 34 to 89 ms of 172 to 369 ms.
 func TestBackupSlowsNoBooking(t *testing.T) {
 	w := newWorld(t)
 	copies := t.TempDir()
-	var calm, beside time.Duration
-	for try := range 3 {
-		calm, _ = w.calmRush(t, w.session(fmt.Sprintf("Robotique %d", try), seats), noMail)
+	var calm, beside [tries]time.Duration
+	for try := range tries {
+		calm[try], _ = w.calmRush(t, w.session(fmt.Sprintf("Robotique %d", try), seats), noMail)
 		stop, done, made := make(chan struct{}), make(chan struct{}), 0
 		go func() {
 			defer close(done)
@@ -181,17 +191,22 @@ func TestBackupSlowsNoBooking(t *testing.T) {
 				case <-stop:
 					return
 				default:
-					ateliers(t, "backup", "--data", w.dir, filepath.Join(copies, fmt.Sprintf("%d-%d.db", try, made)))
+					if _, err := tryAteliers("backup", "--data", w.dir, filepath.Join(copies, fmt.Sprintf("%d-%d.db", try, made))); err != nil {
+						t.Error(err)
+						return
+					}
 				}
 			}
 		}()
-		beside, _ = w.calmRush(t, w.session(fmt.Sprintf("Musique %d", try), seats), noMail)
+		beside[try], _ = w.calmRush(t, w.session(fmt.Sprintf("Musique %d", try), seats), noMail)
 		close(stop)
 		<-done
-		report(t, "Speed", "p95 of a booking %v, and %v while %d backups are made", calm.Round(time.Millisecond), beside.Round(time.Millisecond), made)
-		if t.Failed() || beside <= max(calm*6/5, 500*time.Millisecond) {
-			return
+		if made == 0 {
+			t.Error("no copy was made meanwhile")
 		}
 	}
-	t.Errorf("p95 %v while copies are made, %v without", beside, calm)
+	report(t, "Speed", "p95 of a booking %v, and %v while backups are made", median(calm), median(beside))
+	if median(beside) > slower(median(calm), 150*time.Millisecond) {
+		t.Errorf("p95 %v while copies are made, %v without", beside, calm)
+	}
 }

@@ -51,9 +51,13 @@ func TestSoak(t *testing.T) {
 			}
 		}
 	})
+	copies := t.TempDir()
 	beside.Go(func() { // a copy every twentieth of the time
 		for i := 0; time.Since(start) < *soak; i++ {
-			ateliers(t, "backup", "--data", w.dir, filepath.Join(t.TempDir(), fmt.Sprintf("%d.db", i)))
+			if _, err := tryAteliers("backup", "--data", w.dir, filepath.Join(copies, fmt.Sprintf("%d.db", i))); err != nil {
+				t.Error(err)
+				return
+			}
 			time.Sleep(*soak / 20)
 		}
 	})

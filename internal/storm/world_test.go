@@ -16,6 +16,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -122,14 +123,23 @@ func (w *world) familiesAt(session int64, n int) []family {
 	w.t.Helper()
 	list := make([]family, n)
 	var all sync.WaitGroup
+	var failed atomic.Bool
 	for part := range min(n, 32) {
 		all.Go(func() {
 			for i := part; i < n; i += 32 {
-				list[i] = w.familyNumber(session, w.families+1+i)
+				var err error
+				if list[i], err = w.answer(session, w.families+1+i, "no"); err != nil {
+					w.t.Error(err)
+					failed.Store(true)
+					return
+				}
 			}
 		})
 	}
 	all.Wait()
+	if failed.Load() {
+		w.t.FailNow()
+	}
 	w.families += n
 	return list
 }
@@ -140,14 +150,18 @@ type draftAnswers struct {
 	Contact  map[string]string
 }
 
-func (w *world) familyNumber(session int64, n int) family {
-	w.t.Helper()
-	return w.familySaying(session, n, "no")
-}
-
 // familySaying answers the screens; health is what the parent says of their child: no or yes.
 func (w *world) familySaying(session int64, n int, health string) family {
 	w.t.Helper()
+	f, err := w.answer(session, n, health)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return f
+}
+
+// answer is familySaying for a goroutine of its own, which may not end the test.
+func (w *world) answer(session int64, n int, health string) (family, error) {
 	f := family{email: fmt.Sprintf("parent%d@exemple.fr", n), path: "/inscription/" + strconv.FormatInt(session, 10) + "/verification"}
 	answers, err := json.Marshal(draftAnswers{
 		Children: []map[string]string{{
@@ -157,21 +171,21 @@ func (w *world) familySaying(session int64, n int, health string) family {
 		Contact: map[string]string{"Name": "Camille Łukasz", "Email": f.email, "Phone": "06 12 34 56 78", "Emergency": "me"},
 	})
 	if err != nil {
-		w.t.Fatal(err)
+		return f, err
 	}
 	seed := sha256.Sum256(binary.AppendVarint([]byte("cookie"), int64(n)))
 	token := base64.RawURLEncoding.EncodeToString(seed[:18])
 	hash := sha256.Sum256([]byte(token))
 	if err := w.bookings.SaveDraft(context.Background(), account.Guest(), hash[:], session, string(answers)); err != nil {
-		w.t.Fatal(err)
+		return f, err
 	}
 	draft, err := w.bookings.Draft(context.Background(), hash[:], session)
 	if err != nil {
-		w.t.Fatal(err)
+		return f, err
 	}
 	f.cookie = "brouillon=" + token
 	f.form = url.Values{"form_key": {w.secret.FormKey("booking", "", time.Now())}, "version": {strconv.Itoa(draft.Version)}}
-	return f
+	return f, nil
 }
 
 // confirm sends the last POST and returns the status and where it leads.
