@@ -359,7 +359,7 @@ func TestMixedPaymentStays(t *testing.T) {
 	_, from := d.book(2, "anh@exemple.net", "Łukasz")
 	d.must(d.bookings.Merge(ctx, d.staff, d.key(), booking.MergeRequest{Into: into, From: from, SamePerson: true}))
 	both := d.collect(into, 2800, ForAll)
-	d.must(d.bookings.UndoMerge(ctx, d.staff, d.key(), d.number(`SELECT max(id) FROM merges`)))
+	d.must(d.bookings.UndoMerge(ctx, d.staff, d.key(), into, d.number(`SELECT max(id) FROM merges`)))
 	d.wants("who paid", into, "1400/1400 owed 0, credit 1400, units 0")
 	d.wants("who did not", from, "0/1400 owed 1400, credit 0, units 0")
 	if _, err := d.Payment(ctx, account.Guardian(from), both); fault.KindOf(err) != fault.NotFound {
