@@ -11,6 +11,8 @@ import (
 	"path/filepath"
 	"regexp"
 	"strconv"
+
+	"github.com/mattn/go-sqlite3"
 )
 
 //go:embed migrations
@@ -69,13 +71,12 @@ const (
 
 // peek returns the version of the database, 0 for an empty one.
 func (c Config) peek(ctx context.Context, want int) (version int, err error) {
-	db, err := pool(peekDSN(c.Path), 1)
-	if err != nil {
-		return 0, err
+	version, objects, err := readVersion(ctx, peekDSN(c.Path))
+	if cause, ok := errors.AsType[sqlite3.Error](err); ok && cause.Code == sqlite3.ErrReadonly {
+		// Whoever was killed in the middle of a change left its journal, which only a connection that may write takes back.
+		version, objects, err = readVersion(ctx, integrityDSN(c.Path))
 	}
-	defer func() { err = errors.Join(err, db.Close()) }()
-	var objects int
-	if err := db.QueryRowContext(ctx, sqlUserVersion).Scan(&version, &objects); err != nil {
+	if err != nil {
 		return 0, fmt.Errorf("%s cannot be read as a database: %w", c.Path, err)
 	}
 	switch {
@@ -85,6 +86,16 @@ func (c Config) peek(ctx context.Context, want int) (version int, err error) {
 		return 0, fmt.Errorf("%s was made by a newer version of ateliers (schema %d, this program knows %d); install that version", c.Path, version, want)
 	}
 	return version, nil
+}
+
+func readVersion(ctx context.Context, dsn string) (version, objects int, err error) {
+	db, err := pool(dsn, 1)
+	if err != nil {
+		return 0, 0, err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	err = db.QueryRowContext(ctx, sqlUserVersion).Scan(&version, &objects)
+	return version, objects, err
 }
 
 // CheckVersion refuses a file that is no database of the present schema, with one line that says why. It changes nothing.

@@ -529,3 +529,42 @@ func TestServerEmptiesTheWALByTheClock(t *testing.T) {
 		}
 	})
 }
+
+// TestOpenAfterAKillInTheMiddle: a program that was killed while it changed a database which is not in WAL mode yet, as a copy just
+// put in place is, leaves a journal. The next start takes the half change back instead of refusing the file (REL-16).
+func TestOpenAfterAKillInTheMiddle(t *testing.T) {
+	t.Parallel()
+	cfg := config(t)
+	whole := filepath.Join(t.TempDir(), "whole.db")
+	db, err := sql.Open("sqlite3", "file:"+whole+"?_journal_mode=DELETE")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = db.Close() }()
+	db.SetMaxOpenConns(1)
+	for _, query := range []string{
+		children, `INSERT INTO child (name, picture) VALUES ('Zoé', zeroblob(1000000))`,
+		`PRAGMA cache_size = 5`, `BEGIN`, `UPDATE child SET name = 'Half', picture = randomblob(1000000)`, // more than the cache holds: part of it is in the file
+	} {
+		if _, err := db.ExecContext(t.Context(), query); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, end := range []string{"", "-journal"} { // what a kill would leave now
+		raw, err := os.ReadFile(whole + end)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(cfg.Path+end, raw, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	opened, err := sqlite.Open(t.Context(), cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = opened.Close() }()
+	if got := names(t, opened); got != "Zoé" {
+		t.Errorf("after the start there is %q", got)
+	}
+}

@@ -1,6 +1,7 @@
 package upkeep_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"math/rand/v2"
@@ -79,6 +80,7 @@ func TestUpgradeOfYears(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	var said bytes.Buffer // by the last upgrade
 	upgrade := func() *exec.Cmd {
 		t.Helper()
 		self, err := os.Executable()
@@ -87,6 +89,8 @@ func TestUpgradeOfYears(t *testing.T) {
 		}
 		c := exec.Command(self, "-test.run=^TestUpgradeInAProcess$")
 		c.Env = append(os.Environ(), upgradeOf+"="+path)
+		said.Reset()
+		c.Stdout, c.Stderr = &said, &said
 		if err := c.Start(); err != nil {
 			t.Fatal(err)
 		}
@@ -95,7 +99,7 @@ func TestUpgradeOfYears(t *testing.T) {
 	fresh()
 	begun := time.Now()
 	if err := upgrade().Wait(); err != nil {
-		t.Fatalf("the upgrade: %v", err)
+		t.Fatalf("the upgrade: %v\n%s", err, &said)
 	}
 	took := time.Since(begun)
 	t.Logf("%d bookings upgraded in %v", sessions*plan.Children, took)
@@ -109,7 +113,7 @@ func TestUpgradeOfYears(t *testing.T) {
 		_ = c.Process.Kill() // it may be over
 		_ = c.Wait()
 		if err := upgrade().Wait(); err != nil {
-			t.Fatalf("round %d, seed %d: after a kill: %v", round, seed, err)
+			t.Fatalf("round %d, seed %d: after a kill: %v\n%s", round, seed, err, &said)
 		}
 		upgraded := sqlitetest.Open(t, nextVersion(path))
 		wantBookings(t, upgraded, `SELECT count(*) FROM bookings WHERE upgraded = 'booking ' || id`, sessions*plan.Children)
