@@ -28,9 +28,13 @@ func (s *Service) Move(ctx context.Context, actor account.Actor, key account.For
 }
 
 // MoveFor is Move by the team, for a family that called, with an e-mail or without one (domain, Waiting list 9): before the opening instant and after
-// the closing one, too, until the start. Forbidden to all but staff.
-func (s *Service) MoveFor(ctx context.Context, actor account.Actor, key account.FormKey, reference string, sessionID int64) error {
+// the closing one, too, until the start. From is the session that it was seen in: Conflict "staff_booking.move.meanwhile" where somebody moved it since.
+// Forbidden to all but staff.
+func (s *Service) MoveFor(ctx context.Context, actor account.Actor, key account.FormKey, reference string, from, sessionID int64) error {
 	return s.change(ctx, key, byReference(actor, reference), func(tx *sqlite.Tx, v Group) error {
+		if v.Session.ID != from {
+			return fault.New(fault.Conflict, "staff_booking.move.meanwhile")
+		}
 		return s.move(tx, actor, v, sessionID, Session.bookableFor)
 	})
 }

@@ -32,10 +32,11 @@ type DeskGroup struct {
 type Step struct {
 	At     time.Time
 	By     Author
-	Name   string // of a member of the team
-	Action string // book, join, offer, give, override, accept, decline, cancel, cancel_all, wishes, …
-	Seats  int    // that were taken, offered, given or given up
-	Places int    // places on the list that were taken or given up
+	Name   string    // of a member of the team
+	Action string    // book, join, offer, give, override, accept, decline, cancel, cancel_all, wishes, …
+	Seats  int       // that were taken, offered, given or given up
+	Places int       // places on the list that were taken or given up
+	From   time.Time // of booking.move: when the session starts that was left
 }
 
 // Author is who did something with a booking.
@@ -111,24 +112,26 @@ func deskGroup(tx *sqlite.Tx, row group) (g DeskGroup, err error) {
 const sqlSteps = `
 SELECT a.at, a.actor, a.action, a.details, coalesce(u.name, '')
 FROM audit a LEFT JOIN users u ON a.actor = 'user:' || u.id
-WHERE a.record = ?1 AND a.at >= ?2 AND (a.details ->> '$.reference' = ?3 OR a.details ->> '$.reference' = ?4 OR a.action IN ('booking.cancel_all', 'booking.restore_all'))
+WHERE a.record IN (SELECT ?1 UNION ALL SELECT 'session:' || session_id FROM booking_groups WHERE moved_id = ?5) AND a.at >= ?2
+  AND (a.details ->> '$.reference' = ?3 OR a.record = ?1 AND (a.details ->> '$.reference' = ?4 OR a.action IN ('booking.cancel_all', 'booking.restore_all')))
 ORDER BY a.id`
 
 const sqlMovedOn = `SELECT m.reference FROM booking_groups g JOIN booking_groups m ON m.id = g.moved_id WHERE g.id = ?`
 
 // steps reads what the audit noted of a booking since it was made; what it left behind when it moved was known by the
-// reference that moved on.
+// reference that moved on, and what moved was in the sessions of what it left behind.
 func steps(tx *sqlite.Tx, row group, since string, zone *time.Location) ([]Step, error) {
 	earlier := ""
 	if err := tx.QueryRow(sqlMovedOn, row.id).Scan(&earlier); err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return nil, err
 	}
-	rows, err := tx.Query(sqlSteps, record("session", row.sessionID), since, row.reference, earlier)
+	rows, err := tx.Query(sqlSteps, record("session", row.sessionID), since, row.reference, earlier, row.id)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
 	var list []Step
+	left := map[int]int64{} // session, by the step that left it
 	for rows.Next() {
 		var step Step
 		var at, actor string
@@ -146,6 +149,13 @@ func steps(tx *sqlite.Tx, row group, since string, zone *time.Location) ([]Step,
 		if err := json.Unmarshal(details, &n); err != nil {
 			return nil, err
 		}
+		if step.Action == "booking.move" {
+			var move struct{ From int64 }
+			if err := json.Unmarshal(details, &move); err != nil {
+				return nil, err
+			}
+			left[len(list)] = move.From
+		}
 		step.Seats, step.Places = n.Seats+n.Confirmed, n.Waiting+n.Places
 		switch {
 		case step.Name != "":
@@ -157,7 +167,17 @@ func steps(tx *sqlite.Tx, row group, since string, zone *time.Location) ([]Step,
 		}
 		list = append(list, step)
 	}
-	return list, rows.Err()
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	for i, id := range left {
+		session, err := loadSession(tx, id)
+		if err != nil {
+			return nil, err
+		}
+		list[i].From = session.StartsAt
+	}
+	return list, nil
 }
 
 // ChoicesFor is SecondChoices for the team. Forbidden to all but staff.

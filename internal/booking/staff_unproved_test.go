@@ -58,7 +58,13 @@ func TestMoveByPhone(t *testing.T) {
 	}
 	h.exec(`UPDATE sessions SET opens_at = ?2 WHERE id = ?1`, other, "2027-05-10T08:00:00Z")
 	mails := h.count(`SELECT count(*) FROM outbox WHERE recipient = ''`)
-	h.must(h.MoveFor(t.Context(), staff, newKey(), reference, other))
+	h.must(h.MoveFor(t.Context(), staff, newKey(), reference, session, other))
+	wantFault(t, h.MoveFor(t.Context(), staff, newKey(), reference, session, other), fault.Conflict, "staff_booking.move.meanwhile")
+	g, err := h.DeskGroup(t.Context(), staff, reference)
+	h.must(err)
+	if len(g.Steps) != 2 || g.Steps[0].Action != "booking.book" || g.Steps[1].Action != "booking.move" || !g.Steps[1].From.Before(g.Session.StartsAt) || g.Steps[1].From.IsZero() {
+		t.Errorf("its story is %+v", g.Steps)
+	}
 	if got := h.group(reference); got.Session.ID != other || got.Children[0].Status != "confirmed" {
 		t.Errorf("moved: %+v", got)
 	}
@@ -66,7 +72,7 @@ func TestMoveByPhone(t *testing.T) {
 	if n := h.count(`SELECT count(*) FROM outbox WHERE recipient = ''`); n != mails {
 		t.Errorf("%d mails to nobody", n-mails)
 	}
-	wantFault(t, h.MoveFor(t.Context(), account.Guest(), newKey(), reference, session), fault.Forbidden, "error.forbidden")
+	wantFault(t, h.MoveFor(t.Context(), account.Guest(), newKey(), reference, other, session), fault.Forbidden, "error.forbidden")
 }
 
 // Family data 7: the guardian, and nobody else, is named the address that a young person typed, and ends the copies to it.

@@ -1,12 +1,16 @@
 package family
 
 import (
+	"context"
+	"database/sql"
+	"errors"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/lesbricodeurs/ateliersdada/internal/account"
+	"github.com/lesbricodeurs/ateliersdada/internal/fault"
 	"github.com/lesbricodeurs/ateliersdada/internal/outbox"
 	"github.com/lesbricodeurs/ateliersdada/internal/sqlite"
 )
@@ -556,6 +560,24 @@ func (m *Merger) dropDoublePickups() error {
 		}
 	}
 	return nil
+}
+
+const sqlJoined = `
+SELECT i.id FROM guardians g JOIN merged_guardians m ON m.erasure_id = g.erasure_id JOIN guardians i ON i.id = m.guardian_id WHERE g.id = ? AND g.name = '' AND i.name <> ''`
+
+// Joined returns the guardian whom the record of another one joined; 0 where it joined none. Forbidden to all but staff.
+func (s *Service) Joined(ctx context.Context, actor account.Actor, guardianID int64) (into int64, err error) {
+	if !actor.CanManage() {
+		return 0, fault.New(fault.Forbidden, "error.forbidden")
+	}
+	err = s.db.Read(ctx, func(_ context.Context, tx *sqlite.Tx) error {
+		err := tx.QueryRow(sqlJoined, guardianID).Scan(&into)
+		if errors.Is(err, sql.ErrNoRows) {
+			return nil
+		}
+		return err
+	})
+	return into, err
 }
 
 const sqlForgetMerges = `DELETE FROM merges WHERE merged_at < ?`

@@ -199,6 +199,9 @@ func (s *Server) stepWords(step booking.Step) string {
 		key = "staff_booking.step.other"
 	}
 	told := []string{s.words.T(key)}
+	if !step.From.IsZero() {
+		told[0] = s.words.T("staff_booking.step.move_from", s.words.Date(step.From))
+	}
 	if step.Seats > 0 {
 		told = append(told, s.words.N("staff_booking.step.seats", step.Seats))
 	}
@@ -428,6 +431,7 @@ type deskMovePage struct {
 	DeskHead
 	Who          string
 	From         string
+	FromID       int64
 	Told         string
 	Sessions     Choices
 	Action, Back string
@@ -449,6 +453,7 @@ func (s *Server) showDeskMove(c *gin.Context, status int, form url.Values, probl
 	page := &deskMovePage{
 		DeskHead: s.deskHead(c, p.T("staff_booking.move.title")), Who: s.whoOf(g), Told: p.T("staff_booking.move.mail"),
 		From:     p.T("staff_booking.session", from.Name, p.Date(from.Start), p.Span(from.Start, from.End)),
+		FromID:   g.Session.ID,
 		Sessions: Choices{Name: "session", Legend: p.T("staff_booking.join.which")},
 		Action:   path + "/changer", Back: path, Key: s.newKey(c, "booking-move"),
 	}
@@ -477,7 +482,7 @@ func postDeskMove(s *Server, c *gin.Context) error {
 			if session == 0 {
 				return "", fault.InvalidFields(map[string]fault.Message{"session": {Key: "staff_booking.join.missing"}})
 			}
-			return deskBookingPath(reference) + "?fait=changee", s.Bookings.MoveFor(c.Request.Context(), s.actor(c), key, reference, session)
+			return deskBookingPath(reference) + "?fait=changee", s.Bookings.MoveFor(c.Request.Context(), s.actor(c), key, reference, rowID(form.Get("from")), session)
 		},
 		again: func(status int, form url.Values, problem *fault.Error) error {
 			return s.showDeskMove(c, status, form, problem)

@@ -120,6 +120,9 @@ func TestMoveAndReleaseAtTheDesk(t *testing.T) {
 	if n := h.count("SELECT count(*) FROM bookings WHERE status = 'confirmed' AND session_id = ?", other); n != 1 {
 		t.Errorf("%d seats in the other session", n)
 	}
+	form.Set("form_key", staff.get(path).form(path).Get("form_key")) // a form of before a colleague moved it
+	staff.post(path, form).wants(409).says("a déjà changé de séance")
+	staff.get("/equipe/inscriptions/"+reference).says("Inscription faite", "Arrivée de la séance du")
 
 	second := h.book(session, "Łukasz", "lukasz@exemple.fr", "06 12 34 56 79", "Ada")
 	list := staff.get(unprovedPath).wants(200).says("lukasz@exemple.fr", "Ada", second, "8 places en même temps", "cette limite ne s'applique pas à l'équipe", "Choisir la séance où inscrire une famille")

@@ -141,6 +141,7 @@ var deskDone = map[string]string{
 	"changee":          "staff_booking.done.moved",
 	"rendues":          "unproved.done",
 	"reunies":          "merge.done",
+	"deja-reunie":      "merge.joined",
 	"separees":         "merge.undone",
 	"ecartee":          "merge.apart.done",
 	"reprise-doublon":  "merge.apart.taken_back",

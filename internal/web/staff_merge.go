@@ -54,6 +54,28 @@ type apartLine struct {
 
 func mergePath(into, from int64) string { return familyPath(into) + "/reunir/" + idText(from) }
 
+// followMerge leads from the pages of a record that joined another one, which somebody still has open or noted, to the one that stays.
+func followMerge(h func(*Server, *gin.Context) error) func(*Server, *gin.Context) error {
+	return func(s *Server, c *gin.Context) error {
+		err := h(s, c)
+		if fault.KindOf(err) != fault.NotFound {
+			return err
+		}
+		id, wrong := pathID(c, "id")
+		if wrong != nil {
+			return err
+		}
+		into, wrong := s.Families.Joined(c.Request.Context(), s.actor(c), id)
+		if wrong != nil {
+			return wrong
+		}
+		if into == 0 {
+			return err
+		}
+		return seeOther(c, familyPath(into)+"?fait=deja-reunie")
+	}
+}
+
 func getSuspects(s *Server, c *gin.Context) error { return s.showSuspects(c, http.StatusOK, nil) }
 
 func (s *Server) showSuspects(c *gin.Context, status int, problem *fault.Error) error {
