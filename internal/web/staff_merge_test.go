@@ -50,7 +50,7 @@ func TestMergeFamilies(t *testing.T) {
 	for _, old := range []string{familyPath(2), familyPath(2) + "/contact", mergePath(2, 1), familyPath(2) + "/notes/9/retirer"} {
 		staff.get(old).leadsTo(familyPath(1) + "?fait=deja-reunie")
 	}
-	staff.get(familyPath(1)+"?fait=deja-reunie").says("a été réunie avec celle-ci")
+	staff.get(familyPath(1) + "?fait=deja-reunie").says("a été réunie avec celle-ci")
 	staff.get(familyPath(7)).wants(404)
 	staff.get("/equipe/familles/doublons").says("Aucun doublon")
 	undo := one.form(familyPath(1) + "/separer")
