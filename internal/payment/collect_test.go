@@ -199,7 +199,7 @@ func TestNoAutomaticPunishment(t *testing.T) {
 	d.wants("given up late", guardian, "0/1400 owed 1400, credit 0, units 0")
 	d.must(d.Charge(ctx, d.staff, d.key(), guardian, late))
 	d.wants("counted", guardian, "0/1400 0/1400 owed 2800, credit 0, units 0")
-	d.must(d.bookings.MoveFor(ctx, d.staff, d.key(), reference, 2))
+	d.must(d.bookings.MoveFor(ctx, d.staff, d.key(), reference, 1, 2))
 	d.wants("the other child moves", guardian, "0/1400 0/1400 owed 2800, credit 0, units 0")
 	again, other := d.book(1, "anh@example.org", "Zoé")
 	d.must(d.db.Write(ctx, func(_ context.Context, tx *sqlite.Tx) error {
