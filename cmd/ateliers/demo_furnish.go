@@ -657,12 +657,12 @@ func (f *furnisher) listStory(s catalog.Session) error {
 	return err
 }
 
-// reserve keeps three seats of a session for a social centre until three days before it, and books one of its families there.
+// reserve keeps three seats of a session for a social centre until its eve, which no demo starts after, and books one of its families there.
 func (f *furnisher) reserve(s catalog.Session) error {
 	f.at(30 * time.Hour)
 	kept := s.Request()
 	kept.ReservedSeats, kept.ReservedFor = 3, "Centre social Łódź-Bonnefoi"
-	kept.ReservedUntil = s.StartsAt.AddDate(0, 0, -3).Format(time.DateOnly)
+	kept.ReservedUntil = s.StartsAt.AddDate(0, 0, -1).Format(time.DateOnly)
 	if err := f.bookings.EditSession(f.ctx, account.Command(), f.key(), s.ID, kept); err != nil {
 		return err
 	}

@@ -179,6 +179,8 @@ func TestDemoIsSoundAtAnyHour(t *testing.T) {
 			check("sessions to come of the programme", `SELECT count(*) FROM sessions WHERE starts_at > ?1 AND id <= 16`, 16)
 			check("full sessions that families wait for", `SELECT count(DISTINCT s.id) FROM sessions s JOIN bookings w ON w.session_id = s.id AND w.status = 'waiting'
 				WHERE s.starts_at > ?1 AND s.capacity = (SELECT count(*) FROM bookings b WHERE b.session_id = s.id AND b.status IN ('confirmed', 'offered'))`, 1)
+			check("sessions with seats kept for a partner, some of them left", `SELECT count(*) FROM sessions s WHERE s.reserved_until > ?1 AND s.starts_at > ?1
+				AND s.reserved_seats > (SELECT count(*) FROM bookings b WHERE b.session_id = s.id AND b.reserved = 1)`, 1)
 			check("live offers", `SELECT count(*) FROM offers WHERE outcome IS NULL AND expires_at > ?1`, 1)
 			check("certificates", `SELECT count(*) FROM certificates WHERE issued_at < ?1 AND series_id IS NULL`, 14)
 			check("certificates about a series", `SELECT count(*) FROM certificates WHERE issued_at < ?1 AND series_id IS NOT NULL`, 5)

@@ -158,6 +158,7 @@ type Session struct {
 	Organisation string
 	// UpdatedAt is when the session, its workshop or its venue last changed.
 	UpdatedAt time.Time
+	ledBy     string // the ids of who leads it, for Version
 
 	Taken   int // seats confirmed or under a live offer
 	Held    int // seats that nobody but the partner of Reserved may have, when the session was read

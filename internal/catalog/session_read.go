@@ -25,6 +25,7 @@ SELECT s.id, s.starts_at, s.ends_at, s.capacity, s.reserved_seats, s.reserved_fo
        v.id, v.name, v.address, v.postcode, v.city, v.access, v.step_free, v.capacity, v.time_zone, v.listed = 0,
        coalesce(s.series_id, 0), coalesce((SELECT x.title FROM series x WHERE x.id = s.series_id), ''), coalesce(s.request_id, 0), coalesce(s.schedule_id, 0),
        coalesce((SELECT o.name FROM group_requests r JOIN organisations o ON o.id = r.organisation_id WHERE r.id = s.request_id), ''),
+       coalesce((SELECT group_concat(f.user_id ORDER BY f.user_id) FROM session_facilitators f WHERE f.session_id = s.id), ''),
        (SELECT count(*) FROM bookings b WHERE b.session_id = s.id AND b.status IN ('offered', 'confirmed')),
        (SELECT json_group_array(json_object('Seats', seats, 'Together', json(iif(seating = 'together', 'true', 'false'))))
           FROM (SELECT count(*) AS seats, g.seating AS seating
@@ -149,7 +150,7 @@ func scanSession(row scanner, now time.Time) (Session, error) {
 		&w.ID, &w.Title, &w.Level, &w.Discipline, &w.MinAge, &w.MaxAge, &w.Summary, &w.Description,
 		&w.Skills, &w.Tools, &w.Bring, &w.Capacity, &w.PriceCents, &w.DurationMinutes,
 		&v.ID, &v.Name, &v.Address, &v.Postcode, &v.City, &v.Access, &v.StepFree, &v.Capacity, &v.TimeZone, &v.Unlisted,
-		&s.Series.ID, &s.Series.Title, &s.RequestID, &s.ScheduleID, &s.Organisation,
+		&s.Series.ID, &s.Series.Title, &s.RequestID, &s.ScheduleID, &s.Organisation, &s.ledBy,
 		&s.Taken, &waiting); err != nil {
 		return Session{}, err
 	}

@@ -19,10 +19,10 @@ func (w Workshop) Version() string { return version(w) }
 // Version changes with every field of the venue.
 func (v Venue) Version() string { return version(v) }
 
-// Version changes with what EditSession can change, not with bookings or publication.
+// Version changes with what EditSession can change and with who leads the session, not with bookings or publication.
 func (s Session) Version() string {
 	return version([]any{s.Workshop.ID, s.Venue.ID, sqlite.Time(s.StartsAt), sqlite.Time(s.EndsAt), s.Capacity, s.Reserved.Seats, s.Reserved.Partner, s.Reserved.LastDay(), s.PriceCents, s.Pricing,
-		s.PaymentURL, s.Funding, sqlite.Time(s.OpensAt), sqlite.Time(s.ClosesAt), s.Series.ID})
+		s.PaymentURL, s.Funding, sqlite.Time(s.OpensAt), sqlite.Time(s.ClosesAt), s.Series.ID, s.ledBy})
 }
 
 func version(fields any) string {

@@ -225,8 +225,14 @@ func (s *Server) showScheduleEdit(c *gin.Context, status int, form url.Values, p
 			seen = typedOr(form, seenField(idText(v.ID)), seen)
 		}
 		page.Seen = append(page.Seen, hiddenField{seenField(idText(v.ID)), seen})
+		by := p.T("staff.sessions.nobody")
+		if led, err := s.ledBy(ctx, v.ID); err != nil {
+			return err
+		} else if led != "" {
+			by = p.T("plan.edit.led", led)
+		}
 		page.Sessions.Options = append(page.Sessions.Options, Option{Value: idText(v.ID), Label: p.Date(v.StartsAt) + ", " + p.Span(v.StartsAt, v.EndsAt),
-			Hint: v.Venue.Name + " · " + p.T("staff.sessions.taken", v.Taken, v.Capacity)})
+			Hint: v.Venue.Name + " · " + p.T("staff.sessions.taken", v.Taken, v.Capacity) + " · " + by})
 	}
 	page.DeskHead = s.deskHead(c, p.T("plan.edit.title", title))
 	page.Sessions.Options = choose(page.Sessions.Options, chosen...)

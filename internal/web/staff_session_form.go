@@ -27,6 +27,7 @@ type sessionFormPage struct {
 	BackLabel string
 	Key       FormKey
 	Seen      string // version of what is edited; empty for a new one
+	LedBy     string // who led it when the form was shown
 	Families  int    // who is told when it moves
 	Group     string // whom a private session is for: its contact is told, and it is neither paid nor booked
 	Workshop  Select
@@ -238,6 +239,12 @@ func getSessionEdit(s *Server, c *gin.Context) error {
 	return s.showSessionForm(c, http.StatusOK, &v, sessionValues(v), nil)
 }
 
+// ledBy names who leads a session; empty for nobody.
+func (s *Server) ledBy(ctx context.Context, id int64) (string, error) {
+	led, err := s.Catalog.Facilitators(ctx, id)
+	return s.words.List(facilitatorNames(led)), err
+}
+
 // pathSession is the session that the path names.
 func (s *Server) pathSession(c *gin.Context) (catalog.Session, error) {
 	id, err := pathID(c, "id")
@@ -361,6 +368,11 @@ func (s *Server) showSessionForm(c *gin.Context, status int, v *catalog.Session,
 		page.Title = p.T("staff.session.edit", workshopName(v.Workshop))
 		page.Back, page.BackLabel = deskSessionPath(v.ID), p.T("staff.session.back.one")
 		page.Action, page.Seen = page.Back+"/modifier", form.Get("seen")
+		led, err := s.ledBy(ctx, v.ID)
+		if err != nil {
+			return err
+		}
+		page.LedBy = typedOr(form, "led_by", led)
 		list, err := s.Bookings.SessionBookings(ctx, s.actor(c), v.ID)
 		if err != nil {
 			return err
@@ -373,6 +385,14 @@ func (s *Server) showSessionForm(c *gin.Context, status int, v *catalog.Session,
 			page.Seen = list.Session.Version()
 			chosen := []Select{page.Workshop, page.Venue, page.Series, page.Funding}
 			page.Notice = s.staleNotice(readable(form, chosen), readable(sessionValues(list.Session), chosen), page.labels())
+			if page.LedBy != led { // by another page than this one, which replaces nothing of it
+				now := p.T("staff.stale.led.nobody")
+				if led != "" {
+					now = p.T("staff.stale.led", led)
+				}
+				page.Notice.Text += " " + now
+				page.LedBy = led
+			}
 			problem = nil
 		}
 	} else {

@@ -66,3 +66,37 @@ func TestTwoEditorsOfAPlan(t *testing.T) {
 		t.Errorf("%d sessions begin at ten, want both", n)
 	}
 }
+
+// Who leads a session is part of what somebody saw of it: a change of it is told, in the form of one session and in that of a plan (UX-A2, UX-A10).
+func TestTwoEditorsOfWhoLeads(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.session("Robotique", 4)
+	_, err := h.web.Catalog.CreateSchedule(t.Context(), account.Command(), h.key(), catalog.ScheduleRequest{
+		Each:     catalog.SessionRequest{WorkshopID: 1, VenueID: 1, Starts: "09:00", Ends: "11:00", Capacity: 8},
+		Weekdays: []int{3}, Every: 1, FirstDay: "2026-05-13", LastDay: "2026-05-20", Days: []string{"2026-05-13", "2026-05-20"}})
+	h.must(err)
+	lukasz := h.user("lukasz@example.org", "Łukasz N'Guyen", account.Facilitator)
+	const plan, one = "/equipe/plans/1/modifier", "/equipe/seances/3/modifier" // the session of 20 May
+	zoe, anh := h.member(account.Staff), h.member(account.Staff)
+	several, single := zoe.get(plan).wants(200).form(plan), zoe.get(one).wants(200).form(one)
+	page := anh.get("/equipe/seances/3")
+	anh.post("/equipe/seances/3/animer", with(page.form("/equipe/seances/3/animer"), "facilitator", idText(lukasz))).wants(303)
+
+	single = zoe.post(one, with(single, "capacity", "7")).wants(http.StatusConflict).
+		says("Quelqu'un d'autre a changé cette fiche", "Cette séance est à présent animée par Łukasz N'Guyen").form(one)
+	if single.Get("capacity") != "7" {
+		t.Errorf("what was typed is lost: %v", single)
+	}
+	zoe.post(one, single).leadsTo("/equipe/seances/3?fait=enregistree")
+
+	several = zoe.post(plan, with(several, "starts", "10:00", "facilitator", idText(h.users["staff@exemple.fr"]))).wants(http.StatusConflict).
+		says("a changé pendant ce temps : mercredi 20 mai 2026", "Animée par Łukasz N'Guyen").hides("pendant ce temps : mercredi 13").form(plan)
+	if several.Get("starts") != "10:00" || several.Get("facilitator") == "" || len(several["sessions"]) != 2 {
+		t.Errorf("what was typed is lost: %v", several)
+	}
+	if n := h.count("SELECT count(*) FROM session_facilitators WHERE session_id = 3 AND user_id = ?", lukasz); n != 1 {
+		t.Error("what somebody else saved is gone")
+	}
+	zoe.post(plan, several).leadsTo("/equipe/plans/1?fait=modifiees")
+}
