@@ -15,6 +15,7 @@ import (
 	"github.com/lesbricodeurs/ateliersdada/internal/catalog"
 	"github.com/lesbricodeurs/ateliersdada/internal/document"
 	"github.com/lesbricodeurs/ateliersdada/internal/family"
+	"github.com/lesbricodeurs/ateliersdada/internal/fault"
 	"github.com/lesbricodeurs/ateliersdada/internal/mail"
 	"github.com/lesbricodeurs/ateliersdada/internal/message"
 	"github.com/lesbricodeurs/ateliersdada/internal/numbering"
@@ -113,6 +114,14 @@ func (h *house) renderer(ctx context.Context, base *url.URL) (*mail.Renderer, er
 		return web.BookingPath(h.bookings.Sign(opens, reference, version))
 	}}
 	site.Draft = func(id string) string { return web.DraftPath(h.bookings.DraftLink(id)) }
+	reading := context.WithoutCancel(ctx) // mails are made long after the start
+	site.Settled = func(reference string) (mail.Settled, error) {
+		v, err := h.payments.OfBooking(reading, reference)
+		if err != nil && fault.KindOf(err) == fault.NotFound {
+			return mail.Settled{}, nil // erased since it was written
+		}
+		return mail.Settled{Cents: v.Cents, LeftCents: v.LeftCents, Units: v.Units}, err
+	}
 	site.Certificate = web.CertificatePath
 	site.Invitation = func(nonce string) string { return web.InvitationPath(family.InvitationToken(h.secret, nonce)) }
 	site.Email = func(nonce string) string { return web.EmailPath(family.EmailToken(h.secret, nonce)) }

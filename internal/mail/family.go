@@ -102,16 +102,16 @@ func (r *Renderer) newFamilyPage(p *words.Printer, kind string, b outbox.Booking
 	}
 	switch kind {
 	case outbox.BookingConfirmed, outbox.SeatGiven, outbox.WalkedIn, outbox.BookingMoved:
-		page.addPrice()
+		err = page.addPrice(r.site.Settled)
 	case outbox.Reminder:
-		page.remindPrice()
+		err = page.remindPrice(r.site.Settled)
 	case outbox.WaitingJoined:
 		if b.Rank > 0 {
 			page.Facts = append(page.Facts, fact{p.T("mail.facts.rank"), p.T("mail.rank", p.Ordinal(b.Rank))})
 		}
 	}
 	page.Facts = append(page.Facts, fact{p.T("mail.facts.reference"), b.Reference})
-	return page, nil
+	return page, err
 }
 
 // check refuses a payload without what its kind tells: better a failed message that the team
@@ -157,30 +157,85 @@ func (f familyPage) deadline(now time.Time) deadline {
 	return d
 }
 
-func (f *familyPage) addPrice() {
+// addPrice says what the booking costs, and how what is left of it is paid: payments and carnets are looked at when the mail is made.
+func (f *familyPage) addPrice(read func(string) (Settled, error)) error {
+	paid, err := f.settled(read)
+	if err != nil {
+		return err
+	}
 	p := f.printer
 	price := p.T("mail.price.free")
 	if f.PriceCents == 0 && f.PerSeries {
 		price = p.T("mail.price.in_series")
 	}
 	if f.PriceCents > 0 {
-		amount := f.amount()
-		price = p.T("mail.price.on_site", amount)
-		if f.PaymentURL != "" {
-			price = p.T("mail.price.online", amount)
-			f.Payment = &link{p.T("mail.pay", p.Money(f.PriceCents)), f.PaymentURL}
-		}
+		price = f.settledWords(paid)
 	}
 	f.Facts = append(f.Facts, fact{p.T("mail.facts.price"), price})
+	return nil
+}
+
+// settledWords says what a booking that is not free costs and how far that is settled, and links to where the rest is paid online. The copy for a
+// young person tells nothing of what their guardian paid.
+func (f *familyPage) settledWords(paid Settled) string {
+	p, amount := f.printer, f.amount()
+	switch {
+	case f.Copy && paid.LeftCents < f.PriceCents:
+		return amount
+	case paid.Cents == 0:
+		return p.T("mail.price.in_series")
+	case paid.LeftCents == 0 && paid.Units > 0:
+		return p.N("mail.price.carnet", paid.Units)
+	case paid.LeftCents == 0:
+		return p.T("mail.price.paid", amount)
+	}
+	where := "on_site"
+	if f.PaymentURL != "" {
+		where = "online"
+		f.Payment = &link{p.T("mail.pay", p.Money(paid.LeftCents)), f.PaymentURL}
+	}
+	if paid.LeftCents < f.PriceCents {
+		return p.T("mail.price.rest_"+where, amount, p.Money(paid.LeftCents))
+	}
+	return p.T("mail.price."+where, amount)
 }
 
 // remindPrice adds what is to be paid on the spot. Who was asked to pay online is not asked again.
-func (f *familyPage) remindPrice() {
+func (f *familyPage) remindPrice(read func(string) (Settled, error)) error {
 	if f.PriceCents == 0 || f.PaymentURL != "" {
-		return
+		return nil
 	}
-	p := f.printer
-	f.Facts = append(f.Facts, fact{p.T("mail.facts.price"), p.T("mail.price.reminder", f.amount())})
+	paid, err := f.settled(read)
+	if err != nil {
+		return err
+	}
+	p, price := f.printer, f.settledWords(paid)
+	switch {
+	case f.Copy || paid.LeftCents == 0:
+	case paid.LeftCents < f.PriceCents:
+		price = p.T("mail.price.reminder", p.Money(paid.LeftCents))
+	default:
+		price = p.T("mail.price.reminder", f.amount())
+	}
+	f.Facts = append(f.Facts, fact{p.T("mail.facts.price"), price})
+	return nil
+}
+
+// settled is how far the booking is settled now. A booking that costs nothing any more since the message was written (given up meanwhile) is told as it
+// was.
+func (f *familyPage) settled(read func(string) (Settled, error)) (Settled, error) {
+	asWritten := Settled{Cents: f.PriceCents, LeftCents: f.PriceCents}
+	if read == nil || f.PriceCents == 0 {
+		return asWritten, nil
+	}
+	paid, err := read(f.Reference)
+	if err != nil {
+		return Settled{}, &failure{stage: "reading what is owed", cause: err}
+	}
+	if paid.Cents == 0 && !f.PerSeries {
+		return asWritten, nil
+	}
+	return paid, nil
 }
 
 // amount is what the booking costs; of a series it says that it is due once.

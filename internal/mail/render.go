@@ -112,9 +112,15 @@ type Site struct {
 	// Request returns the path that a message of a kind about a group request leads to: the status page of the contact,
 	// the page of the payer, the page of the desk, or what is to be confirmed.
 	Request func(kind string, m outbox.Request) string
+	// Settled returns how far the booking of a reference is settled at the time of asking; nil where nobody can tell, and then nothing counts as
+	// paid. Its errors pass: the message is tried again.
+	Settled func(reference string) (Settled, error)
 	// Organizer is whom a calendar names as the one to ask: name and address of the association.
 	Organizer mail.Address
 }
+
+// Settled is what the seats of a booking cost in cents, what of that is still to be paid, and how many of them a carnet pays.
+type Settled struct{ Cents, LeftCents, Units int }
 
 // Renderer makes mails out of messages. It is safe for concurrent use.
 type Renderer struct {
@@ -223,8 +229,8 @@ func functions(p *words.Printer) map[string]any {
 	}
 }
 
-// Render makes the mail of a message as it reads at now. An error is for ever: the
-// same message will not render later.
+// Render makes the mail of a message as it reads at now. An error is for ever, since the same message will not render
+// later, but for one of Site.Settled.
 func (r *Renderer) Render(m outbox.Claimed, now time.Time) (Mail, error) {
 	build, ok := kinds[m.Kind]
 	if !ok {

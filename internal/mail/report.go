@@ -9,10 +9,13 @@ import (
 	"github.com/lesbricodeurs/ateliersdada/internal/outbox"
 )
 
-// message renders and composes c. Its errors are permanent failures.
+// message renders and composes c. Its errors are permanent failures, but where what is owed could not be read.
 func (w *Worker) message(c outbox.Claimed) (*gomail.Msg, error) {
 	now := w.clock()
 	m, err := w.renderer.Render(c, now)
+	if f, ok := errors.AsType[*failure](err); ok {
+		return nil, f
+	}
 	if err != nil {
 		return nil, &failure{stage: "rendering", cause: err, permanent: true}
 	}

@@ -279,11 +279,11 @@ func (s *Server) showCheck(c *gin.Context, status int, v bookingVisit, form url.
 	if page.Also = also; len(also) > 0 {
 		page.Price = cmp.Or(s.totalWords(v, also, n-held), page.Price)
 	}
-	carnet, err := s.carnetWords(c, v, also)
+	prepaid, err := s.prepaidWords(c, v, also)
 	if err != nil {
 		return err
 	}
-	page.Price = cmp.Or(carnet, page.Price)
+	page.Price = cmp.Or(prepaid, page.Price)
 	for i := range page.Also {
 		if q := page.Also[i].Question; q != nil {
 			controls = append(controls, q)

@@ -462,15 +462,18 @@ func (s *Server) unasked(c *gin.Context, v bookingVisit, form url.Values) (wrong
 // is paid for as many children as are fresh in it.
 func (s *Server) totalWords(v bookingVisit, also []alsoSession, fresh int) string {
 	p := s.words
-	var cents, sessions, series, places, online int
+	var cents, sessions, costing, series, places, online int
 	chosen := v.session.Pricing.Way == catalog.Chosen
 	add := func(session booking.Session, seated int) {
 		if seated <= 0 {
 			return
 		}
 		sessions++
-		if session.PaymentURL != "" {
-			online++
+		if !session.Pricing.Free(session.PriceCents) {
+			costing++
+			if session.PaymentURL != "" {
+				online++
+			}
 		}
 		chosen = chosen || session.Pricing.Way == catalog.Chosen
 		if session.Pricing.Way == catalog.PerSeries { // once for each child, in whichever of its sessions there is a seat
@@ -491,7 +494,7 @@ func (s *Server) totalWords(v bookingVisit, also []alsoSession, fresh int) strin
 	switch online {
 	case 0:
 		how = p.T("price.how.spot")
-	case sessions:
+	case costing:
 		how = p.T("price.how.link")
 	}
 	switch {

@@ -183,14 +183,19 @@ func (s *Server) showBooking(c *gin.Context, status int, g booking.Group, notice
 	if g.Session.Pricing.Way == catalog.Chosen && live && !begun {
 		page.Tariff = tariffPath(bookingLink(c))
 	}
-	if page.Price != "" && !g.Free() && !page.Young {
+	if page.Price != "" && !g.Free() {
 		settled, err := s.Payments.OfBooking(c.Request.Context(), g.Reference)
 		if err != nil {
 			return err
 		}
-		page.Price = cmp.Or(s.settledWords(settled), page.Price)
-		if settled.LeftCents > 0 && !page.Over {
-			page.PayHref = g.Session.PaymentURL
+		switch {
+		case !page.Young:
+			page.Price = cmp.Or(s.settledWords(settled, begun), page.Price)
+			if settled.LeftCents > 0 && !page.Over {
+				page.PayHref = g.Session.PaymentURL
+			}
+		case settled.LeftCents < g.PriceCents(): // what their guardian paid is not theirs to read
+			page.Price = p.Money(g.PriceCents())
 		}
 	}
 	switch {

@@ -77,8 +77,8 @@ func (s *Server) ownMoneyWords(c *gin.Context) ([]string, error) {
 	return filled(s.owedWords(b), s.unitsWords(b)), err
 }
 
-// settledWords says how far a booking that is not free is settled; empty while nothing is.
-func (s *Server) settledWords(v payment.Settled) string {
+// settledWords says how far a booking that is not free is settled; empty while nothing is and its session has not begun.
+func (s *Server) settledWords(v payment.Settled, begun bool) string {
 	p := s.words
 	switch {
 	case v.Cents == 0: // its seats are in a series that is paid with another booking
@@ -87,7 +87,7 @@ func (s *Server) settledWords(v payment.Settled) string {
 		return p.N("money.booking.carnet", v.Units)
 	case v.LeftCents == 0:
 		return p.T("money.booking.paid")
-	case v.LeftCents < v.Cents:
+	case v.LeftCents < v.Cents, begun:
 		return p.T("money.booking.rest", p.Money(v.LeftCents))
 	}
 	return ""
@@ -107,9 +107,9 @@ func (s *Server) inSeries(c *gin.Context, v bookingVisit) (n int, err error) {
 	return n, err
 }
 
-// carnetWords says how many seats of a booking by who is signed in a carnet pays, how many are left on it, and what the others cost; empty where
-// none does, or where some are priced otherwise. Seats are paid in the order in which they are booked.
-func (s *Server) carnetWords(c *gin.Context, v bookingVisit, also []alsoSession) (string, error) {
+// prepaidWords says how many seats of a booking by who is signed in a carnet pays, how many are left on it, what is paid in advance, and what is
+// left of the price; empty where nothing of it is paid, or where some are priced otherwise. Seats are paid in the order in which they are booked.
+func (s *Server) prepaidWords(c *gin.Context, v bookingVisit, also []alsoSession) (string, error) {
 	if !v.own {
 		return "", nil
 	}
@@ -129,17 +129,24 @@ func (s *Server) carnetWords(c *gin.Context, v bookingVisit, also []alsoSession)
 		}
 	}
 	b, err := s.Payments.Own(c.Request.Context(), s.actor(c))
-	left := b.UnitsLeft()
+	left, rest := b.UnitsLeft(), 0
 	uses := min(left, len(prices))
-	if err != nil || uses == 0 {
-		return "", err
-	}
-	told, rest := []string{s.words.N("money.check.carnet", left), s.words.N("money.check.one", uses)}, 0
 	for _, cents := range prices[uses:] {
 		rest += cents
 	}
-	if rest > 0 {
-		told = append(told, s.words.T("money.check.rest", s.words.Money(rest)))
+	credit := min(b.CreditCents, rest)
+	if err != nil || uses == 0 && credit == 0 {
+		return "", err
+	}
+	var told []string
+	if uses > 0 {
+		told = append(told, s.words.N("money.check.carnet", left), s.words.N("money.check.one", uses))
+	}
+	if credit > 0 {
+		told = append(told, s.words.T("money.check.credit", s.words.Money(b.CreditCents), s.words.Money(credit)))
+	}
+	if rest > credit {
+		told = append(told, s.words.T("money.check.rest", s.words.Money(rest-credit)))
 	}
 	return joinSentences(told), nil
 }

@@ -4,6 +4,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/lesbricodeurs/ateliersdada/internal/account"
 	"github.com/lesbricodeurs/ateliersdada/internal/booking"
@@ -115,4 +116,29 @@ func TestSeveralSessionsPaidOnline(t *testing.T) {
 	says("à régler comme le dit chaque séance.")
 	s.sql(`UPDATE sessions SET payment_url = ''`)
 	says("à régler sur place.")
+}
+
+// Who paid in advance is not told on the check page to pay that once more.
+func TestPaidInAdvance(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	session := s.session("Robotique", 6)
+	b := s.back(session, "zoe@exemple.fr", "Zoé")
+	s.sells("zoe@exemple.fr", 1400, payment.ForAll)
+	s.sells("zoe@exemple.fr", 2000, payment.ForAll) // of which nothing is owed any more
+	page := b.get("/inscription/" + idText(s.edition(session, "2026-05-16", 6)))
+	page = b.post(page.path, page.fill("", url.Values{"enfant": s.ownChildren("zoe@exemple.fr")})).want(200, "Vous avez déjà payé 20 € d'avance : cette inscription en utilisera 14 €.")
+	if strings.Contains(page.body, "à régler sur place") {
+		t.Error("it is also to be paid on the spot")
+	}
+	b.post(page.path, page.fill("", nil)).want(200, "C'est réglé. Merci")
+	page = b.get("/inscription/" + idText(s.edition(session, "2026-05-23", 6)))
+	page = b.post(page.path, page.fill("", url.Values{"enfant": s.ownChildren("zoe@exemple.fr")})).want(200, "cette inscription en utilisera 6 €. Reste 8 €.")
+	b.post(page.path, page.fill("", nil)).want(200, "Reste à régler : 8 €.")
+	// What is over is not to be paid « le jour de la séance » any more.
+	page = b.get("/inscription/" + idText(s.edition(session, "2026-05-30", 6)))
+	page = b.post(page.path, page.fill("", url.Values{"enfant": s.ownChildren("zoe@exemple.fr")})).want(200, "14 €, à régler sur place")
+	booked := b.post(page.path, page.fill("", nil)).want(200, "14 €, à régler sur place le jour de la séance")
+	s.clock.Set(time.Date(2026, 5, 31, 12, 0, 0, 0, time.UTC))
+	b.get(booked.path).want(200, "Reste à régler : 14 €.")
 }
