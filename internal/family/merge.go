@@ -580,6 +580,24 @@ func (s *Service) Joined(ctx context.Context, actor account.Actor, guardianID in
 	return into, err
 }
 
+// A record of a child that joined another one, whose record may have joined a third.
+const sqlBecame = `
+WITH RECURSIVE became (id, step) AS (
+  SELECT ?1, 0 UNION ALL SELECT c.became, b.step + 1 FROM became b JOIN children_before_merge c ON c.child_id = b.id AND c.became <> b.id WHERE b.step < 20)
+SELECT id FROM became ORDER BY step DESC LIMIT 1`
+
+// Became returns the record that the record of a child joined: its own id where it joined none, or where that is forgotten (ForgetMerges). Forbidden to all
+// but staff.
+func (s *Service) Became(ctx context.Context, actor account.Actor, childID int64) (now int64, err error) {
+	if !actor.CanManage() {
+		return 0, fault.New(fault.Forbidden, "error.forbidden")
+	}
+	err = s.db.Read(ctx, func(_ context.Context, tx *sqlite.Tx) error {
+		return tx.QueryRow(sqlBecame, childID).Scan(&now)
+	})
+	return now, err
+}
+
 const sqlForgetMerges = `DELETE FROM merges WHERE merged_at < ?`
 
 // ForgetMerges forgets what was kept to undo merges, once it is over. It returns how many merges that were.

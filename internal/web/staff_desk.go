@@ -59,6 +59,7 @@ func deskPages() []Declared {
 		{Name: "equipe/suspects", Data: &suspectsPage{}},
 		{Name: "equipe/merge", Data: &mergePage{}},
 		{Name: "equipe/note_drop", Data: &noteDropPage{}},
+		{Name: "equipe/note_unkept", Data: &unkeptNotePage{}},
 		{Name: "equipe/family_contact", Data: &familyContactPage{}},
 		{Name: "equipe/money", Data: &moneyPage{}},
 		{Name: "equipe/payer_money", Data: &payerMoneyPage{}},

@@ -45,7 +45,15 @@ func getDeskFamily(s *Server, c *gin.Context) error {
 
 // showDeskFamily shows the page; form is a note that was not kept, with what is wrong.
 func (s *Server) showDeskFamily(c *gin.Context, status int, form url.Values, problem *fault.Error) error {
-	f, err := s.deskFamily(c)
+	id, err := pathID(c, "id")
+	if err != nil {
+		return err
+	}
+	return s.showFamilyOf(c, status, id, form, problem)
+}
+
+func (s *Server) showFamilyOf(c *gin.Context, status int, id int64, form url.Values, problem *fault.Error) error {
+	f, err := s.Bookings.DeskFamily(c.Request.Context(), s.actor(c), id)
 	if err != nil {
 		return err
 	}

@@ -54,8 +54,13 @@ type apartLine struct {
 
 func mergePath(into, from int64) string { return familyPath(into) + "/reunir/" + idText(from) }
 
-// followMerge leads from the pages of a record that joined another one, which somebody still has open or noted, to the one that stays.
+// followMerge leads from the pages of a record that joined another one, which somebody still has open or noted, to that of the one that stays.
 func followMerge(h func(*Server, *gin.Context) error) func(*Server, *gin.Context) error {
+	return followMergeTo(familyPath, h)
+}
+
+// followMergeTo is followMerge to another page than that of the family.
+func followMergeTo(path func(guardianID int64) string, h func(*Server, *gin.Context) error) func(*Server, *gin.Context) error {
 	return func(s *Server, c *gin.Context) error {
 		err := h(s, c)
 		if fault.KindOf(err) != fault.NotFound {
@@ -72,7 +77,7 @@ func followMerge(h func(*Server, *gin.Context) error) func(*Server, *gin.Context
 		if into == 0 {
 			return err
 		}
-		return seeOther(c, familyPath(into)+"?fait=deja-reunie")
+		return seeOther(c, path(into)+"?fait=deja-reunie")
 	}
 }
 

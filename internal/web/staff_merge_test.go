@@ -156,3 +156,74 @@ func TestTellFamiliesApart(t *testing.T) {
 	staff.post(suspectsPath+"/ecarter", apart).wants(404)
 	h.member(account.Communication).get(suspectsPath).wants(403)
 }
+
+// merge makes one record of the first two guardians, who have the same child, by the pages of the desk.
+func (h *house) merge(staff *teamBrowser) {
+	h.t.Helper()
+	path := mergePath(1, 2)
+	keep := staff.post(path, staff.get(path).form(path)).wants(200).form(path)
+	keep.Set("do", "keep")
+	staff.post(path, keep).leadsTo(familyPath(1) + "?fait=reunies")
+}
+
+// What was being written of a record that a colleague merges meanwhile, or removes, is not lost: a note and a payment stand in the forms of the
+// record that stays, one click from being kept there.
+func TestTypedWhileMerged(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	staff := h.member(account.Staff)
+	h.book(h.session("Robotique", 12), "Nguyễn Thị Hồng", "hong@exemple.fr", "06 12 34 56 78", "Zoé")
+	h.book(h.session("Lutherie", 12), "Hồng Nguyễn", "hong.perso@exemple.fr", "06 12 34 56 78", "Zoé")
+	var child int64
+	h.scan(&child, "SELECT child_id FROM guardianships WHERE guardian_id = 2")
+	notes, money := familyPath(2)+"/notes", payerMoneyPath(2, "")
+	note := staff.get(familyPath(2)).form(notes)
+	note.Set("text", "Rappeler après 18 h, 李 dort")
+	note.Set("child", idText(child))
+	typed := staff.get(money).form(money)
+	typed = merged(typed, values("for", "all", "cents", "14", "mode", "cheque", "reference", "n° 42"))
+	h.merge(staff)
+
+	form := staff.post(notes, note).wants(409).says("vient de réunir la fiche", "Nguyễn Thị Hồng").form(familyPath(1) + "/notes")
+	if form.Get("text") != note.Get("text") || form.Get("child") == idText(child) || form.Get("child") == "0" || form.Get("child") == "" {
+		t.Errorf("the note comes back as %v", form)
+	}
+	staff.post(familyPath(1)+"/notes", form).leadsTo(familyPath(1) + "?fait=note-ecrite")
+	staff.get(familyPath(1)).says("Rappeler après 18 h, 李 dort", "à propos de Zoé")
+
+	staff.get(money).leadsTo(payerMoneyPath(1, "") + "?fait=deja-reunie")
+	staff.get(payerMoneyPath(1, "")+"?fait=deja-reunie").says("a été réunie avec celle-ci", "Reste dû : 28 €")
+	form = staff.post(money, typed).wants(409).says("vient de réunir cette fiche", "Reste dû : 28 €").form(payerMoneyPath(1, ""))
+	if form.Get("cents") != "14" || form.Get("mode") != "cheque" || form.Get("reference") != "n° 42" || h.count("SELECT count(*) FROM payments") != 0 {
+		t.Errorf("the payment comes back as %v", form)
+	}
+	staff.post(payerMoneyPath(1, ""), form).leadsTo(payerMoneyPath(1, "") + "?fait=encaisse")
+	h.sound()
+}
+
+// A note that a colleague has removed meanwhile is told so on the page of its family; one for a family that was erased meanwhile is given back.
+func TestNoteThatIsGone(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	staff := h.member(account.Staff)
+	reference := h.book(h.session("Robotique", 12), "Nguyễn Thị Hồng", "hong@exemple.fr", "06 12 34 56 78", "Zoé")
+	notes := familyPath(1) + "/notes"
+	note := staff.get(familyPath(1)).form(notes)
+	note.Set("text", "Rappeler après 18 h")
+	staff.post(notes, note).wants(303)
+	page := staff.get(familyPath(1))
+	drop := notes + "/1/retirer"
+	one, two := staff.get(drop).form(drop), staff.get(drop).form(drop)
+	staff.post(drop, one).leadsTo(familyPath(1) + "?fait=note-retiree")
+	const gone = "Cette note n'est plus là"
+	staff.post(drop, two).wants(410).says(gone, "Nguyễn Thị Hồng")
+	staff.get(drop).wants(410).says(gone)
+	release := page.form(notes + "/communiquer")
+	staff.post(notes+"/communiquer", release).wants(410).says(gone)
+	note = staff.get(familyPath(1)).form(notes)
+	note.Set("text", "Un texte déjà écrit")
+	_, err := h.web.Privacy.EraseFamily(t.Context(), account.Command(), h.key(), reference)
+	h.must(err)
+	staff.post(notes, note).wants(410).says("cette famille est effacée", "Un texte déjà écrit")
+	staff.get(drop).wants(404)
+}

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"net/url"
@@ -28,6 +29,9 @@ func payerMoneyPath(guardianID int64, reference string) string {
 	}
 	return path
 }
+
+// moneyOf is payerMoneyPath without a booking.
+func moneyOf(guardianID int64) string { return payerMoneyPath(guardianID, "") }
 
 // bookingMoneyPath is where what is paid for a booking is noted.
 func bookingMoneyPath(reference string) string { return deskBookingPath(reference) + "/encaisser" }
@@ -137,11 +141,17 @@ func getBookingMoney(s *Server, c *gin.Context) error {
 }
 
 func (s *Server) showPayerMoney(c *gin.Context, status int, form url.Values, problem *fault.Error) error {
-	p, ctx, actor := s.words, c.Request.Context(), s.actor(c)
 	id, err := pathID(c, "id")
 	if err != nil {
 		return err
 	}
+	return s.showMoneyOf(c, status, id, form, problem)
+}
+
+// showMoneyOf shows the page; form is a payment that was not kept, with what is wrong. NotFound for a record that joined another one, whose money is
+// that of the other (see followMerge).
+func (s *Server) showMoneyOf(c *gin.Context, status int, id int64, form url.Values, problem *fault.Error) error {
+	p, ctx, actor := s.words, c.Request.Context(), s.actor(c)
 	f, err := s.Payments.OfFamily(ctx, actor, id)
 	if err != nil {
 		return err
@@ -152,6 +162,9 @@ func (s *Server) showPayerMoney(c *gin.Context, status int, form url.Values, pro
 	}
 	name := f.Name
 	if name == "" {
+		if into, err := s.Families.Joined(ctx, actor, id); err != nil || into != 0 {
+			return cmp.Or(err, error(fault.New(fault.NotFound, "error.not_found")))
+		}
 		name = p.T("money_desk.erased")
 	}
 	page := &payerMoneyPage{DeskHead: s.deskHead(c, p.T("money_desk.of", name)), Name: name, Phone: f.Phone, Digits: phoneDigits(f.Phone), Owed: p.T("money_desk.settled")}
@@ -257,7 +270,7 @@ func postPayerMoney(s *Server, c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.submit(c, deskForm{
+	err = s.submit(c, deskForm{
 		purpose: "collect",
 		do: func(form url.Values, key account.FormKey) (string, error) {
 			_, err := s.Payments.Collect(c.Request.Context(), s.actor(c), key, id, payment.Collected{For: form.Get("for"), OwedCents: shownCents(form.Get("owed")), New: payment.New{
@@ -269,6 +282,15 @@ func postPayerMoney(s *Server, c *gin.Context) error {
 		},
 		made: func(string) string { return payerMoneyPath(id, "") },
 	})
+	if !fault.Is(err, fault.Gone, "money.erased") {
+		return err
+	}
+	into, wrong := s.Families.Joined(c.Request.Context(), s.actor(c), id)
+	if wrong != nil || into == 0 {
+		return cmp.Or(wrong, err)
+	}
+	// A colleague has made one record of two meanwhile: what was typed stands in the form of the one that stays.
+	return s.showMoneyOf(c, http.StatusConflict, into, c.Request.PostForm, fault.New(fault.Conflict, "money.joined"))
 }
 
 // shownCents is what a form says that was owed when it was shown; nil where it says nothing.

@@ -67,15 +67,64 @@ func (s *Server) familyNotes(c *gin.Context, f booking.DeskFamily, form url.Valu
 }
 
 func postFamilyNote(s *Server, c *gin.Context) error {
-	return s.onNote(c, "family-note", "note-ecrite", func(ctx context.Context, id int64, form url.Values, key account.FormKey) error {
+	err := s.onNote(c, "family-note", "note-ecrite", func(ctx context.Context, id int64, form url.Values, key account.FormKey) error {
 		return s.Families.AddNote(ctx, s.actor(c), key, id, rowID(form.Get("child")), form.Get("text"))
 	})
+	if err != nil && fault.KindOf(err) == fault.NotFound {
+		return s.showUnkeptNote(c)
+	}
+	return err
+}
+
+// unkeptNotePage gives a note back that was written about a family that was erased meanwhile.
+type unkeptNotePage struct {
+	DeskHead
+	Text string
+}
+
+// showUnkeptNote shows a note again whose record is not there any more since the form was shown: ready to be kept where that joined another one.
+func (s *Server) showUnkeptNote(c *gin.Context) error {
+	id, err := pathID(c, "id")
+	if err != nil {
+		return err
+	}
+	form, err := readForm(c)
+	if err != nil {
+		return err
+	}
+	ctx, actor := c.Request.Context(), s.actor(c)
+	into, err := s.Families.Joined(ctx, actor, id)
+	if err != nil {
+		return err
+	}
+	if into == 0 {
+		page := &unkeptNotePage{DeskHead: s.deskHead(c, s.words.T("family_note.erased")), Text: form.Get("text")}
+		return s.show(c, http.StatusGone, "equipe/note_unkept", page)
+	}
+	child, err := s.Families.Became(ctx, actor, rowID(form.Get("child")))
+	if err != nil {
+		return err
+	}
+	form.Set("child", idText(child))
+	return s.showFamilyOf(c, http.StatusConflict, into, form, &fault.Error{Kind: fault.Conflict, Fields: map[string]fault.Message{"text": {Key: "family_note.joined"}}})
+}
+
+// goneNote answers who wants to do something with a note that somebody else has removed.
+func (s *Server) goneNote(c *gin.Context, err error) error {
+	if err == nil || fault.KindOf(err) != fault.NotFound {
+		return err
+	}
+	if _, err := s.deskFamily(c); err != nil {
+		return err // the family itself is not there any more: see followMerge
+	}
+	return s.showDeskFamily(c, http.StatusGone, nil, fault.New(fault.Gone, "family_note.gone"))
 }
 
 func postNoteRelease(s *Server, c *gin.Context) error {
-	return s.onNote(c, "note-release", "note-communiquee", func(ctx context.Context, id int64, form url.Values, key account.FormKey) error {
+	err := s.onNote(c, "note-release", "note-communiquee", func(ctx context.Context, id int64, form url.Values, key account.FormKey) error {
 		return s.Families.ReleaseNote(ctx, s.actor(c), key, id, rowID(form.Get("note")))
 	})
+	return s.goneNote(c, err)
 }
 
 func postNoteDrop(s *Server, c *gin.Context) error {
@@ -83,9 +132,10 @@ func postNoteDrop(s *Server, c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.onNote(c, "note-drop", "note-retiree", func(ctx context.Context, id int64, _ url.Values, key account.FormKey) error {
+	err = s.onNote(c, "note-drop", "note-retiree", func(ctx context.Context, id int64, _ url.Values, key account.FormKey) error {
 		return s.Families.DropNote(ctx, s.actor(c), key, id, note)
 	})
+	return s.goneNote(c, err)
 }
 
 func (s *Server) onNote(c *gin.Context, purpose, done string, do func(ctx context.Context, id int64, form url.Values, key account.FormKey) error) error {
@@ -131,5 +181,5 @@ func getNoteDrop(s *Server, c *gin.Context) error {
 				Action: note.DropAction, Back: familyPath(f.ID), Key: s.newKey(c, "note-drop")})
 		}
 	}
-	return fault.New(fault.NotFound, "error.not_found")
+	return s.goneNote(c, fault.New(fault.NotFound, "error.not_found"))
 }
