@@ -177,22 +177,22 @@ func (s *Service) SeeIncident(ctx context.Context, actor account.Actor, key acco
 	})
 }
 
-const sqlUnseenIncidents = `SELECT i.session_id FROM incidents i WHERE i.seen_at IS NULL ORDER BY i.id LIMIT 1`
+const sqlUnseenIncidents = `SELECT i.session_id, count(*) OVER () FROM incidents i WHERE i.seen_at IS NULL ORDER BY i.id LIMIT 1`
 
-// UnseenIncident returns a session with a note that nobody of the staff has seen, the oldest first; 0 when there is none.
+// UnseenIncidents returns how many notes nobody of the staff has seen, and the session of the oldest; 0 when there is none.
 // Forbidden to all but staff.
-func (s *Service) UnseenIncident(ctx context.Context, actor account.Actor) (sessionID int64, err error) {
+func (s *Service) UnseenIncidents(ctx context.Context, actor account.Actor) (sessionID int64, notes int, err error) {
 	if !actor.CanManage() {
-		return 0, fault.New(fault.Forbidden, "error.forbidden")
+		return 0, 0, fault.New(fault.Forbidden, "error.forbidden")
 	}
 	err = s.db.Read(ctx, func(_ context.Context, tx *sqlite.Tx) error {
-		err := tx.QueryRow(sqlUnseenIncidents).Scan(&sessionID)
+		err := tx.QueryRow(sqlUnseenIncidents).Scan(&sessionID, &notes)
 		if errors.Is(err, sql.ErrNoRows) {
 			return nil
 		}
 		return err
 	})
-	return sessionID, err
+	return sessionID, notes, err
 }
 
 const sqlForgetIncidents = `DELETE FROM incidents WHERE written_at < ?`

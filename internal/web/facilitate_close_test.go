@@ -115,11 +115,11 @@ func TestIncident(t *testing.T) {
 	desk := deskSessionPath(h.session)
 	h.member(account.Communication).get(desk).wants(http.StatusOK).hides("tombée", "incident")
 	staff := h.member(account.Staff)
-	staff.get("/equipe").wants(http.StatusOK).says("Une note d'incident attend d'être lue")
+	staff.get("/equipe").wants(http.StatusOK).says("1 note d'incident attend d'être lue", "La lire")
 	staff.get(desk).wants(http.StatusOK).says(note, "Glace, appel à Linh", "Nadia Łukaszewska")
 	staff.push(desk, "J'ai lu").leadsTo(desk + "#incidents")
 	staff.get(desk).says("Lu par")
-	staff.get("/equipe").hides("Une note d'incident")
+	staff.get("/equipe").hides("note d'incident")
 	if n := h.count("SELECT count(*) FROM access_log WHERE action = 'incident.read'"); n < 2 {
 		t.Errorf("%d lines in the access log", n)
 	}

@@ -305,9 +305,9 @@ func (s *Server) incidentTodo(c *gin.Context) ([]deskTodo, error) {
 	if !actor.CanManage() {
 		return nil, nil
 	}
-	session, err := s.Attendance.UnseenIncident(c.Request.Context(), actor)
+	session, n, err := s.Attendance.UnseenIncidents(c.Request.Context(), actor)
 	if err != nil || session == 0 {
 		return nil, err
 	}
-	return []deskTodo{{Badge{ToneWarning, s.words.T("incident.home")}, Link{deskSessionPath(session) + "#incidents", s.words.T("incident.home.act")}}}, nil
+	return []deskTodo{{Badge{ToneWarning, s.words.N("incident.home", n)}, Link{deskSessionPath(session) + "#incidents", s.words.N("incident.home.act", n)}}}, nil
 }

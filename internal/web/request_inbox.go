@@ -212,7 +212,7 @@ func (s *Server) requestTodos(c *gin.Context) ([]deskTodo, error) {
 		todo = append(todo, deskTodo{Badge{ToneWarning, p.N("school.todo.waiting", owed.Waiting)}, Link{inboxPath, p.T("school.todo.waiting.act")}})
 	}
 	if owed.Unassigned > 0 {
-		todo = append(todo, deskTodo{Badge{ToneWaiting, p.N("school.todo.nobody", owed.Unassigned)}, Link{inboxPath + "?suivi=" + string(school.OfNobody), p.T("school.todo.nobody.act")}})
+		todo = append(todo, deskTodo{Badge{ToneWaiting, p.N("school.todo.nobody", owed.Unassigned)}, Link{inboxPath + "?suivi=" + string(school.OfNobody), p.N("school.todo.nobody.act", owed.Unassigned)}})
 	}
 	if owed.Due > 0 {
 		todo = append(todo, deskTodo{Badge{ToneWarning, p.N("school.todo.due", owed.Due)}, Link{inboxPath, p.T("school.todo.due.act")}})

@@ -239,7 +239,7 @@ func (s *Server) calendarTodo(c *gin.Context, planned []catalog.Session) (todo [
 	}
 	p := s.words
 	if n := len(inside); n > 0 {
-		todo = append(todo, deskTodo{Badge{ToneWarning, p.N("plan.holidays.inside.home", n)}, Link{holidaysPath + "#pendant", p.T("plan.holidays.inside.act")}})
+		todo = append(todo, deskTodo{Badge{ToneWarning, p.N("plan.holidays.inside.home", n)}, Link{holidaysPath + "#pendant", p.N("plan.holidays.inside.act", n)}})
 	}
 	act := Link{holidaysPath + "#calendrier", p.T("staff.home.calendar.act")}
 	if n := len(beyond(known, planned)); n > 0 {
