@@ -216,14 +216,14 @@ func TestNoteThatIsGone(t *testing.T) {
 	one, two := staff.get(drop).form(drop), staff.get(drop).form(drop)
 	staff.post(drop, one).leadsTo(familyPath(1) + "?fait=note-retiree")
 	const gone = "Cette note n'est plus là"
-	staff.post(drop, two).wants(410).says(gone, "Nguyễn Thị Hồng")
-	staff.get(drop).wants(410).says(gone)
+	staff.post(drop, two).wants(404).says(gone, "Nguyễn Thị Hồng")
+	staff.get(drop).wants(404).says(gone)
 	release := page.form(notes + "/communiquer")
-	staff.post(notes+"/communiquer", release).wants(410).says(gone)
+	staff.post(notes+"/communiquer", release).wants(404).says(gone)
 	note = staff.get(familyPath(1)).form(notes)
 	note.Set("text", "Un texte déjà écrit")
 	_, err := h.web.Privacy.EraseFamily(t.Context(), account.Command(), h.key(), reference)
 	h.must(err)
-	staff.post(notes, note).wants(410).says("cette famille est effacée", "Un texte déjà écrit")
+	staff.post(notes, note).wants(404).says("cette famille est effacée", "Un texte déjà écrit")
 	staff.get(drop).wants(404)
 }

@@ -99,7 +99,7 @@ func (s *Server) showUnkeptNote(c *gin.Context) error {
 	}
 	if into == 0 {
 		page := &unkeptNotePage{DeskHead: s.deskHead(c, s.words.T("family_note.erased")), Text: form.Get("text")}
-		return s.show(c, http.StatusGone, "equipe/note_unkept", page)
+		return s.show(c, http.StatusNotFound, "equipe/note_unkept", page)
 	}
 	child, err := s.Families.Became(ctx, actor, rowID(form.Get("child")))
 	if err != nil {
@@ -117,7 +117,7 @@ func (s *Server) goneNote(c *gin.Context, err error) error {
 	if _, err := s.deskFamily(c); err != nil {
 		return err // the family itself is not there any more: see followMerge
 	}
-	return s.showDeskFamily(c, http.StatusGone, nil, fault.New(fault.Gone, "family_note.gone"))
+	return s.showDeskFamily(c, http.StatusNotFound, nil, fault.New(fault.NotFound, "family_note.gone"))
 }
 
 func postNoteRelease(s *Server, c *gin.Context) error {

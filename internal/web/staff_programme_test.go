@@ -251,7 +251,7 @@ func TestSessionsThatFellIntoHolidays(t *testing.T) {
 	if n := page.doc.Find("#pendant ~ ul a").Length(); n != 1 {
 		t.Errorf("%d sessions are listed, want 1", n)
 	}
-	b.get("/equipe").says("1 séance planifiée tombe pendant des vacances connues depuis", "Voir ces séances")
+	b.get("/equipe").says("1 séance planifiée tombe pendant des vacances connues depuis", "Voir cette séance")
 	h.sql("UPDATE sessions SET status = 'cancelled', cancelled_at = updated_at WHERE starts_at LIKE '2026-05-20%'")
 	b.get("/equipe").hides("Voir ces séances")
 }
