@@ -253,7 +253,7 @@ func TestSessionsThatFellIntoHolidays(t *testing.T) {
 	}
 	b.get("/equipe").says("1 séance planifiée tombe pendant des vacances connues depuis", "Voir cette séance")
 	h.sql("UPDATE sessions SET status = 'cancelled', cancelled_at = updated_at WHERE starts_at LIKE '2026-05-20%'")
-	b.get("/equipe").hides("Voir ces séances")
+	b.get("/equipe").hides("planifiée tombe")
 }
 
 // The desk knows which holidays are known, until when, and what is planned beyond them.
