@@ -105,6 +105,13 @@ CREATE TABLE signature (
     updated_at  TEXT NOT NULL
 ) STRICT;
 
+-- The logo that letterheads bear: one row, or none. A picture that we made of the one that was sent, never that file.
+CREATE TABLE logo (
+    id          INTEGER PRIMARY KEY CHECK (id = 1),
+    png         BLOB NOT NULL,
+    updated_at  TEXT NOT NULL
+) STRICT;
+
 ------------------------------------------------------------------------------- outbox
 
 -- Messages to send, written in the transaction of the change they tell about. Kind, language and

@@ -263,14 +263,33 @@ func (o *Office) Signature(ctx context.Context) (picture []byte, err error) {
 // ChangeSignature keeps the picture that settings.ReadSignature made of a file, or none where it is nil. Only an actor that
 // CanManage may: others get fault.Forbidden.
 func (o *Office) ChangeSignature(ctx context.Context, actor Actor, key FormKey, picture []byte) error {
+	return o.changePicture(ctx, actor, key, "signature", func(tx *sqlite.Tx) error { return settings.SetSignature(tx, picture) }, len(picture))
+}
+
+// Logo returns the logo that letterheads bear, as a PNG; nil where there is none.
+func (o *Office) Logo(ctx context.Context) (picture []byte, err error) {
+	err = o.db.Read(ctx, func(_ context.Context, tx *sqlite.Tx) error {
+		picture, err = settings.Logo(tx)
+		return err
+	})
+	return picture, err
+}
+
+// ChangeLogo keeps the picture that settings.ReadLogo made of a file, or none where it is nil. Only an actor that CanManage may:
+// others get fault.Forbidden.
+func (o *Office) ChangeLogo(ctx context.Context, actor Actor, key FormKey, picture []byte) error {
+	return o.changePicture(ctx, actor, key, "logo", func(tx *sqlite.Tx) error { return settings.SetLogo(tx, picture) }, len(picture))
+}
+
+func (o *Office) changePicture(ctx context.Context, actor Actor, key FormKey, name string, set func(*sqlite.Tx) error, size int) error {
 	if !actor.CanManage() {
 		return fault.New(fault.Forbidden, "error.forbidden")
 	}
 	return o.once(ctx, key, func(tx *sqlite.Tx) error {
-		if err := settings.SetSignature(tx, picture); err != nil {
+		if err := set(tx); err != nil {
 			return err
 		}
-		return audit.Add(tx, actor.String(), "settings.signature", "setting:signature", map[string]any{"bytes": len(picture)})
+		return audit.Add(tx, actor.String(), "settings."+name, "setting:"+name, map[string]any{"bytes": size})
 	})
 }
 

@@ -12,6 +12,7 @@ import (
 // Agreement is what both sides sign before the workshops. Days are in the zone of the association. No string needs
 // cleaning; an empty one and a zero time leave out their part.
 type Agreement struct {
+	Logo        []byte // of the association, a PNG; nil for none
 	Lang        words.Lang
 	Reference   string // of the request, « GRP-7K3M9QXW »
 	Version     int    // 0 on a draft, which the paper then says it is
@@ -55,7 +56,7 @@ func drawAgreement(d *pen, a Agreement) {
 	if !a.Date.IsZero() {
 		card.lines = append(card.lines, d.t("document.bill.date", d.words.Birth(a.Date)))
 	}
-	l := newLetter(d, a.Association, d.t("document.agreement.name", a.Client.Name, a.Reference, version), card)
+	l := newLetter(d, a.Association, a.Logo, d.t("document.agreement.name", a.Client.Name, a.Reference, version), card)
 	for _, block := range a.Text {
 		l.block(block)
 	}

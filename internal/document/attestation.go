@@ -12,6 +12,7 @@ import (
 // Attestation certifies to an organisation that its workshops took place (« attestation de service fait »). Times and
 // days are in the zone of the association. No string needs cleaning; an empty one leaves out its part.
 type Attestation struct {
+	Logo         []byte // of the association, a PNG; nil for none
 	Lang         words.Lang
 	Reference    string // of the request, « GRP-7K3M9QXW »
 	Association  Association
@@ -85,7 +86,7 @@ func drawAttestation(d *pen, a Attestation) {
 	if a.Reference != "" {
 		card.lines = append(card.lines, d.t("document.attestation.reference", a.Reference))
 	}
-	l := newLetter(d, a.Association, d.t("document.attestation.name", a.Client.Name, a.Association.Name), card)
+	l := newLetter(d, a.Association, a.Logo, d.t("document.attestation.name", a.Client.Name, a.Association.Name), card)
 	lines := l.partyLines(a.Client, a.Engagement)
 	l.y = l.drawParty(l.t("document.attestation.client"), a.Client.Name, lines, sideMargin, innerWidth) + 4
 	l.paragraph(l.clean(a.Sentence(l.words)), regular, 11, sideMargin, innerWidth)

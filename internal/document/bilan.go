@@ -11,6 +11,7 @@ import (
 // Bilan is a report for funders: what took place in a period, in figures that name nobody. All texts are as they shall be
 // read, figures too, so that paper and page say the same; none needs cleaning.
 type Bilan struct {
+	Logo        []byte // of the association, a PNG; nil for none
 	Lang        words.Lang
 	Association Association
 	Period      string
@@ -56,7 +57,7 @@ func drawBilan(d *pen, b Bilan) {
 	for _, chosen := range b.Chosen {
 		card.lines = append(card.lines, d.clean(chosen))
 	}
-	l := newLetter(d, b.Association, d.t("document.bilan.name", b.Association.Name, b.Period), card)
+	l := newLetter(d, b.Association, b.Logo, d.t("document.bilan.name", b.Association.Name, b.Period), card)
 	l.paragraph(l.t("document.bilan.what"), regular, 10.5, sideMargin, innerWidth)
 	l.paragraph(l.clean(b.Compared), regular, sizeOfText, sideMargin, innerWidth)
 	l.y += 3

@@ -23,6 +23,7 @@ const (
 // Times and days are in the zone of the association. No string needs cleaning; an empty one, a zero time and a zero
 // number leave out their part.
 type Bill struct {
+	Logo    []byte // of the association, a PNG; nil for none
 	Lang    words.Lang
 	Kind    BillKind
 	Number  string // « D2026-0007 »; empty on a draft, which the paper then says it is

@@ -15,7 +15,7 @@ var billKeys = map[BillKind]billWords{
 }
 
 func drawBill(d *pen, b Bill) {
-	l := newLetter(d, b.Seller, d.billName(b), d.billCard(b))
+	l := newLetter(d, b.Seller, b.Logo, d.billName(b), d.billCard(b))
 	l.drawParties(b)
 	l.drawService(b)
 	l.drawBillLines(b, billColumns(b.Lines))

@@ -1,7 +1,10 @@
 package document
 
 import (
+	"bytes"
 	"strings"
+
+	"github.com/jung-kurt/gofpdf"
 )
 
 // Measures of papers in the house's letterhead, in millimetres.
@@ -34,13 +37,13 @@ type titleCard struct {
 
 // newLetter begins the first page: who sends it on the left, what it is on the card, and the row of holes below.
 // Strings of the card are clean.
-func newLetter(d *pen, from Association, name string, card titleCard) *letter {
+func newLetter(d *pen, from Association, logo []byte, name string, card titleCard) *letter {
 	l := &letter{pen: d, name: name}
 	d.pdf.AddPage()
 	d.ink(inkColour)
 	width := titleLeft - sideMargin - 8
 	sender := d.fit(d.clean(from.Name), bold, width, 15, 15.5, 9)
-	_, y := d.lines(sender, bold, sideMargin, headTop-1)
+	_, y := d.lines(sender, bold, sideMargin, headTop-1+d.drawLogo(logo))
 	y += 5.2
 	for _, line := range senderLines(d, from) {
 		y = d.flow(line, regular, sizeOfSmall, sideMargin, y, width, 3)
@@ -52,6 +55,23 @@ func newLetter(d *pen, from Association, name string, card titleCard) *letter {
 	d.pdf.RawWriteStr(drawing.onPage(portrait.Ht))
 	l.y += 7
 	return l
+}
+
+// drawLogo draws the logo at the top left, a PNG as settings.ReadLogo makes it, and returns what it takes from the height; nothing
+// for none.
+func (d *pen) drawLogo(logo []byte) float64 {
+	const name, width, height = "logo", 50.0, 15.0
+	if len(logo) == 0 {
+		return 0
+	}
+	kind := gofpdf.ImageOptions{ImageType: "PNG"}
+	info := d.pdf.RegisterImageOptionsReader(name, kind, bytes.NewReader(logo))
+	if d.pdf.Error() != nil {
+		return 0 // which whoever writes the file gets
+	}
+	scale := min(width/info.Width(), height/info.Height())
+	d.pdf.ImageOptions(name, sideMargin, headTop-3, info.Width()*scale, info.Height()*scale, false, kind, 0, "")
+	return info.Height() * scale
 }
 
 // senderLines are what the law wants to know of an association, and how to reach it.

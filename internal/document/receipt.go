@@ -11,6 +11,7 @@ import (
 // Receipt says to a family what it paid (« reçu »). Days are in the zone of the association. No string needs cleaning; an empty one and a zero
 // time leave out their part.
 type Receipt struct {
+	Logo        []byte // of the association, a PNG; nil for none
 	Lang        words.Lang
 	Number      string // « R2027-0001 »
 	Date        time.Time
@@ -64,7 +65,7 @@ func drawReceipt(d *pen, r Receipt) {
 	if !r.Date.IsZero() {
 		card.lines = append(card.lines, d.t("document.bill.date", d.words.Birth(r.Date)))
 	}
-	l := newLetter(d, r.Association, d.t("document.receipt.name", r.Number, r.Association.Name), card)
+	l := newLetter(d, r.Association, r.Logo, d.t("document.receipt.name", r.Number, r.Association.Name), card)
 	if void := r.Void(l.words); void != "" {
 		l.drawVoid(l.clean(void))
 	}

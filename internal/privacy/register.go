@@ -124,6 +124,7 @@ func Register() []Columns {
 		{"form_keys", Nobody, "nonce body_hash result expires_at"},
 		{"settings", Nobody, "name value"},
 		{"signature", "signatory", "id png updated_at"},
+		{"logo", Nobody, "id png updated_at"},
 		{"outbox", "message", "id kind language recipient guardian_id payload message_id created_at send_after state attempts last_error done_at"},
 		{"outbox_pause", Nobody, "id since"},
 		{"alerts", Nobody, "id kind count began_at ended_at"},

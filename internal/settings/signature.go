@@ -2,73 +2,29 @@ package settings
 
 import (
 	"bytes"
-	"database/sql"
-	"errors"
-	"fmt"
 	"image"
 	"image/color"
-	_ "image/jpeg" // what a signature may come as
 	"image/png"
-	"path/filepath"
-	"slices"
-	"strings"
 	"time"
 
-	"github.com/lesbricodeurs/ateliersdada/internal/fault"
 	"github.com/lesbricodeurs/ateliersdada/internal/sqlite"
 )
 
-// Bounds of the picture of a signature as it is sent, and of the one that is made of it.
-const (
-	// MaxSignature is how many bytes the file may have.
-	MaxSignature = 1 << 20
-	// MaxSignatureSide is how many pixels it may be wide or high: a picture of 10 000 by 10 000 takes a few bytes in a file and
-	// 400 MB once read (SEC-26).
-	MaxSignatureSide = 2000
-	minSide          = 40
-	// keptWidth and keptHeight bound what is kept: enough for 60 mm on paper.
-	keptWidth, keptHeight = 600, 200
-)
-
-// The first bytes of the files that are taken.
-var signatureKinds = map[string]struct {
-	magic   string
-	endings []string
-}{
-	"png":  {"\x89PNG\r\n\x1a\n", []string{".png"}},
-	"jpeg": {"\xff\xd8\xff", []string{".jpg", ".jpeg"}},
-}
+// keptWidth and keptHeight bound what is kept of a signature: enough for 60 mm on paper.
+const keptWidth, keptHeight = 600, 200
 
 // ReadSignature makes the picture that certificates bear of a file that was sent (SEC-26): the dark strokes alone, on
 // no ground, without the empty space around them, as a PNG of our own. The file must be a PNG or a JPEG by its name and by its
 // first bytes. What is wrong is Invalid on file, and says what to do.
 func ReadSignature(fileName string, content []byte) ([]byte, error) {
-	if len(content) == 0 {
-		return nil, wrongSignature("settings.signature.missing")
-	}
-	if len(content) > MaxSignature {
-		return nil, wrongSignature("settings.signature.large", MaxSignature>>20)
-	}
-	size, kind, err := image.DecodeConfig(bytes.NewReader(content))
-	known, taken := signatureKinds[kind]
-	if !taken || !strings.HasPrefix(string(content), known.magic) ||
-		!slices.Contains(known.endings, strings.ToLower(filepath.Ext(fileName))) {
-		return nil, wrongSignature("settings.signature.kind")
-	}
+	picture, err := openPicture("signature", fileName, content)
 	if err != nil {
-		return nil, wrongSignature("settings.signature.broken")
-	}
-	if size.Width > MaxSignatureSide || size.Height > MaxSignatureSide || size.Width < minSide || size.Height < minSide {
-		return nil, wrongSignature("settings.signature.size", size.Width, size.Height, minSide, MaxSignatureSide)
-	}
-	picture, _, err := image.Decode(bytes.NewReader(content))
-	if err != nil {
-		return nil, wrongSignature("settings.signature.broken")
+		return nil, err
 	}
 	ink := inkOf(picture)
 	strokes := boundsOf(ink)
 	if strokes.Empty() {
-		return nil, wrongSignature("settings.signature.empty")
+		return nil, wrongPicture("signature", "settings.signature.empty")
 	}
 	var out bytes.Buffer
 	encoder := png.Encoder{CompressionLevel: png.BestCompression}
@@ -76,10 +32,6 @@ func ReadSignature(fileName string, content []byte) ([]byte, error) {
 		return nil, err
 	}
 	return out.Bytes(), nil
-}
-
-func wrongSignature(key string, args ...any) error {
-	return fault.InvalidFields(map[string]fault.Message{"signature": {Key: key, Args: args}})
 }
 
 // inkOf is how dark each point is, from 0 for the paper to 255: what is transparent is paper, and the grey of a photographed
@@ -147,36 +99,19 @@ func drawn(ink *image.Alpha) *image.NRGBA {
 	return picture
 }
 
-const sqlSignature = `SELECT png FROM signature`
-
-// Signature returns the picture of the signature as a PNG; nil where there is none.
-func Signature(tx *sqlite.Tx) (picture []byte, err error) {
-	err = tx.QueryRow(sqlSignature).Scan(&picture)
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, fmt.Errorf("settings: signature: %w", err)
-	}
-	return picture, nil
+var signature = pictureTable{
+	get: `SELECT png FROM signature`,
+	set: `INSERT INTO signature (id, png, updated_at) VALUES (1, ?1, ?2)
+	ON CONFLICT (id) DO UPDATE SET png = excluded.png, updated_at = excluded.updated_at`,
+	drop: `DELETE FROM signature`,
 }
 
-const (
-	sqlSetSignature = `INSERT INTO signature (id, png, updated_at) VALUES (1, ?1, ?2)
-	ON CONFLICT (id) DO UPDATE SET png = excluded.png, updated_at = excluded.updated_at`
-	sqlDropSignature = `DELETE FROM signature`
-)
+// Signature returns the picture of the signature as a PNG; nil where there is none.
+func Signature(tx *sqlite.Tx) ([]byte, error) { return signature.picture(tx) }
 
 // SetSignature keeps a picture that ReadSignature made, in place of the one before; nil keeps none. Use
 // account.Office.ChangeSignature, which also asks who may and writes the audit line.
-func SetSignature(tx *sqlite.Tx, picture []byte) (err error) {
-	if picture == nil {
-		_, err = tx.Exec(sqlDropSignature)
-	} else {
-		_, err = tx.Exec(sqlSetSignature, picture, sqlite.Time(tx.Now()))
-	}
-	return err
-}
+func SetSignature(tx *sqlite.Tx, picture []byte) error { return signature.keep(tx, picture) }
 
 const sqlForgetSignature = `
 DELETE FROM signature WHERE updated_at < ?1 AND NOT EXISTS (SELECT 1 FROM certificates WHERE issued_at >= ?1)`

@@ -72,6 +72,7 @@ WITH written (place, value) AS (
   UNION ALL SELECT 'sessions.cancelled_at', cancelled_at FROM sessions
   UNION ALL SELECT 'sessions.list_closed_at', list_closed_at FROM sessions
   UNION ALL SELECT 'signature.updated_at', updated_at FROM signature
+  UNION ALL SELECT 'logo.updated_at', updated_at FROM logo
   UNION ALL SELECT 'schedules.created_at', created_at FROM schedules
   UNION ALL SELECT 'school_holidays.known_since', known_since FROM school_holidays
   UNION ALL SELECT 'series.created_at', created_at FROM series

@@ -93,6 +93,9 @@ func (s *Server) sendBill(c *gin.Context, b school.Bill) error {
 	if err != nil {
 		return err
 	}
+	if paper.Logo, err = s.Office.Logo(c.Request.Context()); err != nil {
+		return err
+	}
 	var file bytes.Buffer
 	if err := s.Press.Bill(c.Request.Context(), &file, paper); err != nil {
 		return err

@@ -61,6 +61,9 @@ func (s *Server) sendReceipt(c *gin.Context, r payment.Receipt) error {
 	if err != nil {
 		return err
 	}
+	if paper.Logo, err = s.Office.Logo(c.Request.Context()); err != nil {
+		return err
+	}
 	var file bytes.Buffer
 	if err := s.Press.Receipt(c.Request.Context(), &file, paper); err != nil {
 		return err

@@ -231,8 +231,12 @@ func getBilanPaper(s *Server, c *gin.Context) error {
 	if err != nil {
 		return err
 	}
+	paper := s.bilanPaper(now, before, document.Association(from))
+	if paper.Logo, err = s.Office.Logo(c.Request.Context()); err != nil {
+		return err
+	}
 	var file bytes.Buffer
-	if err := s.Press.Bilan(c.Request.Context(), &file, s.bilanPaper(now, before, document.Association(from))); err != nil {
+	if err := s.Press.Bilan(c.Request.Context(), &file, paper); err != nil {
 		return err
 	}
 	return sendFile(c, "bilan.pdf", "application/pdf", file.Bytes())

@@ -218,6 +218,9 @@ func (s *Server) sendAgreement(c *gin.Context, all []school.Agreement) error {
 	if err != nil {
 		return err
 	}
+	if paper.Logo, err = s.Office.Logo(c.Request.Context()); err != nil {
+		return err
+	}
 	var file bytes.Buffer
 	if err := s.Press.Agreement(c.Request.Context(), &file, paper); err != nil {
 		return err

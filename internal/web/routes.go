@@ -312,6 +312,8 @@ func (s *Server) routes(r *gin.Engine) {
 	get(programme, "/reglages/conservation", getRetention)
 	get(programme, "/reglages/signature.png", getSignature)
 	post(programme, "/reglages/signature", postSignature)
+	get(programme, "/reglages/logo.png", getLogo)
+	post(programme, "/reglages/logo", postLogo)
 	get(programme, "/reglages/convention", getAgreementText)
 	post(programme, "/reglages/convention", postAgreementText)
 	post(programme, "/demandes/:id/convention", postAgreementDesk)

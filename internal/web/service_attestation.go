@@ -77,8 +77,14 @@ func (s *Server) deskServiceDone(c *gin.Context) (school.ServiceDone, error) {
 }
 
 func (s *Server) sendAttestation(c *gin.Context, d school.ServiceDone) error {
+	logo, err := s.Office.Logo(c.Request.Context())
+	if err != nil {
+		return err
+	}
+	paper := attestationPaper(words.French, d)
+	paper.Logo = logo
 	var file bytes.Buffer
-	if err := s.Press.Attestation(c.Request.Context(), &file, attestationPaper(words.French, d)); err != nil {
+	if err := s.Press.Attestation(c.Request.Context(), &file, paper); err != nil {
 		return err
 	}
 	return sendFile(c, "attestation.pdf", "application/pdf", file.Bytes())

@@ -39,6 +39,44 @@ func encoded(t *testing.T, encode func(*bytes.Buffer) error) []byte {
 	return file.Bytes()
 }
 
+// SEC-26: the logo is taken as the signature is, seen by staff, and stands on letterheads until it is removed.
+func TestLogoPicture(t *testing.T) {
+	t.Parallel()
+	h, a := moneyHouse(t)
+	b := h.member(account.Staff)
+	b.issueQuote(a)
+	const page, paper = "/equipe/reglages", "/equipe/bilan.pdf?du=2026-01-01&au=2026-12-31"
+	drawn := func() int { return strings.Count(b.get(paper).wants(http.StatusOK).Body, "/Subtype /Image") }
+	quote := func() int {
+		return strings.Count(h.visitor().get(a.path()+"/devis/1/devis.pdf").want(http.StatusOK).body, "/Subtype /Image")
+	}
+	key := func() url.Values { return b.get(page).wants(http.StatusOK).form(routeLogo) }
+	good := encoded(t, func(w *bytes.Buffer) error { return png.Encode(w, scribble(400, 160)) })
+	b.upload(routeLogo, key(), "logo", "logo.svg", []byte(`<svg xmlns="http://www.w3.org/2000/svg"/>`)).wants(http.StatusUnprocessableEntity).says("Ce n'est pas une image PNG ou JPEG")
+	b.upload(routeLogo, key(), "logo", "logo.png", append(bytes.Clone(good), make([]byte, settings.MaxPicture)...)).wants(http.StatusUnprocessableEntity).says("trop lourde : 1 Mo au plus")
+	if on, quoted := drawn(), quote(); on != 0 || quoted != 0 {
+		t.Fatalf("%d, %d pictures on papers without a logo", on, quoted)
+	}
+	b.upload(routeLogo, key(), "logo", "Logo.PNG", good).leadsTo(page + "?fait=enregistree")
+	if shown := b.get(routeLogo + ".png").wants(http.StatusOK); shown.Header.Get("Content-Type") != "image/png" || shown.Body == string(good) {
+		t.Errorf("shown as it came, or as %v", shown.Header)
+	}
+	if on, quoted := drawn(), quote(); on != 1 || quoted != 1 {
+		t.Errorf("%d, %d pictures on papers, want one each", on, quoted)
+	}
+	h.member(account.Communication).get(routeLogo + ".png").wants(http.StatusForbidden)
+	removed := b.get(page).says("Retirer le logo").form(routeLogo)
+	removed["remove"] = []string{"oui"}
+	b.post(routeLogo, removed).leadsTo(page + "?fait=enregistree")
+	b.get(routeLogo + ".png").wants(http.StatusNotFound)
+	if on := drawn(); on != 0 {
+		t.Errorf("%d pictures on the paper", on)
+	}
+	if n := h.count("SELECT count(*) FROM audit WHERE action = 'settings.logo'"); n != 2 {
+		t.Errorf("%d audit lines, want 2 (I12)", n)
+	}
+}
+
 // SEC-26: the picture of the signature is a PNG or a JPEG by name and by its first bytes, of a bounded size, made anew, and
 // seen by staff alone. What is wrong is said, and what to do.
 func TestSignaturePicture(t *testing.T) {
@@ -69,16 +107,16 @@ func TestSignaturePicture(t *testing.T) {
 		{"tiny", "signature.png", encoded(t, func(w *bytes.Buffer) error { return png.Encode(w, scribble(10, 10)) }), "Cette image mesure 10 pixels sur 10"},
 		{"blank", "signature.png", encoded(t, func(w *bytes.Buffer) error { return png.Encode(w, image.NewGray16(image.Rect(0, 0, 1, 1))) }), "Cette image mesure 1 pixels"},
 		{"white", "signature.png", encoded(t, func(w *bytes.Buffer) error { return png.Encode(w, image.NewNRGBA(image.Rect(0, 0, 200, 100))) }), "Rien n'est écrit sur cette image"},
-		{"too heavy", "signature.png", append(bytes.Clone(good), make([]byte, settings.MaxSignature)...), "Cette image est trop lourde : 1 Mo au plus"},
+		{"too heavy", "signature.png", append(bytes.Clone(good), make([]byte, settings.MaxPicture)...), "Cette image est trop lourde : 1 Mo au plus"},
 	} {
-		b.upload(path, key(), signatureFile, tt.name, tt.content).wants(http.StatusUnprocessableEntity).says(tt.says)
+		b.upload(path, key(), "signature", tt.name, tt.content).wants(http.StatusUnprocessableEntity).says(tt.says)
 	}
-	b.upload(path, key(), signatureFile, "signature.png", make([]byte, settings.MaxSignature+200<<10)).wants(http.StatusRequestEntityTooLarge).says("1 Mo au plus")
+	b.upload(path, key(), "signature", "signature.png", make([]byte, settings.MaxPicture+200<<10)).wants(http.StatusRequestEntityTooLarge).says("1 Mo au plus")
 	if n := h.count("SELECT count(*) FROM signature"); n != 0 {
 		t.Fatalf("%d pictures kept", n)
 	}
 	for name, content := range map[string][]byte{"Signature.JPEG": photo, "signature.png": good} {
-		b.upload(path, key(), signatureFile, name, content).leadsTo(page + "?fait=enregistree")
+		b.upload(path, key(), "signature", name, content).leadsTo(page + "?fait=enregistree")
 		shown := b.get(path + ".png").wants(http.StatusOK)
 		picture, err := png.Decode(strings.NewReader(shown.Body))
 		if err != nil {

@@ -15,9 +15,9 @@ import (
 // settingsPage holds every setting.
 type settingsPage struct {
 	DeskHead
-	Key       FormKey
-	Fields    []settingField
-	Signature signaturePart
+	Key      FormKey
+	Fields   []settingField
+	Pictures []picturePart
 }
 
 // settingField is one setting; a text of several lines has a larger box. Seen is what was stored when the box was filled: only what
@@ -79,8 +79,12 @@ func (s *Server) showSettings(c *gin.Context, status int, form url.Values, probl
 		}
 		page.Fields = append(page.Fields, f)
 	}
-	if page.Signature, err = s.signaturePart(c); err != nil {
-		return err
+	for _, what := range []settingPicture{logoPicture, signaturePicture} {
+		part, err := s.picturePart(c, what)
+		if err != nil {
+			return err
+		}
+		page.Pictures = append(page.Pictures, part)
 	}
 	if overtaken {
 		page.Notice = s.staleNotice(form, settingValues(all), differ)
@@ -92,7 +96,9 @@ func (s *Server) showSettings(c *gin.Context, status int, form url.Values, probl
 		for i := range page.Fields {
 			controls = append(controls, &page.Fields[i].Field)
 		}
-		controls = append(controls, &page.Signature.File)
+		for i := range page.Pictures {
+			controls = append(controls, &page.Pictures[i].File)
+		}
 		explain(s.words, &page.Page, problem, controls...)
 	}
 	return s.show(c, status, "equipe/settings", page)

@@ -23,7 +23,8 @@ var uploadCaps = map[string]int64{
 	routeStatusClass: classCap,
 	routeLedClass:    classCap,
 	holidaysPath:     holidaysCap,
-	routeSignature:   settings.MaxSignature + 64<<10,
+	routeSignature:   settings.MaxPicture + 64<<10,
+	routeLogo:        settings.MaxPicture + 64<<10,
 
 	"/demandes/:reference/:signature/devis/:quote/papier":          signedCap,
 	"/payeurs/:reference/:signature/devis/:quote/papier":           signedCap,

@@ -1,0 +1,80 @@
+package settings
+
+import (
+	"bytes"
+	"image"
+	"image/color"
+	"image/draw"
+	"image/png"
+
+	"github.com/lesbricodeurs/ateliersdada/internal/sqlite"
+)
+
+// logoWidth and logoHeight bound what is kept of a logo: enough for 50 mm on paper.
+const logoWidth, logoHeight = 600, 240
+
+// ReadLogo makes the logo that letterheads bear of a file that was sent (SEC-26): on white, which paper is, no larger than letterheads
+// need, as a PNG of our own without transparency, which papers take as it is. What is wrong is Invalid on logo, and says what to do.
+func ReadLogo(fileName string, content []byte) ([]byte, error) {
+	picture, err := openPicture("logo", fileName, content)
+	if err != nil {
+		return nil, err
+	}
+	flat := image.NewRGBA(image.Rect(0, 0, picture.Bounds().Dx(), picture.Bounds().Dy()))
+	draw.Draw(flat, flat.Rect, image.White, image.Point{}, draw.Src)
+	draw.Draw(flat, flat.Rect, picture, picture.Bounds().Min, draw.Over)
+	var out bytes.Buffer
+	encoder := png.Encoder{CompressionLevel: png.BestCompression}
+	if err := encoder.Encode(&out, shrinkColours(flat)); err != nil {
+		return nil, err
+	}
+	return out.Bytes(), nil
+}
+
+// shrinkColours is an opaque picture no larger than what is kept, each point the mean of those it stands for.
+func shrinkColours(picture *image.RGBA) *image.RGBA {
+	width, height := picture.Rect.Dx(), picture.Rect.Dy()
+	if width > logoWidth {
+		width, height = logoWidth, max(1, height*logoWidth/width)
+	}
+	if height > logoHeight {
+		width, height = max(1, width*logoHeight/height), logoHeight
+	}
+	small := image.NewRGBA(image.Rect(0, 0, width, height))
+	for y := range height {
+		top, bottom := y*picture.Rect.Dy()/height, (y+1)*picture.Rect.Dy()/height
+		for x := range width {
+			left, right := x*picture.Rect.Dx()/width, (x+1)*picture.Rect.Dx()/width
+			small.SetRGBA(x, y, meanColour(picture, image.Rect(left, top, right, bottom)))
+		}
+	}
+	return small
+}
+
+func meanColour(picture *image.RGBA, part image.Rectangle) color.RGBA {
+	var sum [3]int
+	for y := part.Min.Y; y < part.Max.Y; y++ {
+		for x := part.Min.X; x < part.Max.X; x++ {
+			at := picture.PixOffset(x, y)
+			for i := range sum {
+				sum[i] += int(picture.Pix[at+i])
+			}
+		}
+	}
+	points := part.Dx() * part.Dy()
+	return color.RGBA{uint8(sum[0] / points), uint8(sum[1] / points), uint8(sum[2] / points), 255} //nolint:gosec // means of bytes
+}
+
+var logo = pictureTable{
+	get: `SELECT png FROM logo`,
+	set: `INSERT INTO logo (id, png, updated_at) VALUES (1, ?1, ?2)
+	ON CONFLICT (id) DO UPDATE SET png = excluded.png, updated_at = excluded.updated_at`,
+	drop: `DELETE FROM logo`,
+}
+
+// Logo returns the logo of the association as a PNG; nil where there is none.
+func Logo(tx *sqlite.Tx) ([]byte, error) { return logo.picture(tx) }
+
+// SetLogo keeps a picture that ReadLogo made, in place of the one before; nil keeps none. Use account.Office.ChangeLogo, which also
+// asks who may and writes the audit line.
+func SetLogo(tx *sqlite.Tx, picture []byte) error { return logo.keep(tx, picture) }
