@@ -107,7 +107,7 @@ func (h *house) furnish(ctx context.Context, clock *movingClock) (*demoPeople, e
 		return nil, err
 	}
 	f.at(0)
-	for _, step := range []func() error{f.team, f.holidays, f.programme, f.texts, f.signature, f.schools, f.hours, f.ownSessions, f.money, f.requests, f.plan, f.invitation, f.certificates, f.secondRecords} {
+	for _, step := range []func() error{f.team, f.holidays, f.programme, f.texts, f.signature, f.logo, f.schools, f.hours, f.ownSessions, f.money, f.requests, f.plan, f.invitation, f.certificates, f.secondRecords} {
 		if err := step(); err != nil {
 			return nil, err
 		}
@@ -241,6 +241,19 @@ func (f *furnisher) signature() error {
 	return office.ChangeSettings(f.ctx, account.Command(), f.key(), map[string]string{
 		settings.SignatoryName.Name: f.people.Team[staff].Name, settings.SignatoryRole.Name: "Coordination",
 		settings.OwnFundings.Name: "Métropole de Lyon\nFondation de France"}, nil)
+}
+
+// logo lets letterheads bear a made-up logo.
+func (f *furnisher) logo() error {
+	file, err := demoFiles.ReadFile("demo/logo.png")
+	if err != nil {
+		return err
+	}
+	picture, err := settings.ReadLogo("logo.png", file)
+	if err != nil {
+		return err
+	}
+	return account.NewOffice(f.db, f.secret).ChangeLogo(f.ctx, account.Command(), f.key(), picture)
 }
 
 // schools lets the request form find the schools of one département.

@@ -263,7 +263,7 @@ func (o *Office) Signature(ctx context.Context) (picture []byte, err error) {
 // ChangeSignature keeps the picture that settings.ReadSignature made of a file, or none where it is nil. Only an actor that
 // CanManage may: others get fault.Forbidden.
 func (o *Office) ChangeSignature(ctx context.Context, actor Actor, key FormKey, picture []byte) error {
-	return o.changePicture(ctx, actor, key, "signature", func(tx *sqlite.Tx) error { return settings.SetSignature(tx, picture) }, len(picture))
+	return o.changePicture(ctx, actor, key, "settings.signature", "setting:signature", settings.SetSignature, picture)
 }
 
 // Logo returns the logo that letterheads bear, as a PNG; nil where there is none.
@@ -278,18 +278,18 @@ func (o *Office) Logo(ctx context.Context) (picture []byte, err error) {
 // ChangeLogo keeps the picture that settings.ReadLogo made of a file, or none where it is nil. Only an actor that CanManage may:
 // others get fault.Forbidden.
 func (o *Office) ChangeLogo(ctx context.Context, actor Actor, key FormKey, picture []byte) error {
-	return o.changePicture(ctx, actor, key, "logo", func(tx *sqlite.Tx) error { return settings.SetLogo(tx, picture) }, len(picture))
+	return o.changePicture(ctx, actor, key, "settings.logo", "setting:logo", settings.SetLogo, picture)
 }
 
-func (o *Office) changePicture(ctx context.Context, actor Actor, key FormKey, name string, set func(*sqlite.Tx) error, size int) error {
+func (o *Office) changePicture(ctx context.Context, actor Actor, key FormKey, action, record string, set func(*sqlite.Tx, []byte) error, picture []byte) error {
 	if !actor.CanManage() {
 		return fault.New(fault.Forbidden, "error.forbidden")
 	}
 	return o.once(ctx, key, func(tx *sqlite.Tx) error {
-		if err := set(tx); err != nil {
+		if err := set(tx, picture); err != nil {
 			return err
 		}
-		return audit.Add(tx, actor.String(), "settings."+name, "setting:"+name, map[string]any{"bytes": size})
+		return audit.Add(tx, actor.String(), action, record, map[string]any{"bytes": len(picture)})
 	})
 }
 

@@ -1,14 +1,8 @@
 package document
 
 import (
-	"bytes"
 	"fmt"
-	"image"
-	"image/color"
-	"image/draw"
-	"image/png"
 	"io"
-	"slices"
 	"strings"
 	"testing"
 )
@@ -114,27 +108,6 @@ func TestBillLeavesOutWhatIsNot(t *testing.T) {
 		if strings.Contains(all, not) {
 			t.Errorf("it says %q", not)
 		}
-	}
-}
-
-// A logo stands at the top left; the paper says the same, and an invoice of usual length stays on one page.
-func TestBillWithLogo(t *testing.T) {
-	t.Parallel()
-	plain := exampleBill(Invoice, 6)
-	marked := plain
-	mark := image.NewRGBA(image.Rect(0, 0, 500, 200))
-	draw.Draw(mark, mark.Rect, image.NewUniform(color.RGBA{0xb0, 0x1e, 0x33, 255}), image.Point{}, draw.Src)
-	var logo bytes.Buffer
-	if err := png.Encode(&logo, mark); err != nil {
-		t.Fatal(err)
-	}
-	marked.Logo = logo.Bytes()
-	before, after := text(t, drawBillFile(t, plain)), text(t, drawBillFile(t, marked))
-	words := func(pages []string) []string {
-		return slices.Sorted(slices.Values(strings.Fields(strings.Join(pages, " "))))
-	}
-	if !slices.Equal(words(before), words(after)) || len(before) != len(after) {
-		t.Errorf("%d pages say\n%s\nwith a logo %d pages\n%s", len(before), before, len(after), after)
 	}
 }
 

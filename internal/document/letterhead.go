@@ -49,7 +49,7 @@ func newLetter(d *pen, from Association, logo []byte, name string, card titleCar
 		y = d.flow(line, regular, sizeOfSmall, sideMargin, y, width, 3)
 	}
 	bottom := l.drawTitleCard(card)
-	l.y = max(y-1, bottom+3.5)
+	l.y = max(y+0.5, bottom+3.5)
 	drawing := art{}
 	spellRow(&drawing, card.code, l.y)
 	d.pdf.RawWriteStr(drawing.onPage(portrait.Ht))
@@ -58,9 +58,9 @@ func newLetter(d *pen, from Association, logo []byte, name string, card titleCar
 }
 
 // drawLogo draws the logo at the top left, a PNG as settings.ReadLogo makes it, and returns what it takes from the height; nothing
-// for none.
+// for none. A small one stays small: it is drawn no coarser than 150 points an inch.
 func (d *pen) drawLogo(logo []byte) float64 {
-	const name, width, height = "logo", 50.0, 15.0
+	const name, width, height, coarsest = "logo", 60.0, 18.0, 150
 	if len(logo) == 0 {
 		return 0
 	}
@@ -69,9 +69,10 @@ func (d *pen) drawLogo(logo []byte) float64 {
 	if d.pdf.Error() != nil {
 		return 0 // which whoever writes the file gets
 	}
-	scale := min(width/info.Width(), height/info.Height())
+	info.SetDpi(coarsest)
+	scale := min(1, width/info.Width(), height/info.Height())
 	d.pdf.ImageOptions(name, sideMargin, headTop-3, info.Width()*scale, info.Height()*scale, false, kind, 0, "")
-	return info.Height() * scale
+	return info.Height()*scale + 1
 }
 
 // senderLines are what the law wants to know of an association, and how to reach it.

@@ -80,8 +80,9 @@ func certificateShots() []shot {
 		{route: "/passeport/:reference/:signature", state: "nothing yet", show: func(b *tab) {
 			b.open("/passeport/ADA-22222222/AAAAAAAAAAAAAAAAAAAAAA")
 		}, status: 404},
-		{route: "/equipe/reglages", state: "no picture", role: "staff", show: func(b *tab) {
-			b.open("/equipe/reglages")
+		{route: "/equipe/reglages/images", role: "staff", show: at("/equipe/reglages/images")},
+		{route: "/equipe/reglages/images", state: "no picture", role: "staff", show: func(b *tab) {
+			b.open("/equipe/reglages/images")
 			b.press("Envoyer cette image")
 		}, status: 422},
 	}

@@ -12,7 +12,6 @@ import (
 	"strings"
 
 	"github.com/lesbricodeurs/ateliersdada/internal/fault"
-	"github.com/lesbricodeurs/ateliersdada/internal/sqlite"
 )
 
 // Bounds of a picture as it is sent.
@@ -35,42 +34,40 @@ var pictureKinds = map[string]struct {
 }
 
 // openPicture decodes a file that was sent (SEC-26): a PNG or a JPEG by its name and by its first bytes, of bounded weight and
-// size. What is wrong is Invalid on field, and says what to do.
-func openPicture(field, fileName string, content []byte) (image.Image, error) {
+// size, the way up that it was taken. What is wrong is Invalid on picture, and says what to do.
+func openPicture(fileName string, content []byte) (image.Image, error) {
 	if len(content) == 0 {
-		return nil, wrongPicture(field, "settings.picture.missing")
+		return nil, wrongPicture("settings.picture.missing")
 	}
 	if len(content) > MaxPicture {
-		return nil, wrongPicture(field, "settings.picture.large", MaxPicture>>20)
+		return nil, wrongPicture("settings.picture.large", MaxPicture>>20)
 	}
 	size, kind, err := image.DecodeConfig(bytes.NewReader(content))
 	known, taken := pictureKinds[kind]
 	if !taken || !strings.HasPrefix(string(content), known.magic) ||
 		!slices.Contains(known.endings, strings.ToLower(filepath.Ext(fileName))) {
-		return nil, wrongPicture(field, "settings.picture.kind")
+		return nil, wrongPicture("settings.picture.kind")
 	}
 	if err != nil {
-		return nil, wrongPicture(field, "settings.picture.broken")
+		return nil, wrongPicture("settings.picture.broken")
 	}
 	if size.Width > MaxPictureSide || size.Height > MaxPictureSide || size.Width < minSide || size.Height < minSide {
-		return nil, wrongPicture(field, "settings.picture.size", size.Width, size.Height, minSide, MaxPictureSide)
+		return nil, wrongPicture("settings.picture.size", size.Width, size.Height, minSide, MaxPictureSide)
 	}
 	picture, _, err := image.Decode(bytes.NewReader(content))
 	if err != nil {
-		return nil, wrongPicture(field, "settings.picture.broken")
+		return nil, wrongPicture("settings.picture.broken")
 	}
-	return picture, nil
+	return upright(picture, content), nil
 }
 
-func wrongPicture(field, key string, args ...any) error {
-	return fault.InvalidFields(map[string]fault.Message{field: {Key: key, Args: args}})
+func wrongPicture(key string, args ...any) error {
+	return fault.InvalidFields(map[string]fault.Message{"picture": {Key: key, Args: args}})
 }
 
-// pictureTable reads and writes a table of one row, or none, that holds a PNG of ours.
-type pictureTable struct{ get, set, drop string }
-
-func (t pictureTable) picture(tx *sqlite.Tx) (picture []byte, err error) {
-	err = tx.QueryRow(t.get).Scan(&picture)
+// pictureIn returns the PNG of ours that a table of one row, or none, holds; nil for none.
+func pictureIn(row *sql.Row) (picture []byte, err error) {
+	err = row.Scan(&picture)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, nil
 	}
@@ -78,13 +75,4 @@ func (t pictureTable) picture(tx *sqlite.Tx) (picture []byte, err error) {
 		return nil, fmt.Errorf("settings: picture: %w", err)
 	}
 	return picture, nil
-}
-
-func (t pictureTable) keep(tx *sqlite.Tx, picture []byte) (err error) {
-	if picture == nil {
-		_, err = tx.Exec(t.drop)
-	} else {
-		_, err = tx.Exec(t.set, picture, sqlite.Time(tx.Now()))
-	}
-	return err
 }

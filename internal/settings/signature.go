@@ -15,16 +15,16 @@ const keptWidth, keptHeight = 600, 200
 
 // ReadSignature makes the picture that certificates bear of a file that was sent (SEC-26): the dark strokes alone, on
 // no ground, without the empty space around them, as a PNG of our own. The file must be a PNG or a JPEG by its name and by its
-// first bytes. What is wrong is Invalid on file, and says what to do.
+// first bytes. What is wrong is Invalid on picture, and says what to do.
 func ReadSignature(fileName string, content []byte) ([]byte, error) {
-	picture, err := openPicture("signature", fileName, content)
+	picture, err := openPicture(fileName, content)
 	if err != nil {
 		return nil, err
 	}
 	ink := inkOf(picture)
 	strokes := boundsOf(ink)
 	if strokes.Empty() {
-		return nil, wrongPicture("signature", "settings.signature.empty")
+		return nil, wrongPicture("settings.signature.empty")
 	}
 	var out bytes.Buffer
 	encoder := png.Encoder{CompressionLevel: png.BestCompression}
@@ -99,19 +99,27 @@ func drawn(ink *image.Alpha) *image.NRGBA {
 	return picture
 }
 
-var signature = pictureTable{
-	get: `SELECT png FROM signature`,
-	set: `INSERT INTO signature (id, png, updated_at) VALUES (1, ?1, ?2)
-	ON CONFLICT (id) DO UPDATE SET png = excluded.png, updated_at = excluded.updated_at`,
-	drop: `DELETE FROM signature`,
-}
+const sqlSignature = `SELECT png FROM signature`
 
 // Signature returns the picture of the signature as a PNG; nil where there is none.
-func Signature(tx *sqlite.Tx) ([]byte, error) { return signature.picture(tx) }
+func Signature(tx *sqlite.Tx) ([]byte, error) { return pictureIn(tx.QueryRow(sqlSignature)) }
+
+const (
+	sqlSetSignature = `INSERT INTO signature (id, png, updated_at) VALUES (1, ?1, ?2)
+	ON CONFLICT (id) DO UPDATE SET png = excluded.png, updated_at = excluded.updated_at`
+	sqlDropSignature = `DELETE FROM signature`
+)
 
 // SetSignature keeps a picture that ReadSignature made, in place of the one before; nil keeps none. Use
 // account.Office.ChangeSignature, which also asks who may and writes the audit line.
-func SetSignature(tx *sqlite.Tx, picture []byte) error { return signature.keep(tx, picture) }
+func SetSignature(tx *sqlite.Tx, picture []byte) (err error) {
+	if picture == nil {
+		_, err = tx.Exec(sqlDropSignature)
+	} else {
+		_, err = tx.Exec(sqlSetSignature, picture, sqlite.Time(tx.Now()))
+	}
+	return err
+}
 
 const sqlForgetSignature = `
 DELETE FROM signature WHERE updated_at < ?1 AND NOT EXISTS (SELECT 1 FROM certificates WHERE issued_at >= ?1)`

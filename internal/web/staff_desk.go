@@ -74,6 +74,7 @@ func deskPages() []Declared {
 		{Name: "equipe/alerts", Data: &alertsPage{}},
 		{Name: "equipe/numbers", Data: &numbersPage{}},
 		{Name: "equipe/settings", Data: &settingsPage{}},
+		{Name: "equipe/pictures", Data: &picturesPage{}},
 		{Name: "equipe/people", Data: &peoplePage{}},
 		{Name: "equipe/journal", Data: &journalPage{}},
 		{Name: "equipe/person_form", Data: &personFormPage{}},

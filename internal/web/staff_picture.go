@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"context"
 	"image/png"
+	"net/http"
 	"net/url"
+	"slices"
 
 	"github.com/gin-gonic/gin"
 
@@ -13,66 +15,101 @@ import (
 	"github.com/lesbricodeurs/ateliersdada/internal/settings"
 )
 
-// Where the pictures of the settings are sent; with .png they are shown.
-const (
-	routeSignature = "/equipe/reglages/signature"
-	routeLogo      = "/equipe/reglages/logo"
-)
+// picturesPath is where the pictures are changed.
+const picturesPath = "/equipe/reglages/images"
+
+// pictureFile is the name of the field that brings one.
+const pictureFile = "picture"
 
 // settingPicture is one of the pictures that papers bear.
 type settingPicture struct {
-	name   string // of the field, of the form's purpose, and in the keys of its words
-	route  string
+	name   string // in its form, of that form's purpose, and in the keys of its words
 	read   func(fileName string, content []byte) ([]byte, error)
 	kept   func(*account.Office, context.Context) ([]byte, error)
 	change func(*account.Office, context.Context, account.Actor, account.FormKey, []byte) error
 }
 
 var (
-	signaturePicture = settingPicture{"signature", routeSignature, settings.ReadSignature, (*account.Office).Signature, (*account.Office).ChangeSignature}
-	logoPicture      = settingPicture{"logo", routeLogo, settings.ReadLogo, (*account.Office).Logo, (*account.Office).ChangeLogo}
+	signaturePicture = settingPicture{"signature", settings.ReadSignature, (*account.Office).Signature, (*account.Office).ChangeSignature}
+	logoPicture      = settingPicture{"logo", settings.ReadLogo, (*account.Office).Logo, (*account.Office).ChangeLogo}
+
+	// settingPictures are all of them, in the order of the page.
+	settingPictures = []settingPicture{logoPicture, signaturePicture}
 )
 
-// picturePart is the form about a picture, below the settings.
+// shown is the address of the picture in force.
+func (what settingPicture) shown() string { return "/equipe/reglages/" + what.name + ".png" }
+
+// picturesPage is apart from the other settings: nothing that is typed there is lost when a picture is sent.
+type picturesPage struct {
+	DeskHead
+	Pictures []picturePart
+}
+
+// picturePart is the form about a picture.
 type picturePart struct {
-	Title, What, None, Alt, Remove string
-	Key                            FormKey
-	Action                         string
-	Shown                          string // the picture in force; empty where there is none
-	Width, Height                  int    // of that
-	File                           Field
+	Name, Title, What, None, Alt, Remove string
+	Key                                  FormKey
+	Shown                                string // the picture in force; empty where there is none
+	Width, Height                        int    // of that
+	File                                 Field
+}
+
+func getPictures(s *Server, c *gin.Context) error { return s.showPictures(c, http.StatusOK, "", nil) }
+
+// showPictures shows the page, with what is wrong about the picture of a name.
+func (s *Server) showPictures(c *gin.Context, status int, name string, problem *fault.Error) error {
+	page := &picturesPage{DeskHead: s.deskHead(c, s.words.T("settings.pictures.title"))}
+	for _, what := range settingPictures {
+		part, err := s.picturePart(c, what)
+		if err != nil {
+			return err
+		}
+		page.Pictures = append(page.Pictures, part)
+	}
+	if problem != nil {
+		var controls []control
+		for i := range page.Pictures {
+			if page.Pictures[i].Name == name {
+				controls = append(controls, &page.Pictures[i].File)
+			}
+		}
+		explain(s.words, &page.Page, problem, controls...)
+	}
+	return s.show(c, status, "equipe/pictures", page)
 }
 
 // picturePart fills the form.
 func (s *Server) picturePart(c *gin.Context, what settingPicture) (part picturePart, err error) {
 	p, words := s.words, "settings."+what.name+"."
-	part = picturePart{Title: p.T(words + "title"), What: p.T(words + "what"), None: p.T(words + "none"), Alt: p.T(words + "alt"), Remove: p.T(words + "remove"),
-		Key: s.newKey(c, what.name), Action: what.route, File: Field{Name: what.name, Label: p.T(words + "file"),
+	part = picturePart{Name: what.name, Title: p.T(words + "title"), What: p.T(words + "what"), None: p.T(words + "none"), Alt: p.T(words + "alt"), Remove: p.T(words + "remove"),
+		Key: s.newKey(c, what.name), File: Field{Name: pictureFile, ID: what.name + "-file", Label: p.T(words + "file"),
 			Hint: p.T("settings.picture.hint", settings.MaxPicture>>20, settings.MaxPictureSide), Type: "file"}}
 	picture, err := what.kept(s.Office, c.Request.Context())
 	if err != nil || len(picture) == 0 {
 		return part, err
 	}
 	size, err := png.DecodeConfig(bytes.NewReader(picture))
-	part.Shown, part.Width, part.Height = what.route+".png", size.Width, size.Height
+	part.Shown, part.Width, part.Height = what.shown(), size.Width, size.Height
 	return part, err
 }
 
-func postSignature(s *Server, c *gin.Context) error { return s.keepPicture(c, signaturePicture) }
-
-func postLogo(s *Server, c *gin.Context) error { return s.keepPicture(c, logoPicture) }
-
-// keepPicture keeps the picture that was sent, or removes the one in force.
-func (s *Server) keepPicture(c *gin.Context, what settingPicture) error {
-	var file upload
+// postPicture keeps the picture that was sent, or removes the one in force.
+func postPicture(s *Server, c *gin.Context) error {
+	form, file, err := readUpload(c, pictureFile)
+	if err != nil {
+		return err
+	}
+	i := slices.IndexFunc(settingPictures, func(what settingPicture) bool { return what.name == form.Get("image") })
+	if i < 0 {
+		return fault.New(fault.NotFound, "error.not_found")
+	}
+	what := settingPictures[i]
 	return s.submit(c, deskForm{
 		purpose: what.name,
-		read: func(c *gin.Context) (form url.Values, err error) {
-			form, file, err = readUpload(c, what.name)
-			return form, err
-		},
+		read:    func(*gin.Context) (url.Values, error) { return form, nil },
 		do: func(form url.Values, key account.FormKey) (string, error) {
-			const done = "/equipe/reglages?fait=enregistree"
+			const done = picturesPath + "?fait=enregistree"
 			if form.Has("remove") {
 				return done, what.change(s.Office, c.Request.Context(), s.actor(c), key, nil)
 			}
@@ -83,7 +120,7 @@ func (s *Server) keepPicture(c *gin.Context, what settingPicture) error {
 			return done, what.change(s.Office, c.Request.Context(), s.actor(c), key, picture)
 		},
 		again: func(status int, _ url.Values, problem *fault.Error) error {
-			return s.showSettings(c, status, nil, problem)
+			return s.showPictures(c, status, what.name, problem)
 		},
 	})
 }

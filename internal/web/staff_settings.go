@@ -15,9 +15,8 @@ import (
 // settingsPage holds every setting.
 type settingsPage struct {
 	DeskHead
-	Key      FormKey
-	Fields   []settingField
-	Pictures []picturePart
+	Key    FormKey
+	Fields []settingField
 }
 
 // settingField is one setting; a text of several lines has a larger box. Seen is what was stored when the box was filled: only what
@@ -79,13 +78,6 @@ func (s *Server) showSettings(c *gin.Context, status int, form url.Values, probl
 		}
 		page.Fields = append(page.Fields, f)
 	}
-	for _, what := range []settingPicture{logoPicture, signaturePicture} {
-		part, err := s.picturePart(c, what)
-		if err != nil {
-			return err
-		}
-		page.Pictures = append(page.Pictures, part)
-	}
 	if overtaken {
 		page.Notice = s.staleNotice(form, settingValues(all), differ)
 		page.Notice.Title = s.words.T("settings.changed_meanwhile")
@@ -95,9 +87,6 @@ func (s *Server) showSettings(c *gin.Context, status int, form url.Values, probl
 		var controls []control
 		for i := range page.Fields {
 			controls = append(controls, &page.Fields[i].Field)
-		}
-		for i := range page.Pictures {
-			controls = append(controls, &page.Pictures[i].File)
 		}
 		explain(s.words, &page.Page, problem, controls...)
 	}

@@ -23,8 +23,7 @@ var uploadCaps = map[string]int64{
 	routeStatusClass: classCap,
 	routeLedClass:    classCap,
 	holidaysPath:     holidaysCap,
-	routeSignature:   settings.MaxPicture + 64<<10,
-	routeLogo:        settings.MaxPicture + 64<<10,
+	picturesPath:     settings.MaxPicture + 64<<10,
 
 	"/demandes/:reference/:signature/devis/:quote/papier":          signedCap,
 	"/payeurs/:reference/:signature/devis/:quote/papier":           signedCap,
