@@ -337,6 +337,14 @@ CREATE TABLE session_facilitators (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX session_facilitators_by_user ON session_facilitators (user_id, session_id);
 
+-- Sessions of plans that fell into holidays which became known later, and that the team leaves where they are. Written by catalog.
+CREATE TABLE left_in_holidays (
+    session_id  INTEGER PRIMARY KEY REFERENCES sessions (id) ON DELETE CASCADE,
+    starts_at   TEXT NOT NULL,                                  -- of the session then: once it is moved this says nothing
+    left_at     TEXT NOT NULL,
+    left_by     INTEGER NOT NULL REFERENCES users (id)
+) STRICT;
+
 -- Equipment that travels together, such as "12 Thymio". Two sessions at the same hour never use more than the copies.
 CREATE TABLE kits (
     id          INTEGER PRIMARY KEY,
@@ -455,14 +463,15 @@ CREATE INDEX consents_by_guardian ON consents (guardian_id);
 
 -- Two records of one guardian, or of one child, that the team made one of, for as long as it can be undone. What moved is named by id
 -- alone; what a family says anew of such a child ends it (see the triggers), and so do 30 days.
--- Two records that look alike, and the team said that they are of two people: no list of likely doubles shows them again.
+-- Two records that look alike, and the team said that they are of two people: no list of likely doubles shows them again. The same guardian twice:
+-- of two children of the same name, who are two.
 CREATE TABLE different_families (
     guardian_id  INTEGER NOT NULL REFERENCES guardians (id) ON DELETE CASCADE,  -- the older row
     other_id     INTEGER NOT NULL REFERENCES guardians (id) ON DELETE CASCADE,
     said_at      TEXT NOT NULL,
     said_by      INTEGER NOT NULL REFERENCES users (id),
     PRIMARY KEY (guardian_id, other_id),
-    CHECK (guardian_id < other_id)
+    CHECK (guardian_id <= other_id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX different_families_by_other ON different_families (other_id);
 

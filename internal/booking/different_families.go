@@ -13,7 +13,7 @@ import (
 
 // Different are two records of which the team said that they are of two people.
 type Different struct {
-	One, Other Found // the older record first
+	One, Other Found // the older record first; the same one for two children of one guardian
 	By         string
 	At         time.Time // UTC
 }
@@ -31,12 +31,21 @@ SELECT min(other, ?2), max(other, ?2), said_at, said_by
   FROM (SELECT iif(guardian_id = ?1, other_id, guardian_id) AS other, said_at, said_by FROM different_families WHERE ?1 IN (guardian_id, other_id)) WHERE other <> ?2`
 )
 
-// SayDifferent notes that two records which look alike are of two people: Suspects shows them no more. Only the ids are kept, until either is erased; twice is
-// the same as once.
+// SayDifferent notes that two records which look alike are of two people, or, of the same guardian twice, that two children of the same name are two: Suspects shows
+// them no more. Only the ids are kept, until either is erased; twice is the same as once.
 //
-// Forbidden to all but staff; NotFound for who is unknown or was erased, or the same one twice.
+// Forbidden to all but staff; NotFound for who is unknown or was erased, and for a guardian without two such children.
 func (s *Service) SayDifferent(ctx context.Context, actor account.Actor, key account.FormKey, one, other int64) error {
 	return s.different(ctx, actor, key, "family.different", one, other, func(tx *sqlite.Tx) error {
+		if one == other {
+			pairs, _, err := likely(tx, one)
+			if err != nil {
+				return err
+			}
+			if !slices.ContainsFunc(pairs, func(p likelyPair) bool { return p.a == one && p.b == one }) {
+				return fault.New(fault.NotFound, "error.not_found")
+			}
+		}
 		_, err := tx.Exec(sqlSayDifferent, one, other, sqlite.Time(tx.Now()), actor.MemberID())
 		return err
 	})
@@ -53,9 +62,6 @@ func (s *Service) TakeDifferentBack(ctx context.Context, actor account.Actor, ke
 func (s *Service) different(ctx context.Context, actor account.Actor, key account.FormKey, action string, one, other int64, note func(*sqlite.Tx) error) error {
 	if !actor.IsStaff() {
 		return fault.New(fault.Forbidden, "error.forbidden")
-	}
-	if one == other {
-		return fault.New(fault.NotFound, "error.not_found")
 	}
 	return s.db.Write(ctx, func(_ context.Context, tx *sqlite.Tx) error {
 		_, _, err := account.Once(tx, key, func() (string, error) {

@@ -130,10 +130,11 @@ type FellInside struct {
 const sqlFellInside = `
 SELECT s.id, h.zone, h.name, h.first_day, h.last_day FROM sessions s JOIN school_holidays h
     ON h.known_since > s.created_at AND date(s.starts_at) BETWEEN date(h.first_day, '-1 day') AND date(h.last_day, '+1 day')
- WHERE s.schedule_id IS NOT NULL AND s.request_id IS NULL AND s.status <> 'cancelled' AND s.starts_at > ? ORDER BY s.starts_at, s.id, h.id`
+ WHERE s.schedule_id IS NOT NULL AND s.request_id IS NULL AND s.status <> 'cancelled' AND s.starts_at > ?
+   AND NOT EXISTS (` + whereLeft + `) ORDER BY s.starts_at, s.id, h.id`
 
 // FellInside returns the sessions to come of all plans that are in school holidays of their zone which became known after they were planned, the first
-// first. Who ticked a day of known holidays meant it. It is for the team.
+// first; those that the team leaves there (LeaveInside) are not among them. Who ticked a day of known holidays meant it. It is for the team.
 func (c *Catalog) FellInside(ctx context.Context) (all []FellInside, err error) {
 	err = c.db.Read(ctx, func(_ context.Context, tx *sqlite.Tx) (err error) {
 		all, err = fellInside(tx)

@@ -136,6 +136,8 @@ func Register() []Columns {
 		{"venues", Nobody, "id name address postcode city access step_free capacity time_zone closed_from listed created_at updated_at"},
 		{"school_holidays", Nobody, "id zone name first_day last_day known_since"},
 		{"sessions", Nobody, "id workshop_id venue_id starts_at ends_at capacity reserved_seats reserved_for reserved_until pricing price_cents price_min_cents price_steps payment_url status opens_at closes_at ical_sequence cancel_reason cancelled_at cancelled_from list_closed_at request_id series_id schedule_id funding created_at updated_at"},
+		{"left_in_holidays", Nobody, "session_id starts_at left_at"},
+		{"left_in_holidays", "trace", "left_by"},
 		{"schedules", Nobody, "id weekdays every first_day last_day created_at"},
 		{"series", Nobody, "id title price_cents created_at"},
 		{"session_facilitators", "member", "session_id user_id"},

@@ -75,6 +75,8 @@ WITH written (place, value) AS (
   UNION ALL SELECT 'logo.updated_at', updated_at FROM logo
   UNION ALL SELECT 'schedules.created_at', created_at FROM schedules
   UNION ALL SELECT 'school_holidays.known_since', known_since FROM school_holidays
+  UNION ALL SELECT 'left_in_holidays.starts_at', starts_at FROM left_in_holidays
+  UNION ALL SELECT 'left_in_holidays.left_at', left_at FROM left_in_holidays
   UNION ALL SELECT 'series.created_at', created_at FROM series
   UNION ALL SELECT 'sessions.created_at', created_at FROM sessions
   UNION ALL SELECT 'sessions.updated_at', updated_at FROM sessions

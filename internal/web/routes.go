@@ -166,6 +166,8 @@ func (s *Server) routes(r *gin.Engine) {
 	post(programme, "/seances/nouvelle", postSessionNew)
 	post(programme, "/vacances", postHolidays)
 	post(programme, "/vacances/enregistrer", postHolidaysReplace)
+	post(programme, "/vacances/laisser", postHolidayLeave)
+	post(programme, "/vacances/remettre", postHolidayTakeBack)
 	get(programme, "/seances/planifier", getRegular)
 	post(programme, "/seances/planifier", postRegular)
 	get(programme, "/seances/planifier/dates", getRegularDates)

@@ -110,6 +110,8 @@ var deskDone = map[string]string{
 	"publiee":     "staff.done.published",
 	"retablie":    "plan.done.restored",
 	"vacances":    "plan.done.holidays",
+	"laissee":     "plan.holidays.left.done",
+	"a-verifier":  "plan.holidays.left.taken_back",
 	"planifiees":  "plan.done.created",
 	"publiees":    "plan.done.published",
 	"modifiees":   "plan.done.changed",

@@ -1,18 +1,25 @@
 package web
 
 import (
+	"context"
 	"net/http"
+	"net/url"
 	"slices"
 	"time"
 
 	"github.com/gin-gonic/gin"
 
+	"github.com/lesbricodeurs/ateliersdada/internal/account"
 	"github.com/lesbricodeurs/ateliersdada/internal/catalog"
 	"github.com/lesbricodeurs/ateliersdada/internal/fault"
 	"github.com/lesbricodeurs/ateliersdada/internal/table"
 )
 
-const holidaysPath = "/equipe/vacances"
+const (
+	holidaysPath        = "/equipe/vacances"
+	holidayLeavePath    = holidaysPath + "/laisser"
+	holidayTakeBackPath = holidaysPath + "/remettre"
+)
 
 // holidaysPage shows which school holidays are known, until when, and what is planned beyond that.
 type holidaysPage struct {
@@ -21,6 +28,7 @@ type holidaysPage struct {
 	Public []dayOff
 	Beyond []deskSession // sessions after what is known of their zone
 	Inside []insideLine  // sessions of plans in holidays that became known after they were planned
+	Left   []insideLine  // those of them that the team leaves there
 	// Warning says how many they are; nil for none.
 	Warning *Notice
 	// Key and File are those of the form that brings another calendar, Problems what is wrong in the rows of the one that came,
@@ -41,8 +49,10 @@ type holidayZone struct {
 
 // insideLine is a session in holidays that nobody knew when it was planned.
 type insideLine struct {
+	ID      int64
 	Session Link
 	When    string
+	Act     *deskAct // leaves it there, or takes that back; nil for who may not
 }
 
 // dayOff is days on which there is no school, or no work.
@@ -96,9 +106,18 @@ func (s *Server) showHolidays(c *gin.Context, status int, problem *fault.Error, 
 		return err
 	}
 	for _, f := range inside {
-		v := f.Session
-		page.Inside = append(page.Inside, insideLine{Link{deskSessionPath(v.ID), p.T("plan.holidays.inside.session", workshopName(v.Workshop), p.Date(v.StartsAt), p.Span(v.StartsAt, v.EndsAt))},
-			p.T("plan.holidays.inside.when", f.Holiday.Name, v.Venue.Name, string(f.Holiday.Zone))})
+		page.Inside = append(page.Inside, s.insideLine(c, f.Session, p.T("plan.holidays.inside.when", f.Holiday.Name, f.Session.Venue.Name, string(f.Holiday.Zone)), holidayLeavePath))
+	}
+	left, err := s.Catalog.LeftInside(ctx)
+	if err != nil {
+		return err
+	}
+	zone, err := loadTeamZone()
+	if err != nil {
+		return err
+	}
+	for _, l := range left {
+		page.Left = append(page.Left, s.insideLine(c, l.Session, p.T("plan.holidays.left.said", l.By, p.Date(l.At.In(zone))), holidayTakeBackPath))
 	}
 	for _, wrong := range problems[:min(len(problems), shownProblems)] {
 		page.Problems = append(page.Problems, p.Message(wrong.Message()))
@@ -108,6 +127,39 @@ func (s *Server) showHolidays(c *gin.Context, status int, problem *fault.Error, 
 		explain(p, &page.Page, problem, &page.File)
 	}
 	return s.show(c, status, "equipe/holidays", page)
+}
+
+// insideLine is a session in a list of those in holidays, with the act that takes it out of that list.
+func (s *Server) insideLine(c *gin.Context, v catalog.Session, when, path string) insideLine {
+	p := s.words
+	line := insideLine{ID: v.ID, When: when,
+		Session: Link{deskSessionPath(v.ID), p.T("plan.holidays.inside.session", workshopName(v.Workshop), p.Date(v.StartsAt), p.Span(v.StartsAt, v.EndsAt))}}
+	if s.actor(c).IsStaff() {
+		act := s.deskAct(c, "holidays-inside", path)
+		line.Act = &act
+	}
+	return line
+}
+
+func postHolidayLeave(s *Server, c *gin.Context) error {
+	return s.decideInside(c, "laissee", s.Catalog.LeaveInside)
+}
+
+func postHolidayTakeBack(s *Server, c *gin.Context) error {
+	return s.decideInside(c, "a-verifier", s.Catalog.TakeLeftBack)
+}
+
+// decideInside does what the team decided about a session that fell into holidays.
+func (s *Server) decideInside(c *gin.Context, done string, decide func(context.Context, account.Actor, account.FormKey, int64) error) error {
+	return s.submit(c, deskForm{
+		purpose: "holidays-inside",
+		do: func(form url.Values, key account.FormKey) (string, error) {
+			return holidaysPath + "?fait=" + done, decide(c.Request.Context(), s.actor(c), key, rowID(form.Get("session")))
+		},
+		again: func(status int, _ url.Values, problem *fault.Error) error {
+			return s.showHolidays(c, status, problem, nil)
+		},
+	})
 }
 
 // beyond are the sessions of the programme that take place after what is known of the holidays of their zone.

@@ -36,7 +36,7 @@ type suspectLine struct {
 	Into, From foundFamily
 	Same       bool // two children of one guardian
 	Why        []string
-	Differ     *pairAct // nil where it is one guardian
+	Differ     pairAct
 }
 
 // pairAct is a button about two records.
@@ -47,6 +47,7 @@ type pairAct struct {
 
 // apartLine is a pair of which the team said that they are of two people.
 type apartLine struct {
+	Same       bool // two children of the same name of one guardian
 	One, Other foundFamily
 	Said       string
 	TakeBack   pairAct
@@ -98,7 +99,7 @@ func (s *Server) showSuspects(c *gin.Context, status int, problem *fault.Error) 
 		return err
 	}
 	for _, d := range apart {
-		page.Apart = append(page.Apart, apartLine{One: s.foundFamily(d.One), Other: s.foundFamily(d.Other), Said: s.words.T("merge.apart.said", d.By, s.words.Date(d.At.In(zone))),
+		page.Apart = append(page.Apart, apartLine{Same: d.One.ID == d.Other.ID, One: s.foundFamily(d.One), Other: s.foundFamily(d.Other), Said: s.words.T("merge.apart.said", d.By, s.words.Date(d.At.In(zone))),
 			TakeBack: pairAct{s.deskAct(c, "family-alike", suspectsPath+"/reprendre"), d.One.ID, d.Other.ID}})
 	}
 	if problem != nil {
@@ -129,9 +130,7 @@ func (s *Server) submitPair(c *gin.Context, purpose, done string, do func(contex
 func (s *Server) suspectLines(c *gin.Context, list []booking.Suspect) (lines []suspectLine) {
 	for _, two := range list {
 		line := suspectLine{Href: mergePath(two.Into.ID, two.From.ID), Into: s.foundFamily(two.Into), From: s.foundFamily(two.From), Same: two.Into.ID == two.From.ID}
-		if !line.Same {
-			line.Differ = &pairAct{s.deskAct(c, "family-different", suspectsPath+"/ecarter"), two.Into.ID, two.From.ID}
-		}
+		line.Differ = pairAct{s.deskAct(c, "family-different", suspectsPath+"/ecarter"), two.Into.ID, two.From.ID}
 		for _, l := range two.Why {
 			line.Why = append(line.Why, s.words.T("merge.why."+string(l)))
 		}

@@ -157,6 +157,24 @@ func TestTellFamiliesApart(t *testing.T) {
 	h.member(account.Communication).get(suspectsPath).wants(403)
 }
 
+// Two children of one guardian who have the same name and birthday are told apart like two families, and that is taken back the same way.
+func TestTellChildrenApart(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	staff := h.member(account.Staff)
+	h.book(h.session("Robotique", 12), "Nguyễn Thị Hồng", "hong@exemple.fr", "06 12 34 56 78", "Zoé", "Łukasz")
+	h.write("UPDATE children SET first_name = 'Zoé', name_folded = (SELECT name_folded FROM children ORDER BY id LIMIT 1), birth_date = (SELECT birth_date FROM children ORDER BY id LIMIT 1)")
+	apart := staff.get(suspectsPath).says("Nguyễn Thị Hồng", "Ce sont deux enfants").form(suspectsPath + "/ecarter")
+	for range 2 {
+		staff.post(suspectsPath+"/ecarter", apart).leadsTo(suspectsPath + "?fait=ecartee")
+	}
+	page := staff.get(suspectsPath).says("Aucun doublon en vue", "Paires écartées", "deux enfants du même nom")
+	staff.get(familyPath(1)).hides("Doublons possibles")
+	h.sound()
+	staff.post(suspectsPath+"/reprendre", page.form(suspectsPath+"/reprendre")).leadsTo(suspectsPath + "?fait=reprise-doublon")
+	staff.get(suspectsPath).says("Ce sont deux enfants").hides("Paires écartées")
+}
+
 // merge makes one record of the first two guardians, who have the same child, by the pages of the desk.
 func (h *house) merge(staff *teamBrowser) {
 	h.t.Helper()

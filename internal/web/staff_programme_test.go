@@ -252,6 +252,28 @@ func TestSessionsThatFellIntoHolidays(t *testing.T) {
 		t.Errorf("%d sessions are listed, want 1", n)
 	}
 	b.get("/equipe").says("1 séance planifiée tombe pendant des vacances connues depuis", "Voir cette séance")
+	// « Laisser » empties the list until somebody takes it back, the session moves, or further holidays become known.
+	leave, back := page.form(holidayLeavePath), func() *answer { return b.get("/equipe/vacances") }
+	for range 2 {
+		b.post(holidayLeavePath, leave).leadsTo("/equipe/vacances?fait=laissee")
+	}
+	b.get("/equipe").hides("planifiée tombe")
+	page = b.get("/equipe/vacances?fait=laissee").says("La séance reste où elle est", "Séances laissées pendant les vacances", "Laissée par").hides("Séances tombées pendant")
+	leave.Set("form_key", page.form(holidayTakeBackPath).Get("form_key"))
+	b.post(holidayLeavePath, leave).wants(409).says("n'est plus dans cette liste")
+	b.post(holidayTakeBackPath, page.form(holidayTakeBackPath)).leadsTo("/equipe/vacances?fait=a-verifier")
+	b.get("/equipe").says("planifiée tombe")
+	if n := h.count("SELECT count(*) FROM audit WHERE action IN ('session.leave_inside', 'session.list_inside')"); n != 2 {
+		t.Errorf("%d lines of the audit, want 2", n)
+	}
+	b.post(holidayLeavePath, back().form(holidayLeavePath)).wants(303)
+	h.sql("UPDATE sessions SET starts_at = '2026-05-20T13:00:00Z', ends_at = '2026-05-20T15:00:00Z' WHERE starts_at LIKE '2026-05-20%'")
+	b.post(holidayLeavePath, back().says("Séances tombées pendant").hides("Séances laissées").form(holidayLeavePath)).wants(303)
+	h.clock.Advance(time.Minute)
+	bring(spring, catalog.Holiday{Zone: "A", Name: "Grandes vacances", FirstDay: "2026-05-18", LastDay: "2026-06-30"})
+	back().says("Séances tombées pendant", "Grandes vacances")
+	h.member(account.Communication).get("/equipe/vacances").wants(200).says("tombées pendant").hides("Laisser</button", "Laisser <")
+	h.sound()
 	h.sql("UPDATE sessions SET status = 'cancelled', cancelled_at = updated_at WHERE starts_at LIKE '2026-05-20%'")
 	b.get("/equipe").hides("planifiée tombe")
 }
