@@ -187,7 +187,7 @@ func (p *demoPath) send() error {
 }
 
 func (p *demoPath) propose(kits map[string]int64) error {
-	if err := p.school.Assign(p.ctx, p.staff, p.key(), p.id, p.staff.ID); err != nil {
+	if err := p.school.Assign(p.ctx, p.staff, p.key(), p.id, nil, p.staff.ID); err != nil {
 		return err
 	}
 	if p.Payer != nil {

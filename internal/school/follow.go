@@ -15,9 +15,30 @@ import (
 
 // What the team does about a request among itself. Nobody outside reads these events.
 
-// AddNote keeps a note that the team alone reads. An empty or overlong one is Invalid on note. Forbidden to all but staff.
-func (s *Service) AddNote(ctx context.Context, actor account.Actor, key account.FormKey, requestID int64, text string) error {
+const sqlActedSince = `
+SELECT EXISTS (SELECT 1 FROM (SELECT user_id FROM request_events WHERE request_id = ?1 ORDER BY id LIMIT -1 OFFSET ?2) WHERE coalesce(user_id, 0) <> ?3)`
+
+// changeSeen is change for a form that was written at a page with so many events; nil: it does not say how many. Where somebody else has acted since then, it is
+// Conflict "school.acted_meanwhile": two people do not answer the same school, nor plan over each other.
+func (s *Service) changeSeen(ctx context.Context, actor account.Actor, key account.FormKey, requestID int64, seen *int, do func(tx *sqlite.Tx, r Request) error) error {
 	return s.change(ctx, actor, key, requestID, func(tx *sqlite.Tx, r Request) error {
+		if seen != nil {
+			var acted bool
+			if err := tx.QueryRow(sqlActedSince, r.ID, *seen, actor.ID).Scan(&acted); err != nil {
+				return err
+			}
+			if acted {
+				return fault.New(fault.Conflict, "school.acted_meanwhile")
+			}
+		}
+		return do(tx, r)
+	})
+}
+
+// AddNote keeps a note that the team alone reads. An empty or overlong one is Invalid on note; seen as in changeSeen.
+// Forbidden to all but staff.
+func (s *Service) AddNote(ctx context.Context, actor account.Actor, key account.FormKey, requestID int64, seen *int, text string) error {
+	return s.changeSeen(ctx, actor, key, requestID, seen, func(tx *sqlite.Tx, r Request) error {
 		if err := required("note", &text, "school.note_missing"); err != nil {
 			return err
 		}
@@ -44,9 +65,9 @@ const (
 )
 
 // Assign gives a request to a member of the team, or to nobody with 0. Somebody else than the actor is told by mail. Who may
-// not look after requests is Invalid on person. Forbidden to all but staff.
-func (s *Service) Assign(ctx context.Context, actor account.Actor, key account.FormKey, requestID, userID int64) error {
-	return s.change(ctx, actor, key, requestID, func(tx *sqlite.Tx, r Request) error {
+// not look after requests is Invalid on person; seen as in changeSeen. Forbidden to all but staff.
+func (s *Service) Assign(ctx context.Context, actor account.Actor, key account.FormKey, requestID int64, seen *int, userID int64) error {
+	return s.changeSeen(ctx, actor, key, requestID, seen, func(tx *sqlite.Tx, r Request) error {
 		if userID == r.AssignedTo {
 			return nil
 		}
@@ -82,9 +103,10 @@ func (s *Service) Assign(ctx context.Context, actor account.Actor, key account.F
 const sqlPlan = `UPDATE group_requests SET next_action = ?2, next_action_on = NULLIF(?3, ''), updated_at = ?4 WHERE id = ?1`
 
 // Plan notes what the team will do next about a request, and on which day, as people write it (see ParseDay). Both empty takes
-// the plan away. A day without a text, and one that is past, are Invalid on action or on day. Forbidden to all but staff.
-func (s *Service) Plan(ctx context.Context, actor account.Actor, key account.FormKey, requestID int64, action, day string) error {
-	return s.change(ctx, actor, key, requestID, func(tx *sqlite.Tx, r Request) error {
+// the plan away. A day without a text, and one that is past, are Invalid on action or on day; seen as in
+// changeSeen. Forbidden to all but staff.
+func (s *Service) Plan(ctx context.Context, actor account.Actor, key account.FormKey, requestID int64, seen *int, action, day string) error {
+	return s.changeSeen(ctx, actor, key, requestID, seen, func(tx *sqlite.Tx, r Request) error {
 		wrong, action, on := typed{}, action, ""
 		wrong.line("action", &action, "")
 		if day != "" {

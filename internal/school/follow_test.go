@@ -35,12 +35,12 @@ func TestFollow(t *testing.T) {
 	var mailbox string
 	o.scan(&mailbox, "SELECT email FROM users WHERE id = ?", lukasz.ID)
 
-	o.must(o.AddNote(ctx, zoe, o.key(), r.ID, " Rappeler Mme Nguyễn \n"))
+	o.must(o.AddNote(ctx, zoe, o.key(), r.ID, nil, " Rappeler Mme Nguyễn \n"))
 	key := o.key()
 	for range 2 {
-		o.must(o.Assign(ctx, zoe, key, r.ID, lukasz.ID))
+		o.must(o.Assign(ctx, zoe, key, r.ID, nil, lukasz.ID))
 	}
-	o.must(o.Plan(ctx, zoe, o.key(), r.ID, "Appeler l'école", "5 mai 2026"))
+	o.must(o.Plan(ctx, zoe, o.key(), r.ID, nil, "Appeler l'école", "5 mai 2026"))
 	if got := o.read(r.ID); got.AssignedTo != lukasz.ID || got.NextAction != "Appeler l'école" || got.NextActionOn != "2026-05-05" {
 		t.Errorf("request = %+v", got)
 	}
@@ -56,9 +56,9 @@ func TestFollow(t *testing.T) {
 
 	// Taken by oneself, given back, the plan taken away: nobody is told.
 	before := o.count("SELECT count(*) FROM outbox")
-	o.must(o.Assign(ctx, zoe, o.key(), r.ID, zoe.ID))
-	o.must(o.Assign(ctx, zoe, o.key(), r.ID, 0))
-	o.must(o.Plan(ctx, zoe, o.key(), r.ID, "", ""))
+	o.must(o.Assign(ctx, zoe, o.key(), r.ID, nil, zoe.ID))
+	o.must(o.Assign(ctx, zoe, o.key(), r.ID, nil, 0))
+	o.must(o.Plan(ctx, zoe, o.key(), r.ID, nil, "", ""))
 	if got := o.read(r.ID); got.AssignedTo != 0 || got.NextAction != "" || got.NextActionOn != "" {
 		t.Errorf("request = %+v", got)
 	}
@@ -70,13 +70,13 @@ func TestFollow(t *testing.T) {
 	}
 
 	for name, err := range map[string]error{
-		"an empty note":        o.AddNote(ctx, zoe, o.key(), r.ID, " "),
-		"to communication":     o.Assign(ctx, zoe, o.key(), r.ID, comms.ID),
-		"a day without action": o.Plan(ctx, zoe, o.key(), r.ID, "", "5/5/2026"),
-		"a past day":           o.Plan(ctx, zoe, o.key(), r.ID, "Appeler", "3/5/2026"),
-		"no day":               o.Plan(ctx, zoe, o.key(), r.ID, "Appeler", "bientôt"),
-		"by communication":     o.AddNote(ctx, comms, o.key(), r.ID, "Note"),
-		"about nothing":        o.AddNote(ctx, zoe, o.key(), 987654, "Note"),
+		"an empty note":        o.AddNote(ctx, zoe, o.key(), r.ID, nil, " "),
+		"to communication":     o.Assign(ctx, zoe, o.key(), r.ID, nil, comms.ID),
+		"a day without action": o.Plan(ctx, zoe, o.key(), r.ID, nil, "", "5/5/2026"),
+		"a past day":           o.Plan(ctx, zoe, o.key(), r.ID, nil, "Appeler", "3/5/2026"),
+		"no day":               o.Plan(ctx, zoe, o.key(), r.ID, nil, "Appeler", "bientôt"),
+		"by communication":     o.AddNote(ctx, comms, o.key(), r.ID, nil, "Note"),
+		"about nothing":        o.AddNote(ctx, zoe, o.key(), 987654, nil, "Note"),
 	} {
 		if err == nil {
 			t.Errorf("%s is taken", name)
@@ -88,16 +88,16 @@ func TestAnswer(t *testing.T) {
 	t.Parallel()
 	o := newOffice(t)
 	r := o.asked(Received, nil)
-	o.must(o.Answer(t.Context(), account.Command(), o.key(), r.ID, "Avez-vous un vidéoprojecteur ?"))
+	o.must(o.Answer(t.Context(), account.Command(), o.key(), r.ID, nil, "Avez-vous un vidéoprojecteur ?"))
 	if n := o.told(outbox.RequestAnswered, r.Contact.Email); n != 1 {
 		t.Errorf("%d messages, want 1", n)
 	}
 	if got := o.read(r.ID); got.State != Received || got.WaitingSince.IsZero() {
 		t.Errorf("a word changed the state to %s, waiting since %v", got.State, got.WaitingSince)
 	}
-	o.wantFault(o.Answer(t.Context(), account.Command(), o.key(), r.ID, ""), "error.invalid")
+	o.wantFault(o.Answer(t.Context(), account.Command(), o.key(), r.ID, nil, ""), "error.invalid")
 	gone := o.asked(Closed, map[string]any{"contact_email": ""})
-	o.wantFault(o.Answer(t.Context(), account.Command(), o.key(), gone.ID, "Bonjour"), "school.forgotten")
+	o.wantFault(o.Answer(t.Context(), account.Command(), o.key(), gone.ID, nil, "Bonjour"), "school.forgotten")
 }
 
 // Another address revokes every link that went to the wrong one (SEC-9).

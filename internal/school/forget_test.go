@@ -41,9 +41,9 @@ func TestForgetContacts(t *testing.T) {
 	})
 	o.payer(r.ID)
 	o.write("UPDATE payers SET contact_name = ?1, contact_email = ?1, contact_phone = ?1", canary)
-	o.must(o.AddNote(ctx, account.Command(), o.key(), r.ID, canary))
-	o.must(o.Plan(ctx, account.Command(), o.key(), r.ID, canary, ""))
-	o.must(o.Answer(ctx, account.Command(), o.key(), r.ID, canary))
+	o.must(o.AddNote(ctx, account.Command(), o.key(), r.ID, nil, canary))
+	o.must(o.Plan(ctx, account.Command(), o.key(), r.ID, nil, canary, ""))
+	o.must(o.Answer(ctx, account.Command(), o.key(), r.ID, nil, canary))
 	o.must(o.Decline(ctx, account.Command(), o.key(), r.ID, canary))
 	o.write("INSERT INTO feedbacks (request_id, rating, comment, given_at) VALUES (?, 3, ?, '2026-05-04T12:00:00Z')", r.ID, canary)
 	// The outbox empties its own rows, a month after sending.

@@ -11,9 +11,9 @@ import (
 )
 
 // Answer sends the contact a word from the team. Whose turn it is stays as it was. An empty or overlong one is Invalid on
-// message; a contact who was forgotten is Conflict "school.forgotten". Forbidden to all but staff.
-func (s *Service) Answer(ctx context.Context, actor account.Actor, key account.FormKey, requestID int64, text string) error {
-	return s.change(ctx, actor, key, requestID, func(tx *sqlite.Tx, r Request) error {
+// message; a contact who was forgotten is Conflict "school.forgotten"; seen as in changeSeen. Forbidden to all but staff.
+func (s *Service) Answer(ctx context.Context, actor account.Actor, key account.FormKey, requestID int64, seen *int, text string) error {
+	return s.changeSeen(ctx, actor, key, requestID, seen, func(tx *sqlite.Tx, r Request) error {
 		if r.Contact.Email == "" {
 			return fault.New(fault.Conflict, "school.forgotten")
 		}

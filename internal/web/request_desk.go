@@ -56,6 +56,7 @@ type requestFollow struct {
 	Action, Day                Field
 	Text                       Field
 	Answers                    bool // the contact can still be written to
+	Seen                       int  // events that the page shows
 }
 
 // requestFeedback is what the teacher said afterwards.
@@ -111,7 +112,7 @@ func (s *Server) showRequestDesk(c *gin.Context, status int, form url.Values, pr
 		if r.State.MayBecome(school.Declined) {
 			page.Ends = path + "/decliner"
 		}
-		if page.Follow, err = s.requestFollow(c, r.Request, form); err != nil {
+		if page.Follow, err = s.requestFollow(c, r.Request, len(r.Events), form); err != nil {
 			return err
 		}
 		f := page.Follow
@@ -124,7 +125,7 @@ func (s *Server) showRequestDesk(c *gin.Context, status int, form url.Values, pr
 }
 
 // requestFollow makes the forms; form is what was typed into one of them, nil for fresh ones.
-func (s *Server) requestFollow(c *gin.Context, r school.Request, form url.Values) (*requestFollow, error) {
+func (s *Server) requestFollow(c *gin.Context, r school.Request, seen int, form url.Values) (*requestFollow, error) {
 	colleagues, err := s.School.Colleagues(c.Request.Context(), s.actor(c))
 	if err != nil {
 		return nil, err
@@ -156,7 +157,7 @@ func (s *Server) requestFollow(c *gin.Context, r school.Request, form url.Values
 		Action:  Field{Name: "action", Label: p.T("school.follow.action"), Optional: true, MaxLength: school.MaxLine, Value: typed("action", r.NextAction)},
 		Day:     Field{Name: "day", Label: p.T("school.follow.day"), Hint: p.T("school.follow.day.hint"), Optional: true, Width: WidthShort, Value: typed("day", day)},
 		Text:    Field{Name: "note", Label: p.T("school.follow.note"), Hint: p.T("school.follow.note.hint"), Rows: 3, MaxLength: school.MaxText, Value: typed("note", "")},
-		Answers: r.Contact.Email != "",
+		Answers: r.Contact.Email != "", Seen: seen,
 	}, nil
 }
 
@@ -274,7 +275,7 @@ func (s *Server) requestDeskAct(c *gin.Context, purpose, done string, do func(id
 
 func postRequestAnswer(s *Server, c *gin.Context) error {
 	return s.requestDeskAct(c, "request-answer", "message", func(id int64, form url.Values, key account.FormKey) error {
-		return s.School.Answer(c.Request.Context(), s.actor(c), key, id, form.Get("message"))
+		return s.School.Answer(c.Request.Context(), s.actor(c), key, id, shownNumber(form.Get("seen")), form.Get("message"))
 	})
 }
 
@@ -284,18 +285,18 @@ func postRequestAssign(s *Server, c *gin.Context) error {
 		if person == 0 && form.Get("person") != "" {
 			person = -1 // what is no id is nobody that exists, and not nobody
 		}
-		return s.School.Assign(c.Request.Context(), s.actor(c), key, id, person)
+		return s.School.Assign(c.Request.Context(), s.actor(c), key, id, shownNumber(form.Get("seen")), person)
 	})
 }
 
 func postRequestPlan(s *Server, c *gin.Context) error {
 	return s.requestDeskAct(c, "request-plan", "prevue", func(id int64, form url.Values, key account.FormKey) error {
-		return s.School.Plan(c.Request.Context(), s.actor(c), key, id, form.Get("action"), form.Get("day"))
+		return s.School.Plan(c.Request.Context(), s.actor(c), key, id, shownNumber(form.Get("seen")), form.Get("action"), form.Get("day"))
 	})
 }
 
 func postRequestNote(s *Server, c *gin.Context) error {
 	return s.requestDeskAct(c, "request-note", "note", func(id int64, form url.Values, key account.FormKey) error {
-		return s.School.AddNote(c.Request.Context(), s.actor(c), key, id, form.Get("note"))
+		return s.School.AddNote(c.Request.Context(), s.actor(c), key, id, shownNumber(form.Get("seen")), form.Get("note"))
 	})
 }

@@ -121,3 +121,34 @@ func TestInboxPage(t *testing.T) {
 	b.get("/equipe/demandes/tableau").wants(200).says("Reçue", "École élémentaire Marie-Curie")
 	b.get("/equipe").wants(200).says("2 demandes de groupe attendent l'équipe", "2 demandes que personne ne suit")
 }
+
+// Two people have one request open: who acts second reads first what the other did, loses nothing typed, and may still send it. One's own acts hinder nobody.
+func TestTwoPeopleAtOneRequest(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	r := h.request(nil)
+	path := DeskRequestPath(r.id)
+	h.user("lukasz@exemple.fr", "Łukasz Nguyễn", account.Staff)
+	zoe, lukasz := h.member(account.Staff), h.teamBrowser()
+	lukasz.signIn("lukasz@exemple.fr")
+	for _, act := range []struct{ name, field, typed, done string }{
+		{"note", "note", "Rappeler Mme Nguyễn", "note"},
+		{"repondre", "message", "Avez-vous un écran ?", "message"},
+		{"prevoir", "action", "Appeler la mairie", "prevue"},
+		{"confier", "person", idText(h.users["lukasz@exemple.fr"]), "confiee"},
+	} {
+		to := path + "/" + act.name
+		old := with(zoe.get(path).form(to), act.field, act.typed)
+		theirs := path + "/note"
+		lukasz.post(theirs, with(lukasz.get(path).form(theirs), "note", "Déjà rappelée avant « "+act.name+" »")).leadsTo(path + "?fait=note")
+		again := zoe.post(to, old).wants(409).says("a bougé pendant que vous écriviez", "Déjà rappelée avant « "+act.name+" »", "Łukasz Nguyễn").form(to)
+		if again.Get(act.field) != act.typed {
+			t.Errorf("%s: typed and lost: %v", act.name, again)
+		}
+		zoe.post(to, again).leadsTo(path + "?fait=" + act.done)
+	}
+	note := path + "/note"
+	one, two := zoe.get(path).form(note), zoe.get(path).form(note)
+	zoe.post(note, with(one, "note", "Une")).wants(303)
+	zoe.post(note, with(two, "note", "Deux")).wants(303)
+}

@@ -273,7 +273,7 @@ func postPayerMoney(s *Server, c *gin.Context) error {
 	err = s.submit(c, deskForm{
 		purpose: "collect",
 		do: func(form url.Values, key account.FormKey) (string, error) {
-			_, err := s.Payments.Collect(c.Request.Context(), s.actor(c), key, id, payment.Collected{For: form.Get("for"), OwedCents: shownCents(form.Get("owed")), New: payment.New{
+			_, err := s.Payments.Collect(c.Request.Context(), s.actor(c), key, id, payment.Collected{For: form.Get("for"), OwedCents: shownNumber(form.Get("owed")), New: payment.New{
 				Cents: euros(form.Get("cents")), Mode: payment.Mode(form.Get("mode")), Reference: form.Get("reference"), ReceivedOn: form.Get("received_on")}})
 			return payerMoneyPath(id, "") + "?fait=encaisse", err
 		},
@@ -293,13 +293,13 @@ func postPayerMoney(s *Server, c *gin.Context) error {
 	return s.showMoneyOf(c, http.StatusConflict, into, c.Request.PostForm, fault.New(fault.Conflict, "money.joined"))
 }
 
-// shownCents is what a form says that was owed when it was shown; nil where it says nothing.
-func shownCents(typed string) *int {
-	cents, err := strconv.Atoi(typed)
+// shownNumber is a number that a form says its page showed, such as what was owed; nil where it says none.
+func shownNumber(typed string) *int {
+	n, err := strconv.Atoi(typed)
 	if err != nil {
 		return nil
 	}
-	return &cents
+	return &n
 }
 
 func postCharge(s *Server, c *gin.Context) error {
