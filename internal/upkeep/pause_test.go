@@ -153,3 +153,51 @@ func TestSeatsReleasedDuringAPauseAreNoBreach(t *testing.T) {
 		}
 	}
 }
+
+// I2: a seat that came free too late for an offer may be offered by other hours. Where those are set while mails are paused after a restore, that is no breach until
+// the timers have had a minute, and then it is one; hours that were set long before excuse nothing.
+func TestHoursChangedDuringAPauseAreNoBreach(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.clock.Set(time.Date(2027, 5, 8, 6, 0, 0, 0, time.UTC))
+	h.breaks(`UPDATE sessions SET capacity = capacity + 1 WHERE id = 1`) // free too late
+	h.restored(time.Date(2027, 5, 8, 8, 0, 0, 0, time.UTC))              // two waking hours are left
+	office := account.NewOffice(h.db, h.secret)
+	set := func(name, value, at string) {
+		h.breaks(`INSERT INTO settings (name, value) VALUES ('`+name+`', '`+value+`')`,
+			`INSERT INTO audit (at, actor, action, record) VALUES ('`+at+`', 'user:1', 'settings.set', 'setting:`+name+`')`)
+	}
+	for _, c := range []struct {
+		when  string
+		after time.Duration
+		does  func()
+		want  int
+	}{
+		{"too late", 0, func() {}, 0},
+		{"other hours while mails are paused", 5 * time.Minute, func() { set("offer_shortest_hours", "1", "2027-05-08T08:05:00Z") }, 0},
+		{"still paused", 10 * time.Minute, func() { h.must(h.timers.Due(t.Context())) }, 0},
+		{"mails leave again", 0, func() { h.must(office.ResumeMails(t.Context(), staff, key(), false)) }, 0},
+		{"two minutes later", 2 * time.Minute, func() {
+			h.breaks(`INSERT INTO audit (at, actor, action, record) VALUES ('2027-05-08T08:17:00Z', 'system', 'x.y', 'x:1')`)
+		}, 1},
+		{"the timers ran", 0, func() { h.must(h.timers.Due(t.Context())) }, 0},
+	} {
+		h.clock.Advance(c.after)
+		c.does()
+		if breaches := h.verify(); len(breaches) != c.want {
+			t.Errorf("%s: %q, want %d", c.when, breaches, c.want)
+		}
+	}
+
+	// What was not offered before the pause began, although other hours let it, is one.
+	late := newHouse(t)
+	late.clock.Set(time.Date(2027, 5, 8, 8, 0, 0, 0, time.UTC))
+	late.breaks(`UPDATE sessions SET capacity = capacity + 1 WHERE id = 1`)
+	late.breaks(`INSERT INTO settings (name, value) VALUES ('offer_shortest_hours', '1')`)
+	late.breaks(`INSERT INTO audit (at, actor, action, record) VALUES ('2027-05-08T07:00:00Z', 'user:1', 'settings.set', 'setting:offer_shortest_hours')`)
+	late.breaks(`INSERT INTO audit (at, actor, action, record) VALUES ('2027-05-08T07:30:00Z', 'system', 'x.y', 'x:1')`)
+	late.breaks(`INSERT INTO outbox_pause (id, since) VALUES (1, '2027-05-08T08:00:00Z')`)
+	if breaches := late.verify(); len(breaches) != 1 {
+		t.Errorf("hours that were set an hour before the pause: %q, want I2", breaches)
+	}
+}

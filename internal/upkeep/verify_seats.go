@@ -85,34 +85,52 @@ func freeSeats(v *verification) error {
 	return nil
 }
 
+// A restore itself changes the database in the minutes before mails are paused.
 const sqlMailsLeave = `
-SELECT NOT EXISTS (SELECT 1 FROM outbox_pause), coalesce((SELECT max(at) FROM audit WHERE action = 'outbox.resume'), '')`
+SELECT coalesce((SELECT max(at) FROM audit WHERE action = 'outbox.resume'), ''), EXISTS (SELECT 1 FROM outbox_pause),
+       coalesce((SELECT max(a.at) FROM audit a, outbox_pause p WHERE unixepoch(a.at) < unixepoch(p.since) - 600), '')`
 
-// justReleased reports whether seats of a session joined the others and nobody could offer them yet. The timers do within a minute, but
-// not while mails are paused after a restore, nor while no program runs. When one began the database does not show, but what was done
-// in it last: a copy from before the release, verified afterwards, has had no minute.
+// justSince reports whether nobody could offer yet what may be offered since an instant. The timers do within a minute, but not while mails are paused after a
+// restore, nor while no program runs. When one began the database does not show, but what was done in it last, before the restore: a copy from before the instant,
+// verified afterwards, has had no minute.
+func (v *verification) justSince(at time.Time) (bool, error) {
+	var paused bool
+	var resumed, before string
+	if err := v.tx.QueryRow(sqlMailsLeave).Scan(&resumed, &paused, &before); err != nil {
+		return false, err
+	}
+	if paused {
+		acted, err := sqlite.ParseTime(before)
+		return err != nil || acted.Sub(at) < time.Minute, nil // an instant that cannot be read is a breach of its own, see instants
+	}
+	since := at
+	if back, err := sqlite.ParseTime(resumed); err == nil && back.After(since) {
+		since = back
+	}
+	return v.present.Sub(since) < time.Minute || v.changed.Sub(since) < time.Minute, nil
+}
+
+// justReleased reports whether seats of a session joined the others and nobody could offer them yet.
 func (v *verification) justReleased(s catalog.Session) (bool, error) {
 	if s.Reserved.Seats == 0 || v.present.Before(s.Reserved.Until) {
 		return false, nil
 	}
-	var leave bool
-	var resumed string
-	if err := v.tx.QueryRow(sqlMailsLeave).Scan(&leave, &resumed); err != nil {
-		return false, err
-	}
-	since := s.Reserved.Until
-	if at, err := sqlite.ParseTime(resumed); err == nil && at.After(since) {
-		since = at
-	}
-	return !leave || v.present.Sub(since) < time.Minute || v.changed.Sub(since) < time.Minute, nil
+	return v.justSince(s.Reserved.Until)
 }
 
-const sqlHoursChanged = `SELECT EXISTS (SELECT 1 FROM audit WHERE action = 'settings.set' AND record GLOB 'setting:offer_*' AND at > ?)`
+const sqlHoursChanged = `SELECT coalesce(max(at), '') FROM audit WHERE action = 'settings.set' AND record GLOB 'setting:offer_*'`
 
-// hoursChanged reports whether the hours of offers changed just now: the timers offer what they allow within a minute.
-func hoursChanged(v *verification) (changed bool, err error) {
-	err = v.tx.QueryRow(sqlHoursChanged, sqlite.Time(v.present.Add(-time.Minute))).Scan(&changed)
-	return changed, err
+// hoursChanged reports whether the hours of offers changed and nobody could offer yet what they allow.
+func hoursChanged(v *verification) (bool, error) {
+	var at string
+	if err := v.tx.QueryRow(sqlHoursChanged).Scan(&at); err != nil || at == "" {
+		return false, err
+	}
+	changed, err := sqlite.ParseTime(at)
+	if err != nil {
+		return false, nil //nolint:nilerr // a breach of its own, see instants
+	}
+	return v.justSince(changed)
 }
 
 const sqlChildTwice = `
