@@ -11,6 +11,7 @@ import (
 	"github.com/lesbricodeurs/ateliersdada/internal/catalog"
 	"github.com/lesbricodeurs/ateliersdada/internal/sqlite"
 	"github.com/lesbricodeurs/ateliersdada/internal/table"
+	"github.com/lesbricodeurs/ateliersdada/internal/web"
 	"github.com/lesbricodeurs/ateliersdada/internal/words"
 )
 
@@ -66,10 +67,7 @@ func counted(n int, thing string) string {
 // importProgramme reads a programme and stores it, all or nothing. Where there are problems, each
 // with its line and column, nothing was stored.
 func importProgramme(ctx context.Context, c *catalog.Catalog, file io.Reader, opts catalog.ImportOptions) (catalog.Imported, []table.Problem, error) {
-	var rows []catalog.ProgrammeRow
-	problems, err := table.Read(file, table.Header{Required: catalog.ProgrammeColumns}, func(r table.Row) {
-		rows = append(rows, catalog.ParseProgrammeRow(r.Line, r.Get, r.Wrong))
-	})
+	rows, problems, err := web.ReadProgramme(file)
 	if err != nil || len(problems) > 0 {
 		return catalog.Imported{}, problems, err
 	}

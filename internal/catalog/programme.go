@@ -125,6 +125,10 @@ type ImportOptions struct {
 	// ShiftTo, when set (2027-05-08), moves every row by the same whole number of weeks, so that the first
 	// falls on that day or in the six days after it.
 	ShiftTo string
+	// Drafts leaves it to the team to publish what is new. Then that has to be to come, where the venue is open and not promised to a
+	// group at that hour: what is not is a problem of its row. What else is in the way is asked about as Assent says.
+	Drafts bool
+	Assent Assent
 }
 
 // Imported is what an import did, or what keeps it from being done.
@@ -132,8 +136,19 @@ type Imported struct {
 	Created   int // sessions that are new
 	Unchanged int // sessions that were there
 	Weeks     int // by which every row was moved
+	Sessions  []ImportedSession
+	Workshops []Workshop // those that were lacking
+	Venues    []Venue    // those that were lacking
+	// Obstacles are what a dry run of Drafts would ask about, nil for nothing.
+	Obstacles *Obstacles
 	// Problems has one entry per row that the whole file shows to be wrong; then nothing was imported.
 	Problems []RowProblem
+}
+
+// ImportedSession is the session of one row, in the order of the file.
+type ImportedSession struct {
+	Session
+	New bool
 }
 
 // RowProblem is what is wrong with one cell, as table.Problem.
@@ -153,10 +168,35 @@ var errDryRun = errors.New("catalog: dry run")
 // The rows are those that ParseProgrammeRow found nothing wrong with. What only the whole file shows (a row
 // that comes twice, an hour that the change of clocks skips or doubles after the shift) is listed in Problems,
 // with an Invalid fault. A ShiftTo that is no date is Invalid on shift_to.
-func (c *Catalog) ImportProgramme(ctx context.Context, actor account.Actor, rows []ProgrammeRow, opts ImportOptions) (Imported, error) {
+func (c *Catalog) ImportProgramme(ctx context.Context, actor account.Actor, rows []ProgrammeRow, opts ImportOptions) (done Imported, err error) {
 	if err := mayManage(actor); err != nil {
 		return Imported{}, err
 	}
+	err = c.try(ctx, opts.DryRun, func(tx *sqlite.Tx) (err error) {
+		done, err = importProgramme(tx, actor, rows, opts)
+		return err
+	})
+	if err != nil {
+		return Imported{Problems: done.Problems}, err
+	}
+	return done, nil
+}
+
+// ImportProgrammeOnce does once, for a form, what ImportProgramme does.
+func (c *Catalog) ImportProgrammeOnce(ctx context.Context, actor account.Actor, key account.FormKey, rows []ProgrammeRow, opts ImportOptions) error {
+	if err := mayManage(actor); err != nil {
+		return err
+	}
+	return c.db.Bulk(ctx, func(_ context.Context, tx *sqlite.Tx) error {
+		_, _, err := account.Once(tx, key, func() (string, error) {
+			_, err := importProgramme(tx, actor, rows, opts)
+			return "", err
+		})
+		return err
+	})
+}
+
+func importProgramme(tx *sqlite.Tx, actor account.Actor, rows []ProgrammeRow, opts ImportOptions) (Imported, error) {
 	weeks, err := weeksTo(rows, opts.ShiftTo)
 	if err != nil {
 		return Imported{}, err
@@ -165,29 +205,31 @@ func (c *Catalog) ImportProgramme(ctx context.Context, actor account.Actor, rows
 	if err != nil {
 		return Imported{}, err
 	}
-	if len(problems) > 0 {
-		return Imported{Problems: problems}, fault.New(fault.Invalid, "catalog.import.problems", len(problems))
-	}
-	var done Imported
-	err = c.try(ctx, opts.DryRun, func(tx *sqlite.Tx) error {
-		done = Imported{Weeks: weeks}
+	in := &programmeImport{tx: tx, actor: actor, drafts: opts.Drafts, done: Imported{Weeks: weeks, Problems: problems}}
+	if len(problems) == 0 {
 		for i, row := range rows {
-			created, err := importRow(tx, actor, row, at[i])
-			if err != nil {
-				return err
-			}
-			if created {
-				done.Created++
-			} else {
-				done.Unchanged++
+			if err := in.row(row, at[i]); err != nil {
+				return Imported{}, err
 			}
 		}
-		return nil
-	})
-	if err != nil {
-		return Imported{}, err
 	}
-	return done, nil
+	if n := len(in.done.Problems); n > 0 {
+		return in.done, fault.New(fault.Invalid, "catalog.import.problems", n)
+	}
+	if opts.Drafts {
+		err = AskTx(tx, opts.Assent, in.created...)
+	}
+	if cause, asks := errors.AsType[*Obstacles](err); asks {
+		for i, o := range cause.All {
+			if slices.Contains(in.created, o.With) { // of the same file, and rolled back
+				cause.All[i].Other = nil
+			}
+		}
+		if opts.DryRun {
+			in.done.Obstacles, err = cause, nil
+		}
+	}
+	return in.done, err
 }
 
 // try does bulk work in a transaction of its own, and takes it back at once if it is a dry run.
@@ -286,39 +328,97 @@ const sqlFindWorkshop = `SELECT id FROM workshops WHERE title = ? AND level = ?`
 
 const sqlFindVenue = `SELECT id FROM venues WHERE name = ? AND postcode = ? AND listed = 1`
 
-const sqlFindSession = `SELECT count(*) FROM sessions WHERE workshop_id = ? AND venue_id = ? AND starts_at = ? AND request_id IS NULL`
+const sqlFindSession = `SELECT id FROM sessions WHERE workshop_id = ? AND venue_id = ? AND starts_at = ? AND request_id IS NULL ORDER BY id LIMIT 1`
 
-// importRow stores one session with what it lacks, and reports whether it was new.
-func importRow(tx *sqlite.Tx, actor account.Actor, row ProgrammeRow, at times) (created bool, err error) {
-	var workshopID, venueID int64
-	err = tx.QueryRow(sqlFindWorkshop, row.Workshop.Title, row.Workshop.Level).Scan(&workshopID)
+// programmeImport stores a programme row by row.
+type programmeImport struct {
+	tx      *sqlite.Tx
+	actor   account.Actor
+	drafts  bool
+	created []int64 // sessions
+	done    Imported
+}
+
+// row stores one session with what it lacks, unless it is there.
+func (in *programmeImport) row(row ProgrammeRow, at times) error {
+	tx := in.tx
+	var workshopID, venueID, id int64
+	err := tx.QueryRow(sqlFindWorkshop, row.Workshop.Title, row.Workshop.Level).Scan(&workshopID)
 	if errors.Is(err, sql.ErrNoRows) {
-		workshopID, err = insertWorkshop(tx, actor, row.Workshop)
+		workshopID, err = insertWorkshop(tx, in.actor, row.Workshop)
+		in.done.Workshops = append(in.done.Workshops, row.Workshop)
 	}
 	if err != nil {
-		return false, err
+		return err
 	}
 	err = tx.QueryRow(sqlFindVenue, row.Venue.Name, row.Venue.Postcode).Scan(&venueID)
 	if errors.Is(err, sql.ErrNoRows) {
-		venueID, err = insertVenue(tx, actor, row.Venue)
+		venueID, err = insertVenue(tx, in.actor, row.Venue)
+		in.done.Venues = append(in.done.Venues, row.Venue)
 	}
 	if err != nil {
-		return false, err
+		return err
 	}
-	var there int
-	if err := tx.QueryRow(sqlFindSession, workshopID, venueID, sqlite.Time(at.starts)).Scan(&there); err != nil || there > 0 {
-		return false, err
+	err = tx.QueryRow(sqlFindSession, workshopID, venueID, sqlite.Time(at.starts)).Scan(&id)
+	fresh := errors.Is(err, sql.ErrNoRows)
+	switch {
+	case fresh:
+		id, err = in.create(row, workshopID, venueID, at)
+		if id == 0 {
+			return err
+		}
+		in.done.Created++
+	case err == nil:
+		in.done.Unchanged++
+	default:
+		return err
+	}
+	s, err := SessionTx(tx, id)
+	in.done.Sessions = append(in.done.Sessions, ImportedSession{s, fresh})
+	return err
+}
+
+// create stores a session that is new. 0 without an error is a problem of its row.
+func (in *programmeImport) create(row ProgrammeRow, workshopID, venueID int64, at times) (int64, error) {
+	now := in.tx.Now()
+	wrong := func(column, value, want string) (int64, error) {
+		in.done.Problems = append(in.done.Problems, RowProblem{row.Line, column, value, fault.Message{Key: want}})
+		return 0, nil
+	}
+	status := Published
+	if in.drafts {
+		status = Draft
+		if !at.starts.After(now) {
+			return wrong("date", row.Date, "catalog.import.future")
+		}
 	}
 	// Sessions of the past (the programme as it was) open at their start, that is, never.
-	at.opens = tx.Now()
+	at.opens = now
 	if at.starts.Before(at.opens) {
 		at.opens = at.starts
 	}
-	id, err := insertSession(tx, SessionRequest{WorkshopID: workshopID, VenueID: venueID,
-		Capacity: programmeCapacity, PriceCents: row.Workshop.PriceCents}, at, Published, Reservation{})
-	if err != nil {
-		return false, err
+	id, err := insertSession(in.tx, SessionRequest{WorkshopID: workshopID, VenueID: venueID,
+		Capacity: programmeCapacity, PriceCents: row.Workshop.PriceCents}, at, status, Reservation{})
+	if in.drafts && fault.KindOf(err) == fault.Invalid {
+		return wrong("venue", row.Venue.Name, "catalog.import.closed")
 	}
-	return true, audit.Add(tx, actor.String(), "session.import", record("session", id), map[string]any{
+	if err != nil {
+		return 0, err
+	}
+	in.created = append(in.created, id)
+	if in.drafts {
+		s, err := SessionTx(in.tx, id)
+		if err != nil {
+			return 0, err
+		}
+		err = refuseHindered(in.tx, s)
+		if fault.KindOf(err) == fault.Conflict {
+			return wrong("venue", row.Venue.Name, "catalog.import.promised")
+		}
+		if err != nil {
+			return 0, err
+		}
+	}
+	return id, audit.Add(in.tx, in.actor.String(), "session.import", record("session", id), map[string]any{
 		"workshop": workshopID, "venue": venueID, "starts_at": sqlite.Time(at.starts)})
 }

@@ -42,6 +42,8 @@ func deskPages() []Declared {
 		{Name: "equipe/venue_form", Data: &venueFormPage{}},
 		{Name: "equipe/holidays", Data: &holidaysPage{}},
 		{Name: "equipe/holiday_changes", Data: &holidayChangesPage{}},
+		{Name: "equipe/programme_import", Data: &programmeImportPage{}},
+		{Name: "equipe/programme_preview", Data: &programmePreviewPage{}},
 		{Name: "equipe/regular", Data: &regularPage{}},
 		{Name: "equipe/regular_dates", Data: &regularDatesPage{}},
 		{Name: "equipe/schedule", Data: &schedulePage{}},

@@ -113,6 +113,7 @@ var deskDone = map[string]string{
 	"laissee":     "plan.holidays.left.done",
 	"a-verifier":  "plan.holidays.left.taken_back",
 	"planifiees":  "plan.done.created",
+	"importees":   "plan.done.imported",
 	"publiees":    "plan.done.published",
 	"modifiees":   "plan.done.changed",
 	"annulee":     "staff.done.cancelled",

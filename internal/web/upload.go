@@ -24,6 +24,8 @@ var uploadCaps = map[string]int64{
 	routeLedClass:    classCap,
 	holidaysPath:     holidaysCap,
 	picturesPath:     settings.MaxPicture + 64<<10,
+	programmePath:    programmeCap,
+	programmeSave:    programmeCap + 64<<10,
 
 	"/demandes/:reference/:signature/devis/:quote/papier":          signedCap,
 	"/payeurs/:reference/:signature/devis/:quote/papier":           signedCap,
