@@ -25,13 +25,7 @@ func SetCapacityTx(tx *sqlite.Tx, actor account.Actor, id int64, capacity int) (
 		return Session{}, err
 	}
 	t := typed{}
-	t.number("capacity", capacity, 1, MaxCapacity)
-	if _, wrong := t["capacity"]; !wrong && capacity < min(s.Capacity, s.Taken+s.Held) {
-		t["capacity"] = fault.Message{Key: "catalog.session.capacity_taken", Args: []any{s.Taken}}
-		if s.Held > 0 {
-			t["capacity"] = fault.Message{Key: "catalog.session.capacity_held", Args: []any{s.Taken + s.Held, s.Held, s.Reserved.Partner}}
-		}
-	}
+	s.checkCapacity(t, capacity)
 	if err := t.invalid(); err != nil {
 		return Session{}, err
 	}
@@ -42,4 +36,16 @@ func SetCapacityTx(tx *sqlite.Tx, actor account.Actor, id int64, capacity int) (
 		return Session{}, err
 	}
 	return s, audit.Add(tx, actor.String(), "session.capacity", record("session", id), changes{"capacity": {s.Capacity, capacity}}.details())
+}
+
+// checkCapacity notes what is wrong with another capacity of the session.
+func (s Session) checkCapacity(t typed, capacity int) {
+	t.number("capacity", capacity, 1, MaxCapacity)
+	if _, wrong := t["capacity"]; wrong || capacity >= min(s.Capacity, s.Taken+s.Held) {
+		return
+	}
+	t["capacity"] = fault.Message{Key: "catalog.session.capacity_taken", Args: []any{s.Taken}}
+	if s.Held > 0 {
+		t["capacity"] = fault.Message{Key: "catalog.session.capacity_held", Args: []any{s.Taken + s.Held, s.Held, s.Reserved.Partner}}
+	}
 }

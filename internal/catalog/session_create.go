@@ -41,6 +41,9 @@ func (c *Catalog) CreateSession(ctx context.Context, actor account.Actor, key ac
 		}
 		at := r.resolve(t, zone, tx.Now(), tx.Now())
 		r := r // this may run again
+		if err := noteClosed(tx, t, r.VenueID, at.starts); err != nil {
+			return 0, err
+		}
 		kept := r.reservation(t, zone, at.starts, tx.Now(), Reservation{})
 		if r.SeriesID, err = r.settleSeries(tx, actor, t); err != nil {
 			return 0, err
@@ -49,15 +52,16 @@ func (c *Catalog) CreateSession(ctx context.Context, actor account.Actor, key ac
 		if err := r.joinSeriesPrice(tx, t, Session{}); err != nil {
 			return 0, err
 		}
+		plan := Plan{VenueID: r.VenueID, From: at.starts, To: at.ends, Facilitators: r.Facilitators, Kits: r.Kits}
 		if err := t.invalid(); err != nil {
-			return 0, err
+			return 0, withObstacles(tx, err, plan)
 		}
 		if err := r.priceSeries(tx, actor); err != nil {
 			return 0, err
 		}
 		id, err := insertDraft(tx, r, at, kept)
-		if err != nil {
-			return 0, err
+		if plan.Session = id; err != nil {
+			return 0, withObstacles(tx, err, plan)
 		}
 		for _, user := range r.Facilitators {
 			if _, _, err := leader(tx, user); err != nil {
@@ -73,14 +77,14 @@ func (c *Catalog) CreateSession(ctx context.Context, actor account.Actor, key ac
 			}
 		}
 		if err := AskTx(tx, r.Assent, id); err != nil {
-			return 0, err
+			return 0, withObstacles(tx, err, plan)
 		}
 		return id, audit.Add(tx, actor.String(), "session.create", record("session", id), map[string]any{
 			"workshop": r.WorkshopID, "venue": r.VenueID, "starts_at": sqlite.Time(at.starts), "series": r.SeriesID})
 	})
 }
 
-// insertDraft makes a session that takes nothing a group was promised.
+// insertDraft makes a session that takes nothing a group was promised. Its id comes with a refusal too, for who looks at what is in its way.
 func insertDraft(tx *sqlite.Tx, r SessionRequest, at times, kept Reservation) (int64, error) {
 	id, err := insertSession(tx, r, at, Draft, kept)
 	if err != nil {
@@ -91,7 +95,7 @@ func insertDraft(tx *sqlite.Tx, r SessionRequest, at times, kept Reservation) (i
 		return 0, err
 	}
 	if err := refuseOverfull(Session{}, s, s.Capacity); err != nil {
-		return 0, err
+		return id, err
 	}
 	return id, refuseHindered(tx, s)
 }
@@ -111,7 +115,7 @@ func insertSession(tx *sqlite.Tx, r SessionRequest, at times, status Status, kep
 }
 
 // placeOf notes a workshop or a venue that does not exist and returns the time zone of the venue;
-// UTC when there is none, so that the other fields can still be checked. The place of an organisation is none, but for
+// that of home when there is none, so that the other fields can still be checked. The place of an organisation is none, but for
 // the session that takes place there already.
 func placeOf(tx *sqlite.Tx, t typed, workshopID, venueID, present int64) (*time.Location, error) {
 	if _, err := scanWorkshop(tx.QueryRow(sqlWorkshopByID, workshopID)); errors.Is(err, sql.ErrNoRows) {
@@ -122,7 +126,7 @@ func placeOf(tx *sqlite.Tx, t typed, workshopID, venueID, present int64) (*time.
 	v, err := scanVenue(tx.QueryRow(sqlVenueByID, venueID))
 	if errors.Is(err, sql.ErrNoRows) || err == nil && v.Unlisted && venueID != present {
 		t["venue"] = fault.Message{Key: "catalog.session.venue"}
-		return time.UTC, nil
+		return LoadZone(HomeZone)
 	}
 	if err != nil {
 		return nil, err

@@ -80,17 +80,30 @@ func EditSessionTx(tx *sqlite.Tx, actor account.Actor, id int64, r SessionReques
 	if err := r.joinSeriesPrice(tx, t, old); err != nil {
 		return Edited{}, err
 	}
-	if err := t.invalid(); err != nil {
-		return Edited{}, err
-	}
-	if err := r.priceSeries(tx, actor); err != nil {
-		return Edited{}, err
+	if r.Capacity != 0 { // all that is wrong is told at once, also what SetCapacityTx refuses
+		then := old
+		then.Reserved, then.Held = kept, kept.HeldAt(tx.Now())
+		then.checkCapacity(t, r.Capacity)
 	}
 	moved := r.VenueID != old.Venue.ID || !at.starts.Equal(old.StartsAt) || !at.ends.Equal(old.EndsAt)
 	if moved {
-		if err := refuseClosed(tx, r.VenueID, at.starts); err != nil {
+		if err := noteClosed(tx, t, r.VenueID, at.starts); err != nil {
 			return Edited{}, err
 		}
+	}
+	if err := t.invalid(); err != nil {
+		if !moved {
+			return Edited{}, err
+		}
+		plan, failed := planOf(tx, old)
+		if failed != nil {
+			return Edited{}, failed
+		}
+		plan.VenueID, plan.From, plan.To = r.VenueID, at.starts, at.ends
+		return Edited{}, withObstacles(tx, err, plan)
+	}
+	if err := r.priceSeries(tx, actor); err != nil {
+		return Edited{}, err
 	}
 	if _, err := tx.Exec(sqlUpdateSession, id, r.WorkshopID, r.VenueID, sqlite.Time(at.starts), sqlite.Time(at.ends), r.PriceCents,
 		r.PaymentURL, sqlite.Time(at.opens), sqlite.Time(at.closes), moved, sqlite.Time(tx.Now()), r.SeriesID,

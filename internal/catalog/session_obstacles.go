@@ -3,6 +3,7 @@ package catalog
 import (
 	"database/sql"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/lesbricodeurs/ateliersdada/internal/fault"
@@ -63,6 +64,35 @@ func AskTx(tx *sqlite.Tx, a Assent, ids ...int64) error {
 	return fault.Wrap(o, fault.Conflict, "catalog.obstacles.ask")
 }
 
+// withObstacles adds to a refusal all that is in the way of the plan, so that whoever made it mends everything at once. Where its place, its
+// time or its people are wrong themselves, nobody knows what is in its way.
+func withObstacles(tx *sqlite.Tx, refusal error, p Plan) error {
+	f, known := fault.As(refusal)
+	if !known || f.Kind != fault.Invalid && f.Kind != fault.Conflict || !p.To.After(p.From) {
+		return refusal
+	}
+	for _, field := range []string{"venue", "date", "starts", "ends", "facilitator", "kit"} {
+		if _, wrong := f.Fields[field]; wrong {
+			return refusal
+		}
+	}
+	found, err := Hindrances(tx, p)
+	if _, forged := fault.As(err); forged || err == nil && len(found) == 0 { // a kit or somebody that no list offers
+		return refusal
+	}
+	if err != nil {
+		return err
+	}
+	o := &Obstacles{}
+	if o.All, err = appendObstacles(tx, nil, Session{ID: p.Session, StartsAt: p.From, EndsAt: p.To}, found); err != nil {
+		return err
+	}
+	if !slices.ContainsFunc(found, Hindrance.firm) {
+		o.Token = o.token()
+	}
+	return &fault.Error{Kind: f.Kind, Message: f.Message, Fields: f.Fields, Cause: o}
+}
+
 // token is the same for the same obstacles, whichever session a draft that is rolled back would have been.
 func (o *Obstacles) token() string {
 	var what []any
@@ -99,19 +129,27 @@ func appendObstacles(tx *sqlite.Tx, all []Obstacle, s Session, found []Hindrance
 
 // hindrancesOf returns what is in the way of a session as it is, with who leads it and its kits.
 func hindrancesOf(tx *sqlite.Tx, s Session) ([]Hindrance, error) {
-	p := Plan{Session: s.ID, VenueID: s.Venue.ID, From: s.StartsAt, To: s.EndsAt}
-	var err error
-	if p.Facilitators, err = idsOf(tx, sqlLedBy, s.ID); err != nil {
+	p, err := planOf(tx, s)
+	if err != nil {
 		return nil, err
+	}
+	return Hindrances(tx, p)
+}
+
+// planOf is a session as it is, with who leads it and its kits.
+func planOf(tx *sqlite.Tx, s Session) (p Plan, err error) {
+	p = Plan{Session: s.ID, VenueID: s.Venue.ID, From: s.StartsAt, To: s.EndsAt}
+	if p.Facilitators, err = idsOf(tx, sqlLedBy, s.ID); err != nil {
+		return Plan{}, err
 	}
 	kits, err := sessionKitsTx(tx, s.ID)
 	if err != nil {
-		return nil, err
+		return Plan{}, err
 	}
 	for _, k := range kits {
 		p.Kits = append(p.Kits, KitUse{KitID: k.ID, Copies: k.Used})
 	}
-	return Hindrances(tx, p)
+	return p, nil
 }
 
 // refuseHindered refuses a change that has just been made to a session, and so is rolled back, where it promises a

@@ -77,7 +77,7 @@ func TestObstacles(t *testing.T) {
 	second.Kits = first.Kits
 	_, err = h.CreateSession(t.Context(), staff, key(), second)
 	wantFault(t, err, fault.Conflict, "catalog.hindered.kit")
-	if o, ok := errors.AsType[*catalog.Obstacles](err); !ok || o.Token != "" || len(o.All) != 1 || o.All[0].Other == nil || o.All[0].Other.ID != there {
+	if o, ok := errors.AsType[*catalog.Obstacles](err); !ok || o.Token != "" || len(o.All) != 3 || o.All[1].What != catalog.HinderedKit || o.All[1].Other == nil || o.All[1].Other.ID != there {
 		t.Errorf("a kit in use: %+v", o)
 	}
 	second.VenueID, second.Facilitators, second.Kits, second.Assent.Token = elsewhere, nil, nil, ""

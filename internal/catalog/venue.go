@@ -53,6 +53,19 @@ func refuseClosed(tx *sqlite.Tx, venueID int64, starts time.Time) error {
 	return fault.InvalidFields(map[string]fault.Message{"venue": {Key: "catalog.venue.closed", Args: []any{v.Name, day}}})
 }
 
+// noteClosed notes that the venue is closed by the instant at which something starts there; zero, and a place that does not exist, are noted elsewhere.
+func noteClosed(tx *sqlite.Tx, t typed, venueID int64, starts time.Time) error {
+	if _, wrong := t["venue"]; wrong || starts.IsZero() {
+		return nil
+	}
+	err := refuseClosed(tx, venueID, starts)
+	if f, known := fault.As(err); known && f.Kind == fault.Invalid {
+		t["venue"] = f.Fields["venue"]
+		return nil
+	}
+	return err
+}
+
 // closedBy reports whether the venue is closed by an instant, and since which day there.
 func (v Venue) closedBy(at time.Time) (day time.Time, closed bool, err error) {
 	if v.ClosedFrom == "" {

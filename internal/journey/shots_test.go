@@ -173,7 +173,7 @@ func saidWhen(path string) func(*tab) {
 // shots are all pages in the states that differ: empty, filled in, wrong, full.
 func shots() []shot {
 	nothing := map[string]string{}
-	return slices.Concat(priceShots(), lessonShots(), peopleShots(), moneyShots(), agreementShots(), callShots(), messageShots(), deskBookingShots(), dayShots(), closingShots(), certificateShots(), privacyShots(), numbersShots(), familyShots(), spaceShots(), englishShots(), []shot{
+	return slices.Concat(priceShots(), lessonShots(), peopleShots(), moneyShots(), agreementShots(), callShots(), messageShots(), deskBookingShots(), dayShots(), closingShots(), programmeShots(), certificateShots(), privacyShots(), numbersShots(), familyShots(), spaceShots(), englishShots(), []shot{
 		{route: "/"},
 		{route: "/seances"},
 		{route: "/seances", state: "nothing fits", show: at("/seances?age=7&theme=ville")},

@@ -369,11 +369,11 @@ func (page *planPage) explain(s *Server, problem *fault.Error) {
 	for i := range page.Kits {
 		controls = append(controls, &page.Kits[i])
 	}
-	explain(s.words, &page.Page, &fault.Error{Kind: problem.Kind, Message: problem.Message, Fields: fields}, controls...)
 	for i := range page.Rows {
-		page.Rows[i].Starts.ask(s, fields[page.Rows[i].Starts.Name])
-		page.Rows[i].Ends.ask(s, fields[page.Rows[i].Ends.Name])
+		page.Rows[i].Starts.ask(s, fields)
+		page.Rows[i].Ends.ask(s, fields)
 	}
+	explain(s.words, &page.Page, &fault.Error{Kind: problem.Kind, Message: problem.Message, Fields: fields}, controls...)
 }
 
 func postPlan(s *Server, c *gin.Context) error {

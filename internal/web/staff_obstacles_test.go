@@ -45,9 +45,21 @@ func TestObstaclesBeforeSaving(t *testing.T) {
 	b.post(create, with(b.get(create).form(create), "workshop", "1", "venue", "1", "date", "2026-05-09", "starts", "15:30", "kits", idText(kit))).wants(409).
 		says("Le matériel « Valise Łucja » ne suffit pas", "Robotique · Initiation, samedi 9 mai 2026").hides("Enregistrer quand même")
 
+	// All that is wrong and all that is in the way is told at once, and « quand même » said then holds once the rest is mended.
+	a = b.post(create, with(b.get(create).form(create), "workshop", "1", "venue", "1", "date", "2026-05-09", "starts", "15:30", "kits", idText(kit), "facilitators", idText(zoe), "capacity", "beaucoup", "price", "cher")).wants(422).
+		says("2 points sont à corriger", "Écrivez un prix", "« Valise Łucja » est déjà pris", "anime déjà une séance", "le lieu « Espace Altnet » est déjà pris").hides("Enregistrer quand même")
+	again = a.form(create)
+	again.Del("kits")
+	a = b.post(create, again).wants(422).says("Écrivez un prix", "anime déjà une séance", "Enregistrer quand même")
+	b.post(create, with(a.form(create), "price", "9", "capacity", "5", "anyway", a.doc.Find(`button[name=anyway]`).AttrOr("value", ""))).leadsTo("/equipe/seances/3?fait=creee")
+	a = b.post(create, with(b.get(create).form(create), "workshop", "1", "date", "2026-10-25", "starts", "02:30", "ends", "04:00", "capacity", "beaucoup")).wants(422).says("3 points sont à corriger", "Choisissez un lieu", "02:30 arrive deux fois. Dites laquelle").hides("+02:00 pour")
+	b.post(create, with(a.form(create), "venue", "1", "capacity", "5", "starts_meant", "02:30+02:00")).leadsTo("/equipe/seances/4?fait=creee")
+	const mended = "/equipe/seances/4/modifier"
+	b.post(mended, with(b.get(mended).form(mended), "date", "2026-05-09", "starts", "15:00", "ends", "16:00", "capacity", "beaucoup", "pricing", "session", "price", "cher")).wants(422).says("2 points sont à corriger", "le lieu « Espace Altnet » est déjà pris")
+
 	// A session that moves, and a copy.
-	b.post(create, with(b.get(create).form(create), "workshop", "1", "venue", "1", "date", "2026-05-16", "starts", "15:00")).leadsTo("/equipe/seances/3?fait=creee")
-	const edit = "/equipe/seances/3/modifier"
+	b.post(create, with(b.get(create).form(create), "workshop", "1", "venue", "1", "date", "2026-05-16", "starts", "15:00")).leadsTo("/equipe/seances/5?fait=creee")
+	const edit = "/equipe/seances/5/modifier"
 	a = b.post(edit, with(b.get(edit).form(edit), "date", "2026-05-09")).wants(409).says("le lieu « Espace Altnet » est déjà pris")
 	if got := a.form(edit).Get("date"); got != "2026-05-09" {
 		t.Errorf("the date is %q", got)
@@ -57,7 +69,7 @@ func TestObstaclesBeforeSaving(t *testing.T) {
 	b.post(edit, with(b.get(edit).form(edit), "price", "9")).wants(303) // what stays where it is asks nothing
 	const copied = "/equipe/seances/1/dupliquer"
 	a = b.post(copied, with(b.get("/equipe/seances/1").form(copied), "date", "2026-05-09")).wants(409).says("est déjà pris", "Choisissez une autre date, ou dupliquez quand même", "Dupliquer quand même").hides("Changez l'heure ou le lieu")
-	b.post(copied, with(a.form(copied), "anyway", a.doc.Find(`button[name=anyway]`).AttrOr("value", ""))).leadsTo("/equipe/seances/4?fait=copiee&de=1")
+	b.post(copied, with(a.form(copied), "anyway", a.doc.Find(`button[name=anyway]`).AttrOr("value", ""))).leadsTo("/equipe/seances/6?fait=copiee&de=1")
 	h.sound()
 }
 

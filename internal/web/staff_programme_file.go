@@ -34,12 +34,14 @@ type programmeImportPage struct {
 	Key     FormKey
 	File    Field
 	From    Field
-	Columns []column
-	Example string // a file of one session
+	Columns []programmeColumn
 	// Problems are what is wrong in the rows of the file that came, and More how many further rows are.
 	Problems []string
 	More     int
 }
+
+// programmeColumn is a column of the file, with a value of it.
+type programmeColumn struct{ Name, Meaning, Example string }
 
 // programmePreviewPage shows what a file would add, before anything is.
 type programmePreviewPage struct {
@@ -77,11 +79,11 @@ func getProgrammeImport(s *Server, c *gin.Context) error {
 func (s *Server) showProgrammeImport(c *gin.Context, status int, from string, problem *fault.Error, problems []table.Problem) error {
 	p := s.words
 	page := &programmeImportPage{DeskHead: s.deskHead(c, p.T("plan.import.title")), Key: s.newKey(c, "programme"),
-		File:    Field{Name: programmeFile, Label: p.T("plan.import.file"), Hint: p.T("plan.import.file.hint"), Type: "file"},
-		From:    Field{Name: programmeFrom, Label: p.T("plan.import.from"), Hint: p.T("plan.import.from.hint"), Value: from, Type: "date", Width: WidthMedium, Optional: true},
-		Example: strings.Join(catalog.ProgrammeColumns, ";") + "\n" + p.T("plan.import.example")}
-	for _, name := range catalog.ProgrammeColumns {
-		page.Columns = append(page.Columns, column{Name: name, Meaning: p.T("plan.import.column." + name)})
+		File: Field{Name: programmeFile, Label: p.T("plan.import.file"), Hint: p.T("plan.import.file.hint"), Type: "file"},
+		From: Field{Name: programmeFrom, Label: p.T("plan.import.from"), Hint: p.T("plan.import.from.hint"), Value: from, Type: "date", Width: WidthMedium, Optional: true}}
+	for i, example := range strings.Split(p.T("plan.import.example"), ";") {
+		name := catalog.ProgrammeColumns[i]
+		page.Columns = append(page.Columns, programmeColumn{Name: name, Meaning: p.T("plan.import.column." + name), Example: example})
 	}
 	for _, wrong := range problems[:min(len(problems), shownProblems)] {
 		page.Problems = append(page.Problems, p.Message(wrong.Message()))

@@ -152,10 +152,10 @@ func (s *Server) showRegular(c *gin.Context, status int, form url.Values, proble
 		if _, wrong := fields["starts"]; wrong && page.Ends.Value == "" {
 			delete(fields, "ends") // it follows from the start
 		}
+		page.Opens.ask(s, fields)
 		explain(p, &page.Page, &fault.Error{Kind: problem.Kind, Message: problem.Message, Fields: fields},
 			&page.Workshop, &page.Venue, &page.Weekdays, &page.Every, &page.FirstDay, &page.LastDay, &page.Starts, &page.Ends, &page.Capacity, &page.Pricing, &page.Price, &page.Steps, &page.Least,
 			&page.People, &page.Kits, &page.OpensDate, &page.Opens.Field, &page.NewSeries, &page.PaymentURL, &page.Funding)
-		page.Opens.ask(s, fields["opens"])
 	}
 	for _, name := range []string{"payment_url", "funding", "opens_date", "opens", "kits"} {
 		page.More = page.More || form.Get(name) != ""
@@ -313,10 +313,10 @@ func (s *Server) askedHours(day catalog.ScheduleDay, form url.Values) (all []Cho
 			continue
 		}
 		name := field + "_" + day.Day
-		h := hourField{Field: Field{Name: name}}
-		h.ask(s, m)
+		h, said := hourField{Field: Field{Name: name}}, map[string]fault.Message{name: m}
+		h.ask(s, said)
 		h.Meant.Name, h.Meant.Legend = name, s.words.T("plan.hour."+field, s.words.Date(dayOf(day.Day)))
-		h.Meant.Hint = s.words.Message(m)
+		h.Meant.Hint = s.words.Message(said[name])
 		h.Meant.Options = choose(h.Meant.Options, form.Get(name))
 		all = append(all, *h.Meant)
 	}

@@ -132,8 +132,8 @@ func (s *Server) showPublish(c *gin.Context, status int, form url.Values, proble
 			}
 			fields[name] = m
 		}
+		page.Opens.ask(s, fields)
 		explain(p, &page.Page, &fault.Error{Kind: problem.Kind, Message: problem.Message, Fields: fields}, &page.Sessions, &page.OpensDate, &page.Opens.Field)
-		page.Opens.ask(s, fields["opens"])
 	}
 	return s.show(c, status, "equipe/publish", page)
 }

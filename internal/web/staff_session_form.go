@@ -63,8 +63,9 @@ func (s *Server) hourField(name, label, hint string, optional bool, form url.Val
 	return hourField{Field: Field{Name: name, Label: label, Hint: hint, Value: form.Get(name), Type: "time", Width: WidthShort, Optional: optional}}
 }
 
-// ask turns a refusal of the hour into a question, if the change of clocks is why.
-func (h *hourField) ask(s *Server, m fault.Message) {
+// ask turns a refusal of the hour, among those of a form, into a question, if the change of clocks is why.
+func (h *hourField) ask(s *Server, fields map[string]fault.Message) {
+	m := fields[h.Name]
 	if len(m.Args) != 3 {
 		return
 	}
@@ -72,13 +73,14 @@ func (h *hourField) ask(s *Server, m fault.Message) {
 	var labels [2]string
 	switch m.Key {
 	case "catalog.hour.twice":
+		fields[h.Name] = fault.Message{Key: "staff.hour.twice", Args: m.Args[:1]}
 		labels = [2]string{p.T("staff.hour.first", p.Hour(clockOf(m.Args[0]))), p.T("staff.hour.second", p.Hour(clockOf(m.Args[0])))}
 	case "catalog.hour.skipped":
 		labels = [2]string{p.Hour(clockOf(m.Args[1])), p.Hour(clockOf(m.Args[2]))}
 	default:
 		return
 	}
-	h.Meant = &Choices{Name: h.Name + "_meant", Legend: p.T("staff.hour.which"), Inline: m.Key == "catalog.hour.skipped", Optional: true}
+	h.Meant = &Choices{Name: h.Name + "_meant", Legend: p.T("staff.hour.which"), Inline: m.Key == "catalog.hour.skipped"}
 	for i, label := range labels {
 		value, _ := m.Args[i+1].(string)
 		h.Meant.Options = append(h.Meant.Options, Option{Value: value, Label: label})
@@ -533,13 +535,13 @@ func (page *sessionFormPage) explain(s *Server, problem *fault.Error) {
 	if _, wrong := fields["starts"]; wrong && page.Ends.Optional && page.Ends.Value == "" {
 		delete(fields, "ends") // it follows from the start
 	}
+	for _, h := range []*hourField{&page.Starts, &page.Ends, &page.Opens, &page.Closes} {
+		h.ask(s, fields)
+	}
 	explain(s.words, &page.Page, &fault.Error{Kind: problem.Kind, Message: problem.Message, Fields: fields},
 		&page.Workshop, &page.Venue, &page.Date, &page.Starts.Field, &page.Ends.Field, &page.People, &page.Kits, &page.Capacity,
 		&page.Reserved[0], &page.Reserved[1], &page.Reserved[2], &page.Pricing, &page.Price, &page.Steps, &page.Least, &page.PaymentURL, &page.Funding,
 		&page.Series, &page.NewSeries, &page.OpensDate, &page.Opens.Field, &page.ClosesDate, &page.Closes.Field)
-	for _, h := range []*hourField{&page.Starts, &page.Ends, &page.Opens, &page.Closes} {
-		h.ask(s, fields[h.Name])
-	}
 }
 
 // labels are the fields whose values a notice can tell, in the order of the form.

@@ -1,0 +1,31 @@
+package journey
+
+import (
+	"strings"
+
+	"github.com/chromedp/chromedp"
+)
+
+// importing sends these rows as the file of a programme.
+func importing(rows ...string) func(*tab) {
+	const header = "date;start;end;theme;level;discipline;min_age;max_age;venue;address;postcode;city;price_eur\n"
+	return func(b *tab) {
+		b.open("/equipe/seances/importer")
+		eval[chromedp.Void](b, `(() => {
+			const files = new DataTransfer();
+			files.items.add(new File([`+quoted(header+strings.Join(rows, "\n"))+`], "programme.csv", {type: "text/csv"}));
+			document.querySelector("main input[type=file]").files = files.files;
+		})()`)
+		b.send()
+	}
+}
+
+// programmeShots are the pages where the team brings sessions by a file, and is asked back before one is saved.
+func programmeShots() []shot {
+	const place = ";Initiation;robotique;6;12;Espace Altnet;7 place Louis Chazette;69001;Lyon;14"
+	return []shot{
+		{route: "/equipe/seances/importer", role: "staff", state: "wrong", show: importing("2027-05-15;14:00;14:00;Robots"+place, "15/05/2027;quatorze;16:00;"+place), status: 422},
+		{route: "/equipe/seances/importer", role: "staff", state: "to check", show: importing(
+			"2027-05-15;14:00;16:00;Robots qui dansent à "+strings.Repeat("Wolfeschlegel", 6)+place, "2027-07-14;14:00;16:00;Robots"+place)},
+	}
+}
