@@ -61,7 +61,7 @@ func examineMail(ctx context.Context, cfg configuration, selector string) (all [
 		all = append(all, upkeep.Finding{Level: upkeep.Wrong, What: "mail", Says: err.Error(),
 			Do: "check ATELIERS_SMTP_URL (host, port, user, password) with the provider of the mail server; mails wait meanwhile"})
 	} else {
-		all = append(all, upkeep.Finding{What: "mail", Says: cfg.server.String() + " answers, encrypts and knows us"})
+		all = append(all, upkeep.Finding{What: "mail", Says: cfg.server.String() + " answers and lets us in"})
 	}
 	domain := cfg.identity.Domain()
 	if !strings.Contains(domain, ".") {

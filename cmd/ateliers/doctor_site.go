@@ -50,11 +50,12 @@ type seen struct {
 	status                        int
 	ours                          bool
 	host, client, peer, forwarded string
+	believes                      string // the peer, if its word about who asks counts
 }
 
 func seenOf(res *http.Response) seen {
 	h := func(name string) string { return res.Header.Get(web.DoctorHeader + name) }
-	return seen{res.StatusCode, h("-Host") != "", h("-Host"), h("-Client"), h("-Peer"), h("-Forwarded")}
+	return seen{res.StatusCode, h("-Host") != "", h("-Host"), h("-Client"), h("-Peer"), h("-Forwarded"), h("-Believes")}
 }
 
 // judgeAnswer says what the proxy does to requests.
@@ -72,7 +73,7 @@ func judgeAnswer(base *url.URL, s seen) []upkeep.Finding {
 		return wrong(fmt.Sprintf("the proxy says that people asked for %s, not %s: forms are refused", s.host, base.Host), "let it pass the name on: proxy_set_header Host $host (nginx)")
 	case proxied && s.forwarded == "":
 		return wrong("the proxy does not say who asks: all families count as one", "proxy_set_header X-Forwarded-For $remote_addr (nginx); Caddy does by itself")
-	case proxied && s.client == s.peer:
+	case proxied && s.believes != s.peer:
 		return wrong(fmt.Sprintf("the proxy at %s is not believed, so that all families count as one", s.peer), "set ATELIERS_TRUSTED_PROXIES="+s.peer)
 	case s.client == forged:
 		return wrong("whoever asks can say to be somebody else: sign-in is not slowed down for them", "proxy_set_header X-Forwarded-For $remote_addr (nginx), and trust the proxy alone")

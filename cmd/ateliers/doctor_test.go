@@ -77,23 +77,25 @@ func TestJudgeAnswer(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	good := seen{200, true, "ateliers.example.org", "198.51.100.2", "127.0.0.1", "198.51.100.2"}
+	good := seen{200, true, "ateliers.example.org", "198.51.100.2", "127.0.0.1", "198.51.100.2", "127.0.0.1"}
 	for name, c := range map[string]struct {
 		spoil func(*seen)
 		says  string
 	}{
-		"as it should be":         {func(*seen) {}, "knows who asks"},
+		"as it should be": {func(*seen) {}, "knows who asks"},
+		"as it should be, asked from the machine itself": {func(s *seen) { s.client, s.forwarded = s.peer, s.peer }, "knows who asks"},
 		"another server":          {func(s *seen) { *s = seen{status: 404} }, "not the server of this data folder"},
 		"no database":             {func(s *seen) { s.status = 503 }, "answers 503"},
 		"the name of the inside":  {func(s *seen) { s.host = "127.0.0.1:8080" }, "not ateliers.example.org"},
 		"says not who asks":       {func(s *seen) { s.forwarded, s.client = "", s.peer }, "does not say who asks"},
-		"is not believed":         {func(s *seen) { s.client = s.peer }, "is not believed"},
+		"is not believed":         {func(s *seen) { s.client, s.believes = s.peer, "" }, "is not believed"},
+		"is not believed by us":   {func(s *seen) { s.client, s.forwarded, s.believes = s.peer, s.peer, "" }, "is not believed"},
 		"passes on what was said": {func(s *seen) { s.client, s.forwarded = forged, forged }, "somebody else"},
 	} {
 		s := good
 		c.spoil(&s)
 		got := judgeAnswer(site, s)
-		if len(got) != 1 || !strings.Contains(got[0].Says, c.says) || (got[0].Level == upkeep.Fine) != (name == "as it should be") {
+		if len(got) != 1 || !strings.Contains(got[0].Says, c.says) || (got[0].Level == upkeep.Fine) != strings.HasPrefix(name, "as it should be") {
 			t.Errorf("%s: %+v", name, got)
 		}
 	}

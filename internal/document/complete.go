@@ -60,7 +60,7 @@ func complete(file []byte, c completion, z *deflater) ([]byte, error) {
 		return nil, err
 	}
 	w := &fileWriter{z: z, offsets: make([]int, len(bodies))}
-	w.WriteString("%PDF-1.7\n%\xe2\xe3\xcf\xd3\n") // the second line says that it is not all text
+	w.printf("%%PDF-1.7\n%%\xe2\xe3\xcf\xd3\n") // the second line says that it is not all text
 	for n, body := range bodies {
 		switch n {
 		case 0: // no object has this number
@@ -86,11 +86,11 @@ func complete(file []byte, c completion, z *deflater) ([]byte, error) {
 		}
 	}
 	start := w.Len()
-	fmt.Fprintf(w, "xref\n0 %d\n0000000000 65535 f \n", len(w.offsets))
+	w.printf("xref\n0 %d\n0000000000 65535 f \n", len(w.offsets))
 	for _, offset := range w.offsets[1:] {
-		fmt.Fprintf(w, "%010d 00000 n \n", offset)
+		w.printf("%010d 00000 n \n", offset)
 	}
-	fmt.Fprintf(w, "trailer\n<</Size %d /Root %d 0 R /Info %d 0 R>>\nstartxref\n%d\n%%%%EOF\n", len(w.offsets), root, info, start)
+	w.printf("trailer\n<</Size %d /Root %d 0 R /Info %d 0 R>>\nstartxref\n%d\n%%%%EOF\n", len(w.offsets), root, info, start)
 	return w.Bytes(), nil
 }
 
@@ -141,19 +141,24 @@ type fileWriter struct {
 	offsets []int // by the number of the object
 }
 
+// printf writes into memory, which takes everything.
+func (w *fileWriter) printf(format string, args ...any) {
+	_, _ = fmt.Fprintf(&w.Buffer, format, args...)
+}
+
 func (w *fileWriter) begin(n int) {
 	w.offsets[n] = w.Len()
-	fmt.Fprintf(w, "%d 0 obj\n", n)
+	w.printf("%d 0 obj\n", n)
 }
 
 func (w *fileWriter) object(n int, o object) {
 	w.begin(n)
 	if o.stream == nil {
-		fmt.Fprintf(w, "<<%s>>\nendobj\n", o.dict)
+		w.printf("<<%s>>\nendobj\n", o.dict)
 		return
 	}
 	packed := w.z.deflate(o.stream)
-	fmt.Fprintf(w, "<<%s /Filter /FlateDecode /Length %d>>\nstream\n%s\nendstream\nendobj\n", o.dict, len(packed), packed)
+	w.printf("<<%s /Filter /FlateDecode /Length %d>>\nstream\n%s\nendstream\nendobj\n", o.dict, len(packed), packed)
 }
 
 // copy writes an object of gofpdf, and compresses its stream if it is not compressed yet, as pictures are.
@@ -161,7 +166,7 @@ func (w *fileWriter) copy(n int, body []byte) error {
 	dict, stream, found := bytes.Cut(body, []byte("\nstream\n"))
 	if !found || bytes.Contains(dict, []byte("/Filter")) {
 		w.begin(n)
-		fmt.Fprintf(w, "%s\nendobj\n", body)
+		w.printf("%s\nendobj\n", body)
 		return nil
 	}
 	size, err := number(dict, length)

@@ -50,18 +50,21 @@ func Settle(ctx context.Context, path string) (err error) {
 	return err
 }
 
-// checkpoints runs Checkpoint until ctx is done.
+// checkpoints runs Checkpoint until ctx is done. What is in the way may stay, as Litestream does: it is told once.
 func (db *DB) checkpoints(ctx context.Context, every time.Duration) {
 	ticker := time.NewTicker(every)
 	defer ticker.Stop()
+	postponed := false
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-ticker.C:
-			if err := db.Checkpoint(ctx); err != nil && ctx.Err() == nil {
+			err := db.Checkpoint(ctx)
+			if err != nil && !postponed && ctx.Err() == nil {
 				db.log.Warn("checkpoint postponed", "error", err)
 			}
+			postponed = err != nil
 		}
 	}
 }

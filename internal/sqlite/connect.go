@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"path/filepath"
 )
 
 // oldestSafe is the first SQLite without the bug of WAL reset that can corrupt a database.
@@ -27,6 +28,9 @@ func dsn(path string, own map[string]string) string {
 	}
 	for name, value := range own {
 		q.Set(name, value)
+	}
+	if absolute, err := filepath.Abs(path); err == nil { // in a URI the first part of another would be the name of a host
+		path = absolute
 	}
 	u := url.URL{Scheme: "file", Path: path, RawQuery: q.Encode()}
 	return u.String()

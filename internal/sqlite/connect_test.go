@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"errors"
+	"os"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -47,6 +48,26 @@ func TestConnectionsThatAreNotSafeAreRefused(t *testing.T) {
 		if err := db.Close(); err != nil {
 			t.Error(err)
 		}
+	}
+}
+
+// ateliers restore --data data, as somebody types it: the old database is found, and whoever has it open is too.
+func TestSettleFindsARelativePath(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "ateliers.db")
+	if err := makeFile(path, false); err != nil {
+		t.Fatal(err)
+	}
+	here, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
+	relative, err := filepath.Rel(here, path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := Settle(t.Context(), relative); err != nil {
+		t.Error(err)
 	}
 }
 

@@ -95,14 +95,9 @@ func TestBackupInTheRush(t *testing.T) {
 		t.Fatalf("%v: %s", err, out)
 	}
 	ateliers(t, "restore", "--data", fresh, file)
-	restored := time.Since(start)
+	tookBack := time.Since(start)
 	ateliers(t, "verify", "--data", fresh)
-	db, err := sqlite.Open(t.Context(), sqlite.Config{Path: filepath.Join(fresh, "ateliers.db"), MustExist: true})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = db.Close() })
-	other := &world{t: t, dir: fresh, db: db}
+	other := restored(t, fresh)
 	second := serve(t, fresh, noMail)
 	lost := 0
 	for i, a := range before {
@@ -133,12 +128,23 @@ func TestBackupInTheRush(t *testing.T) {
 	}
 	rows := other.number("SELECT count(*) FROM booking_groups")
 	second.kill()
-	if breaches, err := upkeep.Verify(t.Context(), db); err != nil || len(breaches) > 0 {
+	if breaches, err := upkeep.Verify(t.Context(), other.db); err != nil || len(breaches) > 0 {
 		t.Errorf("%v, %v", breaches, err)
 	}
 	refuseDamaged(t, file)
 	report(t, "REL-13", "backup during the rush in %v with %d bookings acknowledged before it, all of them restored (%d rows) in %v",
-		took.Round(time.Millisecond), len(before), rows, restored.Round(time.Millisecond))
+		took.Round(time.Millisecond), len(before), rows, tookBack.Round(time.Millisecond))
+}
+
+// restored is the world in a data folder that restore has filled.
+func restored(t *testing.T, dir string) *world {
+	t.Helper()
+	db, err := sqlite.Open(t.Context(), sqlite.Config{Path: filepath.Join(dir, "ateliers.db"), MustExist: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = db.Close() })
+	return &world{t: t, dir: dir, db: db}
 }
 
 // refuseDamaged holds restore to its word: it puts no bad copy in place, and says why in one line.

@@ -518,8 +518,7 @@ func (s *Server) ownFamily(c *gin.Context) (o ownFamily, err error) {
 	if err != nil {
 		return o, err
 	}
-	g := space.Guardian
-	o.Guardian = family.NewGuardian{Name: g.Name, Email: g.Email, Phone: g.Phone, EmergencyName: g.EmergencyName, EmergencyPhone: g.EmergencyPhone, Language: g.Language}
+	o.Guardian = family.NewGuardian(space.Guardian)
 	for _, child := range space.Children {
 		asked := child.Ask()
 		one := ownChild{

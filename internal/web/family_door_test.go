@@ -107,11 +107,8 @@ func TestFamilySignIn(t *testing.T) {
 	href, _ := space.Find("article a").Attr("href")
 	b.get(href).want(200, "C'est réservé")
 
-	var cookies []*http.Cookie
 	base, _ := url.Parse(s.URL)
-	for _, c := range b.client.Jar.Cookies(base) {
-		cookies = append(cookies, c)
-	}
+	cookies := b.client.Jar.Cookies(base)
 	if !slices.ContainsFunc(cookies, func(c *http.Cookie) bool { return c.Name == "__Host-ateliers-famille" && len(c.Value) >= 43 }) {
 		t.Errorf("cookies = %v", cookies)
 	}

@@ -26,7 +26,7 @@ func SignDoctor(secret account.Secret, now time.Time) string {
 	return at + "." + secret.Sign(doctorPurpose, at, 1)
 }
 
-// tellDoctor says what came through the proxy: the host, who asks, and who brought it.
+// tellDoctor says what came through the proxy: the host, who asks, who brought it, and whether that one is believed.
 func (s *Server) tellDoctor(c *gin.Context) {
 	at, signature, _ := strings.Cut(c.GetHeader(DoctorHeader), ".")
 	seconds, err := strconv.ParseInt(at, 10, 64)
@@ -38,6 +38,13 @@ func (s *Server) tellDoctor(c *gin.Context) {
 	h.Set(DoctorHeader+"-Client", c.ClientIP())
 	h.Set(DoctorHeader+"-Peer", c.RemoteIP())
 	h.Set(DoctorHeader+"-Forwarded", strings.Join(c.Request.Header.Values("X-Forwarded-For"), ", "))
+	// A doctor on the same machine may have the address of the proxy: what it forwards tells nothing then.
+	other := c.Copy()
+	other.Request = c.Request.Clone(c.Request.Context())
+	other.Request.Header.Set("X-Forwarded-For", "203.0.113.8")
+	if other.ClientIP() == "203.0.113.8" {
+		h.Set(DoctorHeader+"-Believes", c.RemoteIP())
+	}
 }
 
 // getHealth says to machines whether the program can do its work.

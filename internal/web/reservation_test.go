@@ -25,14 +25,14 @@ func TestPagesOfReservedSeats(t *testing.T) {
 		s.clock.Set(until.Add(-time.Second))
 		b.get("/seances/1").want(200, "Il reste 2 places", sentence)
 		b.get("/en/seances/1").want(200, "3 places are kept for a partner, Centre social d'Éléonore & <Łukasz>")
-		if body := string(b.get("/api/v1/sessions/1").want(200).body); !strings.Contains(body, `"places_left":2`) {
+		if body := b.get("/api/v1/sessions/1").want(200).body; !strings.Contains(body, `"places_left":2`) {
 			t.Errorf("the API says %s", body)
 		}
 	}
 	b.get("/seances").want(200, "2 places")
 	s.clock.Set(until)
 	b.get("/seances/1").want(200, "Il reste 5 places").wantNot("réservées")
-	if body := string(b.get("/api/v1/sessions/1").want(200).body); !strings.Contains(body, `"places_left":5`) {
+	if body := b.get("/api/v1/sessions/1").want(200).body; !strings.Contains(body, `"places_left":5`) {
 		t.Errorf("the API says %s", body)
 	}
 }

@@ -96,7 +96,7 @@ func TestStandbyOnTheRegister(t *testing.T) {
 	h.must(h.web.Catalog.Assign(t.Context(), account.Command(), h.key(), h.session, h.nadia))
 	h.waits(h.session, booking.Request{}, "أمينة علي", "amina@exemple.fr", "محمد")
 	h.clock.Set(time.Date(2026, 5, 9, 12, 5, 0, 0, time.UTC))
-	nadia, amine := h.as("nadia@exemple.fr"), h.as("amine@exemple.fr")
+	nadia := h.as("nadia@exemple.fr")
 	nadia.get(h.path).wants(200).hides("Si un enfant ne vient pas")
 
 	h.clock.Set(time.Date(2026, 5, 5, 12, 5, 0, 0, time.UTC))
@@ -108,7 +108,7 @@ func TestStandbyOnTheRegister(t *testing.T) {
 	nadia = h.as("nadia@exemple.fr")
 	h.member(account.Communication).get(h.path).wants(200).hides("Si un enfant ne vient pas", "06 12 34 56 78")
 	page := nadia.get(h.path).wants(200).says("Si un enfant ne vient pas", "Aucun enfant n'est noté absent.", "Aucune place n'est à donner", "1 enfant n'est pas encore pointé.", "Zoé et Łukasz", "ensemble, ou personne", "06 12 34 56 78", "Qui vient ?")
-	amine = h.as("amine@exemple.fr")
+	amine := h.as("amine@exemple.fr")
 	silent := page.tap("Zoé et Łukasz", "Pas de réponse")
 	silent.Set(formKeyField, h.web.Secret.FormKey("standby", amine.cookies()[h.web.SignIns.Cookie.Name], h.clock.Now()))
 	amine.post(h.path+"/appels", silent).wants(404)

@@ -3,6 +3,7 @@ package web
 import (
 	"bufio"
 	"bytes"
+	"errors"
 	"io"
 	"net/http"
 	"net/url"
@@ -127,7 +128,7 @@ func readHolidaysUpload(file upload) ([]catalog.Holiday, []table.Problem, error)
 func ReadHolidays(file io.Reader) (holidays []catalog.Holiday, problems []table.Problem, err error) {
 	src := bufio.NewReader(file)
 	start, err := src.Peek(1 << 10)
-	if err != nil && err != io.EOF {
+	if err != nil && !errors.Is(err, io.EOF) {
 		return nil, nil, err
 	}
 	first, _, _ := bytes.Cut(start, []byte("\n"))

@@ -122,19 +122,17 @@ func journalQuery(c *gin.Context, zone *time.Location) (q audit.Query, err error
 	return q, nil
 }
 
-// journalLink is a path that asks the same again, but for some answers.
-func journalLink(c *gin.Context, path string, change ...string) string {
+// journalLink is a path that asks the same again, but for one answer.
+func journalLink(c *gin.Context, path, name, answer string) string {
 	query := url.Values{}
-	for _, name := range []string{"vue", "du", "au", "qui", "genre", "fiche", "numero"} {
-		if value := c.Query(name); value != "" {
-			query.Set(name, value)
+	for _, kept := range []string{"vue", "du", "au", "qui", "genre", "fiche", "numero"} {
+		if value := c.Query(kept); value != "" {
+			query.Set(kept, value)
 		}
 	}
-	for i := 0; i < len(change); i += 2 {
-		query.Del(change[i])
-		if change[i+1] != "" {
-			query.Set(change[i], change[i+1])
-		}
+	query.Del(name)
+	if answer != "" {
+		query.Set(name, answer)
 	}
 	if len(query) == 0 {
 		return path
@@ -170,13 +168,13 @@ func getJournal(s *Server, c *gin.Context) error {
 		page.Older = journalLink(c, journalPath, "avant", strconv.FormatInt(lines[journalLines-1].ID, 10))
 	}
 	if q.Before > 0 {
-		page.Newest = journalLink(c, journalPath)
+		page.Newest = journalLink(c, journalPath, "avant", "")
 	}
 	for _, l := range lines {
 		page.Lines = append(page.Lines, s.journalLine(l, zone))
 	}
 	page.Columns = s.documented("journal.column.", journalColumns)
-	page.CSV, page.XLSX, page.Most = journalLink(c, journalPath+".csv"), journalLink(c, journalPath+".xlsx"), journalExport
+	page.CSV, page.XLSX, page.Most = journalLink(c, journalPath+".csv", "avant", ""), journalLink(c, journalPath+".xlsx", "avant", ""), journalExport
 	return s.show(c, http.StatusOK, "equipe/journal", page)
 }
 
