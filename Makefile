@@ -42,7 +42,9 @@ static: ## Build bin/ateliers without any library, for a container or another Li
 .PHONY: release-check
 release-check: build ## Before a release (SEC-52): modules unchanged, known holes, gosec, and bin/sbom.txt; needs a network
 	go mod verify
-	go run golang.org/x/vuln/cmd/govulncheck@latest ./...
+	@# The list of known holes may be another: GOVULNDB=file:///path, made of golang/vulndb by its cmd/indexdb.
+	@go tool -modfile=.ci/tools/go.mod govulncheck -db "$${GOVULNDB:-https://vuln.go.dev}" ./...; code=$$?; case $$code in 0|3) ;; \
+		*) echo 'govulncheck could not look: is there a network? GOVULNDB names another list of known holes, such as file:///var/vulndb' >&2;; esac; exit $$code
 	$(LINT) run -c .ci/golangci.yml --enable-only gosec ./...
 	go version -m $(BIN) | tee bin/sbom.txt | grep -c $$'\tdep\t' | sed 's/$$/ modules in bin\/sbom.txt/'
 
