@@ -16,7 +16,7 @@ import (
 type settingsPage struct {
 	DeskHead
 	Key    FormKey
-	Fields []settingField
+	Groups []settingGroup
 }
 
 // settingField is one setting; a text of several lines has a larger box. Seen is what was stored when the box was filled: only what
@@ -49,6 +49,7 @@ func (s *Server) showSettings(c *gin.Context, status int, form url.Values, probl
 		return err
 	}
 	overtaken := problem != nil && problem.Message.Key == "settings.changed_meanwhile"
+	fields := map[string]settingField{}
 	var differ []Field // what is stored now of settings that somebody else changed too
 	page := &settingsPage{DeskHead: s.deskHead(c, s.words.T("staff.settings.title")), Key: s.newKey(c, "settings")}
 	for _, v := range all {
@@ -73,11 +74,14 @@ func (s *Server) showSettings(c *gin.Context, status int, form url.Values, probl
 			f.Type, f.NoSpellcheck = "url", true
 		case settings.Euros:
 			f.InputMode, f.Width, f.Optional = "decimal", WidthShort, false
-		case settings.SIRET, settings.RNA, settings.IBAN:
+		case settings.SIRET, settings.RNA:
 			f.Width, f.NoSpellcheck = WidthMedium, true
+		case settings.IBAN:
+			f.NoSpellcheck = true // as wide as its 27 signs in groups of four
 		}
-		page.Fields = append(page.Fields, f)
+		fields[v.Name] = f
 	}
+	page.Groups = s.grouped(fields)
 	if overtaken {
 		page.Notice = s.staleNotice(form, settingValues(all), differ)
 		page.Notice.Title = s.words.T("settings.changed_meanwhile")
@@ -85,8 +89,10 @@ func (s *Server) showSettings(c *gin.Context, status int, form url.Values, probl
 	}
 	if problem != nil {
 		var controls []control
-		for i := range page.Fields {
-			controls = append(controls, &page.Fields[i].Field)
+		for _, group := range page.Groups {
+			for i := range group.Fields {
+				controls = append(controls, &group.Fields[i].Field)
+			}
 		}
 		explain(s.words, &page.Page, problem, controls...)
 	}
