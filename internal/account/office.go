@@ -335,7 +335,11 @@ func changeSetting(tx *sqlite.Tx, actor Actor, name, typed string) (before strin
 	if err != nil || before == after {
 		return before, false, err
 	}
-	return before, true, audit.Add(tx, actor.String(), "settings.set", "setting:"+name, map[string]any{"from": before, "to": after})
+	details := map[string]any{"from": before, "to": after}
+	if name == settings.SignatoryName.Name {
+		details = nil // the name of a person, which the audit never holds (SEC-51)
+	}
+	return before, true, audit.Add(tx, actor.String(), "settings.set", "setting:"+name, details)
 }
 
 func (o *Office) once(ctx context.Context, key FormKey, do func(*sqlite.Tx) error) error {

@@ -41,6 +41,8 @@ type Line struct {
 	// or the one that the record is about; zero for none.
 	Other         string
 	OtherStartsAt time.Time
+	// Guardians are the ids of guardians that the record and Details name, of those whose row is still kept: never their names.
+	Guardians []int64
 }
 
 // What a line says of its record: no names of families.
@@ -57,7 +59,10 @@ const (
   WHEN 'user' THEN (SELECT name FROM users WHERE id = ` + recordID + `)
   WHEN 'request' THEN (SELECT o.name FROM group_requests r JOIN organisations o ON o.id = r.organisation_id WHERE r.id = ` + recordID + `)
 END, '')`
-	chosen = ` WHERE a.id < ?1 AND a.at >= ?2 AND a.at < ?3
+	guardians = `(SELECT coalesce(json_group_array(id), '[]') FROM guardians WHERE id IN (
+    iif(a.record GLOB 'guardian:*', ` + recordID + `, NULL), a.details ->> '$.guardian', a.details ->> '$.from', a.details ->> '$.other'))`
+	guardianRead = `(SELECT coalesce(json_group_array(id), '[]') FROM guardians WHERE id = iif(a.record GLOB 'guardian:*', ` + recordID + `, NULL))`
+	chosen       = ` WHERE a.id < ?1 AND a.at >= ?2 AND a.at < ?3
   AND (?4 = '' OR a.actor = ?4 OR ?4 = 'families' AND (a.actor GLOB 'guardian:*' OR a.actor GLOB 'young:*' OR a.actor = 'guest'))
   AND (?5 = '[]' OR substr(a.action, 1, instr(a.action, '.') - 1) IN (SELECT value FROM json_each(?5)))`
 	newestFirst = ` ORDER BY a.id DESC LIMIT ?6`
@@ -65,8 +70,8 @@ END, '')`
 	changes = `SELECT a.id, a.at, a.actor, a.action, a.record, a.details, ` + actorName + `, ` + nameOf + `,
   coalesce((SELECT name FROM users WHERE id = a.details ->> '$.user'), ''),
   coalesce((SELECT w.title || char(10) || s.starts_at FROM sessions s JOIN workshops w ON w.id = s.workshop_id
-    WHERE s.id = coalesce(a.details ->> '$.session', iif(a.action IN ('session.duplicate', 'booking.move'), a.details ->> '$.from', NULL))), '') FROM audit a` + chosen
-	readings = `SELECT a.id, a.at, a.actor, a.action, a.record, '{}', ` + actorName + `, ` + nameOf + `, '', '' FROM access_log a` + chosen
+    WHERE s.id = coalesce(a.details ->> '$.session', iif(a.action IN ('session.duplicate', 'booking.move'), a.details ->> '$.from', NULL))), ''), ` + guardians + ` FROM audit a` + chosen
+	readings = `SELECT a.id, a.at, a.actor, a.action, a.record, '{}', ` + actorName + `, ` + nameOf + `, '', '', ` + guardianRead + ` FROM access_log a` + chosen
 
 	sqlChanges          = changes + newestFirst
 	sqlChangesOfRecord  = changes + ` AND a.record = ?7` + newestFirst
@@ -122,10 +127,14 @@ func Search(tx *sqlite.Tx, q Query, most int, do func(Line) error) error {
 }
 
 func scanLine(scan func(...any) error) (l Line, err error) {
+	var guardians []byte
 	l.Entry, err = scanEntry(func(entry ...any) error {
-		return scan(append(append([]any{&l.ID}, entry...), &l.ActorName, &l.Name, &l.UserName, &l.Other)...)
+		return scan(append(append([]any{&l.ID}, entry...), &l.ActorName, &l.Name, &l.UserName, &l.Other, &guardians)...)
 	})
 	if err != nil {
+		return Line{}, err
+	}
+	if err := json.Unmarshal(guardians, &l.Guardians); err != nil {
 		return Line{}, err
 	}
 	for _, session := range []struct {

@@ -49,7 +49,13 @@ type journalLine struct {
 	Record  string
 	Href    string // the page of the record; empty where it has none
 	Only    string // the lines of this record
-	Details []string
+	Details []journalDetail
+}
+
+// journalDetail is one value of a line.
+type journalDetail struct {
+	Text string
+	Href string // the page of the record that it names; empty where there is none
 }
 
 // journalAreas are the kinds of act that can be asked for, and how their names begin.
@@ -234,10 +240,23 @@ func (s *Server) journalLine(l audit.Line, zone *time.Location) journalLine {
 		return line
 	}
 	line.Record, line.Only = s.journalRecord(l, kind, id, zone), journalOf(l.Record)
-	if path, ok := journalPages[kind]; ok && (kind == "setting" || l.Name != "" || kind == "mailing") {
+	switch path, ok := journalPages[kind]; {
+	case kind == "setting" && s.words.Has("settings."+id+".title"): // a picture
+		line.Href = picturesPath + "#" + id
+	case ok && (kind == "setting" || l.Name != "" || kind == "mailing"):
 		line.Href = path + id
+	case kind == "guardian":
+		line.Href = journalFamily(l, rowID(id))
 	}
 	return line
+}
+
+// journalFamily is the page of a family, by the id of its guardian; empty where nothing is kept of it any more.
+func journalFamily(l audit.Line, id int64) string {
+	if slices.Contains(l.Guardians, id) {
+		return familyPath(id)
+	}
+	return ""
 }
 
 // journalActor says who it was: the team by name, families never.
@@ -268,6 +287,8 @@ func (s *Server) journalRecord(l audit.Line, kind, id string, zone *time.Locatio
 	switch {
 	case kind == "setting" && p.Has("settings."+id):
 		return p.T("journal.record.named", what, p.T("settings."+id))
+	case kind == "setting" && p.Has("settings."+id+".title"):
+		return p.T("journal.record.named", what, p.T("settings."+id+".title"))
 	case !l.StartsAt.IsZero():
 		return p.T("journal.record.session", l.Name, p.DateHour(l.StartsAt.In(zone)))
 	case l.Name != "":
@@ -277,31 +298,65 @@ func (s *Server) journalRecord(l audit.Line, kind, id string, zone *time.Locatio
 	}
 }
 
+// journalRecords are the details that hold the id of a record, by the kind of it. What « from » and « other » name depends on the act.
+var journalRecords = map[string]string{
+	"guardian": "guardian", "request": "request", "kit": "kit", "series": "series",
+	"family.merge from": "guardian", "family.unmerge from": "guardian", "family.different other": "guardian", "family.alike other": "guardian",
+}
+
 // journalDetails are the values of a line, by the names of their fields, and before and after where it keeps both.
-func (s *Server) journalDetails(l audit.Line, zone *time.Location) (list []string) {
+func (s *Server) journalDetails(l audit.Line, zone *time.Location) (list []journalDetail) {
 	p := s.words
-	name := func(field string) string {
-		if key := "journal.field." + field; p.Has(key) {
-			return p.T(key)
-		}
-		return field
-	}
 	for _, field := range slices.Sorted(maps.Keys(l.Details)) {
-		value := l.Details[field]
+		value, name := l.Details[field], s.journalField(l.Action, field)
 		if pair, ok := value.([]any); ok && len(pair) == 2 && field != "sessions" && field != "fields" {
-			list = append(list, p.T("journal.detail.changed", name(field), s.journalValue(field, pair[0], zone), s.journalValue(field, pair[1], zone)))
+			list = append(list, journalDetail{Text: p.T("journal.detail.changed", name, s.journalValue(field, pair[0], zone), s.journalValue(field, pair[1], zone))})
 			continue
 		}
-		text := s.journalValue(field, value, zone)
-		switch {
-		case field == "user" && l.UserName != "":
-			text = l.UserName
-		case (field == "session" || field == "from") && l.Other != "":
-			text = p.T("journal.record.session", l.Other, p.DateHour(l.OtherStartsAt.In(zone)))
+		text, href := s.journalValue(field, value, zone), ""
+		if id, ok := value.(float64); ok {
+			if other, path := s.journalOther(l, field, int64(id), zone); other != "" {
+				text, href = other, path
+			}
 		}
-		list = append(list, p.T("journal.detail", name(field), text))
+		list = append(list, journalDetail{Text: p.T("journal.detail", name, text), Href: href})
 	}
 	return list
+}
+
+// journalField is what a detail of an act is called.
+func (s *Server) journalField(action, field string) string {
+	for _, key := range []string{"journal.field." + action + "." + field, "journal.field." + field} {
+		if s.words.Has(key) {
+			return s.words.T(key)
+		}
+	}
+	return field
+}
+
+// journalOther says which record a detail names by its id, and where that is seen; nothing where the detail names none.
+func (s *Server) journalOther(l audit.Line, field string, id int64, zone *time.Location) (text, href string) {
+	p := s.words
+	if field == "user" && l.UserName != "" {
+		return l.UserName, personPath(id)
+	}
+	if (field == "session" || field == "from") && l.Other != "" {
+		return p.T("journal.record.session", l.Other, p.DateHour(l.OtherStartsAt.In(zone))), deskSessionPath(id)
+	}
+	kind := journalRecords[field]
+	if kind == "" {
+		kind = journalRecords[l.Action+" "+field]
+	}
+	if kind == "" || id == 0 {
+		return "", ""
+	}
+	switch kind {
+	case "guardian":
+		href = journalFamily(l, id)
+	case "request", "kit": // of which no row is ever deleted
+		href = journalPages[kind] + idText(id)
+	}
+	return p.T("journal.record.numbered", p.T("journal.fiche."+kind), idText(id)), href
 }
 
 // journalValue is one value in words: instants on the clock of the association, amounts in euros.
@@ -356,8 +411,12 @@ func (s *Server) exportJournal(c *gin.Context, w rows) error {
 	}
 	return s.Office.ExportJournal(c.Request.Context(), s.actor(c), q, journalExport, func(l audit.Line) error {
 		line := s.journalLine(l, zone)
+		var details []string
+		for _, d := range line.Details {
+			details = append(details, d.Text)
+		}
 		return w.Write(table.Text(line.At.Format(time.DateTime)), table.Text(l.At.UTC().Format(time.RFC3339)), table.Text(line.Who), table.Text(l.Actor), table.Text(line.Act), table.Text(l.Action),
-			table.Text(l.Record), table.Text(strings.Join(line.Details, " ; ")))
+			table.Text(l.Record), table.Text(strings.Join(details, " ; ")))
 	})
 }
 

@@ -252,6 +252,39 @@ func TestAuditPage(t *testing.T) {
 	}
 }
 
+// Item 10 of issue 7, SEC-51: a line about a family says of which record it is and leads to its page as long as there is one; what was
+// written, and who signs for the association, it never holds.
+func TestAuditPageLeadsToRecords(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	session := h.session("Robotique", 12)
+	h.book(session, "Nguyễn Thị Hồng", "hong@exemple.fr", "06 12 34 56 78", "Zoé")
+	staff, admin := h.member(account.Staff), h.member(account.Admin)
+	notes := familyPath(1) + "/notes"
+	staff.post(notes, with(staff.get(familyPath(1)).form(notes), "text", "Asthme de Zoé : rappeler le soir")).wants(303)
+	staff.post("/equipe/reglages", with(staff.get("/equipe/reglages").form("/equipe/reglages"), "signatory_name", "Łukasz Nowak")).wants(303)
+	staff.get("/equipe/reglages").says("Changé par")
+	for record, details := range map[string]map[string]any{"guardian:98": {"from": 99}, "guardian:1": {"from": 99}} {
+		if err := h.db.Write(t.Context(), func(_ context.Context, tx *sqlite.Tx) error {
+			return audit.Add(tx, "system", "family.merge", record, details)
+		}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	page := admin.get(journalPath).wants(200).says("a écrit une note sur une famille", "Note n° 1", "sur la famille de : Responsable n° 1",
+		"Responsable n° 98", "fiche qui l'a rejointe : Responsable n° 99", "Réglage : Qui signe les attestations").hides("Asthme", "Hồng", "Nowak")
+	if n := page.doc.Find(`tbody a[href="` + familyPath(1) + `"]`).Length(); n != 2 {
+		t.Errorf("%d links to the family, want one of the note and one of the merge", n)
+	}
+	for _, gone := range []int64{98, 99} {
+		if page.doc.Find(`tbody a[href="`+familyPath(gone)+`"]`).Length() != 0 {
+			t.Errorf("a link to family %d, of which nothing is kept", gone)
+		}
+	}
+	staff.get(familyPath(1)).wants(200)
+	admin.get(journalPath + "?vue=lectures&fiche=guardian&numero=1").wants(200).says("Responsable n° 1")
+}
+
 // The journal is read page by page: each line once, none left out, also where a line is added in between.
 func TestAuditPageGoesOn(t *testing.T) {
 	t.Parallel()

@@ -57,6 +57,10 @@ func TestMergeFamilies(t *testing.T) {
 	staff.post(familyPath(1)+"/separer", undo).leadsTo(familyPath(1) + "?fait=separees")
 	h.sound()
 	staff.get(familyPath(2)).wants(200).says("Hồng Nguyễn", "hong.perso@exemple.fr")
+	journal := h.member(account.Admin).get(journalPath+"?genre=families").says("fiche qui l'a rejointe : Responsable n° 2", "fiche qui l'a quittée : Responsable n° 2", "Responsable n° 1").hides("Hồng")
+	if n := journal.doc.Find(`main td:last-of-type a[href="` + familyPath(2) + `"]`).Length(); n != 2 {
+		t.Errorf("%d links from the journal to the record that joined, want 2", n)
+	}
 	staff.post(familyPath(1)+"/separer", merged(undo, values("form_key", staff.get(familyPath(1)).form(familyPath(1)+"/notes").Get("form_key")))).wants(403)
 	if err := h.web.Bookings.UndoMerge(t.Context(), account.Actor{Kind: account.KindUser, ID: 1, Role: account.Staff}, h.key(), 1, 1); !fault.Is(err, fault.Gone, "merge.over") {
 		t.Errorf("undone twice: %v", err)
