@@ -191,7 +191,7 @@ type SettingChange struct {
 	By string
 }
 
-// SettingChanges returns the last change of each setting in the 12 months that the audit keeps, by name of setting. Only an actor that
+// SettingChanges returns the last change of each setting, and of the logo and the signature by these names, in the 12 months that the audit keeps, by name of setting. Only an actor that
 // CanManage may: others get fault.Forbidden.
 func (o *Office) SettingChanges(ctx context.Context, actor Actor) (changes map[string]SettingChange, err error) {
 	if !actor.CanManage() {
@@ -199,12 +199,14 @@ func (o *Office) SettingChanges(ctx context.Context, actor Actor) (changes map[s
 	}
 	changes = map[string]SettingChange{}
 	err = o.db.Read(ctx, func(_ context.Context, tx *sqlite.Tx) error {
-		latest, err := audit.Latest(tx, "settings.set")
-		if err != nil {
-			return err
-		}
-		for record, l := range latest {
-			changes[strings.TrimPrefix(record, "setting:")] = SettingChange{At: l.At, By: l.ActorName}
+		for _, action := range []string{"settings.set", "settings.logo", "settings.signature"} {
+			latest, err := audit.Latest(tx, action)
+			if err != nil {
+				return err
+			}
+			for record, l := range latest {
+				changes[strings.TrimPrefix(record, "setting:")] = SettingChange{At: l.At, By: l.ActorName}
+			}
 		}
 		return nil
 	})

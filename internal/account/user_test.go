@@ -42,15 +42,26 @@ func findUser(t *testing.T, db *sqlite.DB, id int64) User {
 	return u
 }
 
-// actions lists the audit of a record as 'actor action'.
-func actions(t *testing.T, db *sqlite.DB, record string) []string {
+// history is the audit of a record, oldest first.
+func history(t *testing.T, db *sqlite.DB, record string) (entries []audit.Entry) {
 	t.Helper()
-	entries, err := audit.ForRecord(t.Context(), db, record)
+	err := db.Read(t.Context(), func(_ context.Context, tx *sqlite.Tx) error {
+		return audit.Search(tx, audit.Query{Record: record}, 100, func(l audit.Line) error {
+			entries = slices.Insert(entries, 0, l.Entry)
+			return nil
+		})
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
+	return entries
+}
+
+// actions lists the audit of a record as 'actor action'.
+func actions(t *testing.T, db *sqlite.DB, record string) []string {
+	t.Helper()
 	var list []string
-	for _, e := range entries {
+	for _, e := range history(t, db, record) {
 		list = append(list, e.Actor+" "+e.Action)
 	}
 	return list
@@ -248,9 +259,9 @@ func TestChangeSettings(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	entries, err := audit.ForRecord(t.Context(), db, "setting:sheet_blank_lines")
-	if err != nil || len(entries) != 1 || entries[0].Actor != "user:3" || entries[0].Details["from"] != "5" || entries[0].Details["to"] != "7" {
-		t.Errorf("audit = %+v, %v", entries, err)
+	entries := history(t, db, "setting:sheet_blank_lines")
+	if len(entries) != 1 || entries[0].Actor != "user:3" || entries[0].Details["from"] != "5" || entries[0].Details["to"] != "7" {
+		t.Errorf("audit = %+v", entries)
 	}
 	if err := NewOffice(db, teamSecret).ChangeSettings(t.Context(), staff, officeKey(), map[string]string{"sheet_blank_lines": "16"}, nil); fault.KindOf(err) != fault.Invalid {
 		t.Errorf("16 = %v, want Invalid", err)
@@ -259,7 +270,7 @@ func TestChangeSettings(t *testing.T) {
 	if err := NewOffice(db, teamSecret).ChangeSettings(t.Context(), facilitator, officeKey(), map[string]string{"sheet_blank_lines": "3"}, nil); !fault.Is(err, fault.Forbidden, "error.forbidden") {
 		t.Errorf("by a facilitator = %v, want Forbidden", err)
 	}
-	err = db.Read(t.Context(), func(_ context.Context, tx *sqlite.Tx) error {
+	err := db.Read(t.Context(), func(_ context.Context, tx *sqlite.Tx) error {
 		if lines, err := settings.Get(tx, settings.SheetBlankLines); err != nil || lines != 7 {
 			t.Errorf("lines = %d, %v; want 7", lines, err)
 		}

@@ -6,7 +6,6 @@
 package audit
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 	"time"
@@ -53,33 +52,6 @@ type Entry struct {
 	Action  string
 	Record  string
 	Details map[string]any // never nil; numbers are float64
-}
-
-const sqlForRecord = `SELECT at, actor, action, record, details FROM audit WHERE record = ? ORDER BY id`
-
-// ForRecord returns the history of one record, oldest first.
-func ForRecord(ctx context.Context, db *sqlite.DB, record string) ([]Entry, error) {
-	var entries []Entry
-	err := db.Read(ctx, func(_ context.Context, tx *sqlite.Tx) error {
-		entries = nil
-		rows, err := tx.Query(sqlForRecord, record)
-		if err != nil {
-			return err
-		}
-		defer rows.Close()
-		for rows.Next() {
-			e, err := scanEntry(rows.Scan)
-			if err != nil {
-				return err
-			}
-			entries = append(entries, e)
-		}
-		return rows.Err()
-	})
-	if err != nil {
-		return nil, fmt.Errorf("audit: history of %s: %w", record, err)
-	}
-	return entries, nil
 }
 
 func scanEntry(scan func(...any) error) (Entry, error) {

@@ -3,6 +3,7 @@ package audit_test
 import (
 	"context"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -24,7 +25,22 @@ func mustWrite(t *testing.T, db *sqlite.DB, do func(tx *sqlite.Tx) error) {
 	}
 }
 
-func TestForRecord(t *testing.T) {
+// history is what Search finds of one record, oldest first.
+func history(t *testing.T, db *sqlite.DB, record string) (entries []audit.Entry) {
+	t.Helper()
+	err := db.Read(t.Context(), func(_ context.Context, tx *sqlite.Tx) error {
+		return audit.Search(tx, audit.Query{Record: record}, 100, func(l audit.Line) error {
+			entries = slices.Insert(entries, 0, l.Entry)
+			return nil
+		})
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return entries
+}
+
+func TestHistoryOfARecord(t *testing.T) {
 	t.Parallel()
 	clock := sqlitetest.NewClock(time.Date(2027, 5, 8, 12, 0, 0, 0, time.UTC))
 	db := sqlitetest.NewAt(t, clock.Now)
@@ -36,20 +52,17 @@ func TestForRecord(t *testing.T) {
 	add("guest", "booking.book", "booking:1", nil)
 	add("user:3", "session.set_capacity", "session:12", map[string]any{"from": 12, "to": 14, "why": "« Zoé », 李 & محمد"})
 
-	got, err := audit.ForRecord(t.Context(), db, "session:12")
-	if err != nil {
-		t.Fatal(err)
-	}
+	got := history(t, db, "session:12")
 	want := []audit.Entry{
 		{At: time.Date(2027, 5, 8, 12, 0, 0, 0, time.UTC), Actor: "user:3", Action: "session.create", Record: "session:12", Details: map[string]any{}},
 		{At: time.Date(2027, 5, 8, 12, 2, 0, 0, time.UTC), Actor: "user:3", Action: "session.set_capacity", Record: "session:12",
 			Details: map[string]any{"from": 12.0, "to": 14.0, "why": "« Zoé », 李 & محمد"}},
 	}
 	if !reflect.DeepEqual(got, want) {
-		t.Errorf("ForRecord =\n%+v, want\n%+v", got, want)
+		t.Errorf("the history is\n%+v, want\n%+v", got, want)
 	}
-	if none, err := audit.ForRecord(t.Context(), db, "session:1"); err != nil || len(none) != 0 {
-		t.Errorf("ForRecord of a prefix of a record = %v, %v", none, err)
+	if none := history(t, db, "session:1"); len(none) != 0 {
+		t.Errorf("the history of a prefix of a record is %v", none)
 	}
 }
 
@@ -92,10 +105,7 @@ func TestAppendOnly(t *testing.T) {
 				_, err := tx.Exec(test.change)
 				return err
 			})
-			left, readErr := audit.ForRecord(t.Context(), db, "session:12")
-			if readErr != nil {
-				t.Fatal(readErr)
-			}
+			left := history(t, db, "session:12")
 			if test.refusal == "" {
 				if err != nil || len(left) != 0 {
 					t.Errorf("%v, %d rows left; want it allowed", err, len(left))

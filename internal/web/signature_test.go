@@ -87,7 +87,7 @@ func TestLogoPicture(t *testing.T) {
 		t.Errorf("%d, %d pictures on papers, want one each", on, quoted)
 	}
 	h.member(account.Communication).get(logoPicture.shown()).wants(http.StatusForbidden)
-	removed := pictureForm(b.get(page).says("Retirer le logo"), "logo")
+	removed := pictureForm(b.get(page).says("Retirer le logo", "Changé par Zoé D'Artagnan-N'Guyen le"), "logo")
 	removed["remove"] = []string{"oui"}
 	b.post(page, removed).leadsTo(page + "?fait=enregistree")
 	b.get(logoPicture.shown()).wants(http.StatusNotFound)

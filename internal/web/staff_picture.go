@@ -50,6 +50,7 @@ type picturesPage struct {
 type picturePart struct {
 	Name, Title, What, None, Alt, Remove string
 	Key                                  FormKey
+	Changed                              string // when, and by whom; empty where nobody has
 	Shown                                string // the picture in force; empty where there is none
 	Width, Height                        int    // of that
 	File                                 Field
@@ -60,11 +61,20 @@ func getPictures(s *Server, c *gin.Context) error { return s.showPictures(c, htt
 // showPictures shows the page, with what is wrong about the picture of a name.
 func (s *Server) showPictures(c *gin.Context, status int, name string, problem *fault.Error) error {
 	page := &picturesPage{DeskHead: s.deskHead(c, s.words.T("settings.pictures.title"))}
+	changes, err := s.Office.SettingChanges(c.Request.Context(), s.actor(c))
+	if err != nil {
+		return err
+	}
+	zone, err := loadTeamZone()
+	if err != nil {
+		return err
+	}
 	for _, what := range settingPictures {
 		part, err := s.picturePart(c, what)
 		if err != nil {
 			return err
 		}
+		part.Changed = s.settingChanged(changes[what.name], zone)
 		page.Pictures = append(page.Pictures, part)
 	}
 	if problem != nil {

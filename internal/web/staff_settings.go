@@ -145,12 +145,20 @@ func (s *Server) settingHint(v settings.Value, last account.SettingChange, zone 
 	if v.Default != "" && v.Default != v.Value {
 		told = append(told, p.T("settings.default", v.Default))
 	}
-	switch at := last.At.In(zone); {
-	case last.At.IsZero():
-	case last.By == "":
-		told = append(told, p.T("settings.changed", p.Birth(at)))
-	default:
-		told = append(told, p.T("settings.changed_by", last.By, p.Birth(at)))
+	if changed := s.settingChanged(last, zone); changed != "" {
+		told = append(told, changed)
 	}
 	return joinSentences(told)
+}
+
+// settingChanged says when a setting was last changed, and by whom; nothing where the journal does not know.
+func (s *Server) settingChanged(last account.SettingChange, zone *time.Location) string {
+	switch at := last.At.In(zone); {
+	case last.At.IsZero():
+		return ""
+	case last.By == "":
+		return s.words.T("settings.changed", s.words.Birth(at))
+	default:
+		return s.words.T("settings.changed_by", last.By, s.words.Birth(at))
+	}
 }
