@@ -108,15 +108,15 @@ func TestExportHoldsWhatTheRegisterNames(t *testing.T) {
 		audience[item.Name] = item.Audience
 	}
 	unused := maps.Clone(withheld)
-	for _, c := range privacy.Register() {
-		if audience[c.Item] != privacy.Families {
+	for _, c := range register() {
+		if audience[c.item] != privacy.Families {
 			continue
 		}
-		for _, name := range strings.Fields(c.Names) {
-			column := c.Table + "." + name
-			why := withheld[column] + withheld[c.Table+".*"]
+		for _, name := range strings.Fields(c.names) {
+			column := c.table + "." + name
+			why := withheld[column] + withheld[c.table+".*"]
 			delete(unused, column)
-			delete(unused, c.Table+".*")
+			delete(unused, c.table+".*")
 			if has[column] == (why != "") {
 				t.Errorf("%s is in the export: %t; withheld because %q. It is one or the other", column, has[column], why)
 			}

@@ -20,9 +20,9 @@ SELECT m.name, c.name FROM sqlite_schema m, pragma_table_info(m.name) c
 func TestRegisterHoldsEveryColumn(t *testing.T) {
 	t.Parallel()
 	told := map[string]bool{}
-	for _, c := range privacy.Register() {
-		for _, name := range strings.Fields(c.Names) {
-			column := c.Table + "." + name
+	for _, c := range register() {
+		for _, name := range strings.Fields(c.names) {
+			column := c.table + "." + name
 			if told[column] {
 				t.Errorf("%s stands twice in the register", column)
 			}
@@ -62,10 +62,10 @@ func TestRegisterHoldsEveryColumn(t *testing.T) {
 func TestEveryItemIsKeptAndTold(t *testing.T) {
 	t.Parallel()
 	kept := map[string]bool{}
-	for _, c := range privacy.Register() {
-		kept[c.Item] = true
+	for _, c := range register() {
+		kept[c.item] = true
 	}
-	delete(kept, privacy.Nobody)
+	delete(kept, nobody)
 	for _, item := range privacy.Items() {
 		if !kept[item.Name] {
 			t.Errorf("%q is told but no column holds it", item.Name)

@@ -356,27 +356,27 @@ func (d *day) reported() string {
 // any text. It returns those columns.
 func (d *day) sow() (columns []string) {
 	d.t.Helper()
-	for _, c := range privacy.Register() {
-		if c.Item == privacy.Nobody {
+	for _, c := range register() {
+		if c.item == nobody {
 			continue
 		}
-		for _, name := range strings.Fields(c.Names) {
+		for _, name := range strings.Fields(c.names) {
 			if !sowable(name) {
 				continue
 			}
-			canary := "kanari-" + c.Table + "-" + name
+			canary := "kanari-" + c.table + "-" + name
 			if name == "payload" || name == "content" || name == "lines" {
 				canary = `{"total_cents":100,"said":"` + canary + `"}`
 			}
 			err := d.db.Write(d.t.Context(), func(_ context.Context, tx *sqlite.Tx) error {
-				_, err := tx.Exec(`UPDATE "`+c.Table+`" SET "`+name+`" = ?1 WHERE "`+name+`" IS NOT NULL AND rowid = (SELECT min(rowid) FROM "`+c.Table+`")`, canary)
+				_, err := tx.Exec(`UPDATE "`+c.table+`" SET "`+name+`" = ?1 WHERE "`+name+`" IS NOT NULL AND rowid = (SELECT min(rowid) FROM "`+c.table+`")`, canary)
 				return err
 			})
 			if err != nil {
 				continue // a number, a choice, a reference to a row
 			}
-			if d.count(`SELECT count(*) FROM "`+c.Table+`" WHERE "`+name+`" = ?`, canary) == 1 {
-				columns = append(columns, c.Table+"."+name)
+			if d.count(`SELECT count(*) FROM "`+c.table+`" WHERE "`+name+`" = ?`, canary) == 1 {
+				columns = append(columns, c.table+"."+name)
 			}
 		}
 	}
