@@ -120,3 +120,46 @@ func TestEnvironmentFile(t *testing.T) {
 		}
 	}
 }
+
+// SEC-27, SEC-53: what the examples for a proxy have to say, and that the proxies take them, where they are installed. Addresses hold the keys of bookings,
+// and an error of the proxy names the address too.
+func TestProxies(t *testing.T) {
+	t.Parallel()
+	nginx, caddy := readDocument(t, "docs/deploy/nginx.conf"), readDocument(t, "docs/deploy/Caddyfile")
+	servers := strings.Count(nginx, "server {")
+	for _, line := range []string{"access_log off;", "error_log /var/log/nginx/error.log crit;", "server_tokens off;"} {
+		if servers != 2 || strings.Count(nginx, line) != servers {
+			t.Errorf("nginx: %d servers, %q %d times", servers, line, strings.Count(nginx, line))
+		}
+	}
+	for _, line := range []string{"proxy_set_header Host $host;", "proxy_set_header X-Forwarded-For $remote_addr;", "ssl_protocols TLSv1.2 TLSv1.3;", "client_max_body_size 64m;", "gzip off;"} {
+		if !strings.Contains(nginx, "    "+line+"\n") {
+			t.Errorf("nginx lacks %s", line)
+		}
+	}
+	if !strings.Contains(caddy, "exclude http.log.error") || strings.Contains(caddy, "encode") {
+		t.Errorf("Caddy logs what failed, or compresses:\n%s", caddy)
+	}
+	dir := t.TempDir()
+	if tool, err := exec.LookPath("caddy"); err == nil {
+		if out, err := exec.CommandContext(t.Context(), tool, "validate", "--adapter", "caddyfile", "--config", "../../docs/deploy/Caddyfile").CombinedOutput(); err != nil {
+			t.Errorf("caddy validate: %v\n%s", err, out)
+		}
+	}
+	tool, err := exec.LookPath("nginx")
+	if err != nil {
+		return
+	}
+	certificate := exec.CommandContext(t.Context(), "openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=ateliers.example.org", "-keyout", filepath.Join(dir, "privkey.pem"), "-out", filepath.Join(dir, "fullchain.pem"))
+	if out, err := certificate.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	here := strings.NewReplacer("/etc/letsencrypt/live/ateliers.example.org", dir, "/var/log/nginx", dir, "listen 80", "listen 19298", "listen 443", "listen 19299", "]:80", "]:19298", "]:443", "]:19299").Replace(nginx)
+	file := filepath.Join(dir, "nginx.conf")
+	if err := os.WriteFile(file, []byte("pid "+dir+"/pid; events {} http {\n"+here+"}\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if out, err := exec.CommandContext(t.Context(), tool, "-t", "-e", filepath.Join(dir, "log"), "-c", file).CombinedOutput(); err != nil {
+		t.Errorf("nginx -t: %v\n%s", err, out)
+	}
+}

@@ -101,7 +101,7 @@ func (v *verification) justSince(at time.Time) (bool, error) {
 	}
 	if paused {
 		acted, err := sqlite.ParseTime(before)
-		return err != nil || acted.Sub(at) < time.Minute, nil // an instant that cannot be read is a breach of its own, see instants
+		return err != nil || acted.Sub(at) < time.Minute, nil //nolint:nilerr // an instant that cannot be read is a breach of its own, see instants
 	}
 	since := at
 	if back, err := sqlite.ParseTime(resumed); err == nil && back.After(since) {
