@@ -225,7 +225,7 @@ func (b *Backups) examineCopy(ctx context.Context, now time.Time) Finding {
 		if sealed, err := isSealed(path); err != nil || !sealed {
 			return damaged(errors.Join(err, errors.New("it is no file of age")))
 		}
-		return fine("backups", "the last copy is of %s, encrypted for %d holders; only they can look into it", at.Format(time.RFC3339), len(b.Recipients))
+		return fine("backups", "the last copy is of %s, encrypted: only the holders of a key can look into it", at.Format(time.RFC3339))
 	}
 	lines, err := sqlite.CheckFile(ctx, path)
 	if err == nil && len(lines) > 0 {
