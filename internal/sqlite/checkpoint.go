@@ -31,7 +31,7 @@ func (db *DB) Checkpoint(ctx context.Context) error {
 }
 
 // ErrInUse says that another process has a database open.
-var ErrInUse = errors.New("another ateliers command has the database open; try again when it has ended")
+var ErrInUse = errors.New("another ateliers command, or Litestream, has the database open; try again when it has ended")
 
 // Settle writes the WAL of a database that is not open here back into its file, which then holds everything. ErrInUse says that
 // another process is in the way; other errors that the database cannot be read.
