@@ -142,11 +142,11 @@ func (s *Service) mayMove(tx *sqlite.Tx, v Group, children []Seat, session Sessi
 	return nil
 }
 
-// A booking without a message of its own, made when the one that moves was.
+// A booking without a message of its own, made when the one that moves was, at its price.
 const (
 	sqlLeaveBehind = `
-INSERT INTO booking_groups (reference, session_id, guardian_id, first_id, moved_id, created_by, created_at)
-SELECT ?2, session_id, guardian_id, coalesce(first_id, id), id, created_by, created_at FROM booking_groups WHERE id = ?1`
+INSERT INTO booking_groups (reference, session_id, guardian_id, first_id, moved_id, seat_cents, created_by, created_at)
+SELECT ?2, session_id, guardian_id, coalesce(first_id, id), id, seat_cents, created_by, created_at FROM booking_groups WHERE id = ?1`
 	sqlLeaveBookings = `UPDATE bookings SET group_id = ?2 WHERE group_id = ?1`
 )
 

@@ -42,11 +42,14 @@ SELECT y.id, y.group_id, y.guardian_id, y.reference, y.session_id, y.title, y.le
 	sqlSeatsOfAll = `
 SELECT y.id, y.group_id, y.guardian_id, y.reference, y.session_id, y.title, y.level, y.starts_at, y.time_zone, y.series, y.child_id, '', '', y.pricing, y.cents, y.late
   FROM (` + sqlCosting + `) AS y WHERE y.nth = 1 AND y.cents > 0 ORDER BY y.id`
-	// What was given up late and may be counted. What a booking left behind when it moved was not given up, and who left the list without ever
-	// having had a seat gave up none: as in booking.Found. ?2 is booking.LateNotice in seconds.
+	// The same child got its seat in another session in the very transaction that ended this one: the booking moved, be it more than once since.
+	whereMoved = `EXISTS (SELECT 1 FROM booking_groups m JOIN bookings n ON n.group_id = m.id
+	   WHERE (m.id = bg.moved_id OR m.moved_id = bg.moved_id) AND n.child_id = b.child_id AND n.created_at = b.cancelled_at)`
+	// What was given up late and may be counted. What a booking left behind when it moved was not given up, unlike what had been before that, and who left the list
+	// without ever having had a seat gave up none: as in booking.Found. ?2 is booking.LateNotice in seconds.
 	sqlCountable = `
 SELECT y.id, y.group_id, y.guardian_id, y.reference, y.session_id, y.title, y.level, y.starts_at, y.time_zone, y.series, y.child_id, c.first_name, c.last_name, y.pricing, y.cents, y.late
-  FROM (` + sqlSeats + ` AND bg.guardian_id = ?1 AND bg.moved_id IS NULL AND b.status = 'cancelled' AND b.cancelled_by = 'family'
+  FROM (` + sqlSeats + ` AND bg.guardian_id = ?1 AND NOT ` + whereMoved + ` AND b.status = 'cancelled' AND b.cancelled_by = 'family'
        AND unixepoch(b.cancelled_at) >= unixepoch(s.starts_at) - ?2
        AND (b.joined_list = 0 OR EXISTS (SELECT 1 FROM offers o WHERE o.booking_id = b.id AND o.outcome IN ('accepted', 'given')))
        AND NOT ` + whereCounted + ` AND NOT ` + whereAgain + `) AS y

@@ -3,6 +3,7 @@ package payment
 import (
 	"context"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -208,6 +209,52 @@ func TestNoAutomaticPunishment(t *testing.T) {
 	}))
 	d.wants("the seat is theirs again", guardian, "0/1400 owed 1400, credit 0, units 0")
 	d.wants("and is paid once", other, "0/1400 owed 1400, credit 0, units 0")
+}
+
+// A seat that was given up late may be counted also once the other child of its booking has moved, at the price that it had; what moved was given up by nobody, however
+// often it moves, and has one price in the session where it is.
+func TestLateSeatOfABookingThatMoved(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	ctx := t.Context()
+	r := d.base
+	r.PriceCents, r.Pricing = 1000, catalog.Pricing{Way: catalog.Chosen, Steps: []int{500, 1000}}
+	var chosen [3]int64
+	for i, date := range []string{"2027-06-19", "2027-06-26", "2027-07-03"} {
+		r.Date = date
+		chosen[i] = d.session(r)
+	}
+	for _, tt := range []struct {
+		name                  string
+		session, other, third int64
+		cents                 string
+		choose                int
+	}{{"at the usual price", 1, 2, 3, "1400", 0}, {"at a price that was chosen", chosen[0], chosen[1], chosen[2], "300", 300}} {
+		reference, guardian := d.book(tt.session, "anh"+tt.cents+"@example.org", "Zoé", "Łukasz")
+		if tt.choose > 0 {
+			d.must(d.bookings.Choose(ctx, account.Guest(), d.key(), d.bookings.Sign(booking.LinkMail, reference, 1), tt.choose))
+		}
+		late := d.number(`SELECT min(b.id) FROM bookings b JOIN booking_groups g ON g.id = b.group_id WHERE g.reference = ?`, reference)
+		d.clock.Set(time.Unix(d.number(`SELECT unixepoch(starts_at) FROM sessions WHERE id = ?`, tt.session), 0).Add(-26 * time.Hour).UTC())
+		d.must(d.bookings.CancelFor(ctx, d.staff, d.key(), reference, []int64{late}))
+		d.clock.Advance(time.Minute)
+		d.must(d.bookings.MoveFor(ctx, d.staff, d.key(), reference, tt.session, tt.other))
+		d.clock.Advance(time.Minute)
+		d.must(d.bookings.MoveFor(ctx, d.staff, d.key(), reference, tt.other, tt.third))
+		f, err := d.OfFamily(ctx, d.staff, guardian)
+		d.must(err)
+		if len(f.Countable) != 1 || f.Countable[0].BookingID != late {
+			t.Fatalf("%s: to be counted are %+v, want the seat of Zoé alone", tt.name, f.Countable)
+		}
+		one := "0/" + tt.cents
+		d.wants(tt.name+", the other child moved", guardian, one+" owed "+tt.cents+", credit 0, units 0")
+		for range 2 {
+			d.must(d.Charge(ctx, d.staff, d.key(), guardian, late))
+		}
+		d.wants(tt.name+", counted", guardian, one+" "+one+" owed "+strconv.Itoa(2*f.Countable[0].Cents)+", credit 0, units 0")
+		d.must(d.Uncharge(ctx, d.staff, d.key(), guardian, late))
+		d.wants(tt.name+", counted no more", guardian, one+" owed "+tt.cents+", credit 0, units 0")
+	}
 }
 
 // A place in a series is paid once for each child, also where another of its sessions is booked alone later, and by whoever booked first.
