@@ -42,6 +42,7 @@ type deskBookingPage struct {
 	Bar       string // the page of those to whom its children are not to be given
 	Send      *deskAct
 	Collect   string // the page of what the family paid and owes; empty once it was erased
+	Double    string // where the record is held against one that may be of the same family; empty for none
 }
 
 // bookingStep is one thing that was done with a booking.
@@ -87,6 +88,11 @@ func (s *Server) showDeskBooking(c *gin.Context, status int, problem *fault.Erro
 	if page.Manages {
 		s.addBookingActs(c, page, g, path)
 	}
+	if page.Collect != "" {
+		if err := s.addBookingMoney(c, page, g); err != nil {
+			return err
+		}
+	}
 	if problem != nil {
 		explain(p, &page.Page, problem)
 	}
@@ -129,6 +135,31 @@ func (s *Server) addBookingActs(c *gin.Context, page *deskBookingPage, g booking
 		send := s.deskAct(c, "booking-link", path+"/lien")
 		page.Send = &send
 	}
+}
+
+// addBookingMoney says what a booking costs and what of it is left, for who tells it at the phone, and where another record may be of the same family: what was paid
+// there, or a carnet, counts here once they are one.
+func (s *Server) addBookingMoney(c *gin.Context, page *deskBookingPage, g booking.DeskGroup) error {
+	p, ctx := s.words, c.Request.Context()
+	paid, err := s.Payments.OfBooking(ctx, g.Reference)
+	if err != nil {
+		return err
+	}
+	if paid.Cents > 0 {
+		state := s.paidWords(paid)
+		if paid.LeftCents == 0 && paid.Units > 0 {
+			state = p.T("money.seat.carnet")
+		}
+		page.Facts = append(page.Facts, Answer{Label: p.T("staff_booking.price"), Value: p.T("staff_booking.price.state", p.Money(paid.Cents), state)})
+	}
+	if paid.LeftCents == 0 {
+		return nil
+	}
+	suspects, _, err := s.Bookings.Suspects(ctx, s.actor(c), g.GuardianID)
+	if len(suspects) > 0 {
+		page.Double = familyPath(g.GuardianID) + "#doublons"
+	}
+	return err
 }
 
 // deskBookingFacts are the lines about a booking that its children do not show.

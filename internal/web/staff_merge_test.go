@@ -249,3 +249,18 @@ func TestNoteThatIsGone(t *testing.T) {
 	staff.post(notes, note).wants(404).says("cette famille est effacée", "Un texte déjà écrit")
 	staff.get(drop).wants(404)
 }
+
+// Who answers the phone reads on the page of a booking what is left to pay, and that the caller may have a record with a carnet already: once they are one, the carnet pays.
+func TestCarnetOfAFamilyOnThePhone(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	staff := h.member(account.Staff)
+	first := h.book(h.session("Robotique", 12), "Nguyễn Thị Hồng", "", "06 12 34 56 78", "Zoé")
+	h.pay(1, "50", "cheque", "carnet")
+	staff.get("/equipe/inscriptions/"+first).says("14 € · Place de carnet", "et ce qui reste à payer").hides("Une autre fiche ressemble")
+	second := h.book(h.session("Lutherie", 12), "Nguyễn Thị Hồng", "", "0612345678", "Zoé")
+	staff.get("/equipe/inscriptions/"+second).says("14 € · Reste 14 €", "Une autre fiche ressemble à celle de cette famille")
+	h.merge(staff)
+	staff.get("/equipe/inscriptions/" + second).says("14 € · Place de carnet").hides("Une autre fiche ressemble")
+	h.member(account.Communication).get("/equipe/inscriptions/" + second).hides("14 € ·")
+}
