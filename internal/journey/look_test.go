@@ -9,6 +9,7 @@ import (
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
 )
 
 var (
@@ -55,6 +56,10 @@ func (b *tab) look() {
 			b.prefer("light")
 		case 1280:
 			report(where, check("structure"))
+			if strings.HasPrefix(b.path(), "/equipe") {
+				b.do(chromedp.KeyEvent(kb.Tab)) // from here on the focus is that of a keyboard
+				report(where, check("keyboard"))
+			}
 			report(where, check("autocomplete"))
 			report(where, check("errors"))
 			report(where, check("targets"))

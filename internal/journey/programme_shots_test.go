@@ -27,5 +27,7 @@ func programmeShots() []shot {
 		{route: "/equipe/seances/importer", role: "staff", state: "wrong", show: importing("2027-05-15;14:00;14:00;Robots"+place, "15/05/2027;quatorze;16:00;"+place), status: 422},
 		{route: "/equipe/seances/importer", role: "staff", state: "to check", show: importing(
 			"2027-05-15;14:00;16:00;Robots qui dansent à "+strings.Repeat("Wolfeschlegel", 6)+place, "2027-07-14;14:00;16:00;Robots"+place)},
+		{route: "/equipe/seances/nouvelle", role: "staff", state: "hour that comes twice", show: sent("/equipe/seances/nouvelle", map[string]string{
+			"workshop": "1", "venue": "1", "date": "2027-10-31", "starts": "02:30", "ends": "04:00", "price": "cher"}), status: 422},
 	}
 }

@@ -15,6 +15,23 @@
     return false;
   };
 
+  // ACC-8: whoever has a keyboard alone comes to all that can be pressed or filled in, sees where they are, and nothing waits for a pointer. Tab was
+  // the last key, so that the focus shows.
+  const keyboard = () => {
+    const wrong = [];
+    const interactive = "a[href], button, input, select, textarea, summary, [role=button], [contenteditable]";
+    for (const e of all(interactive).filter(e => !e.disabled && e.type !== "hidden" && shown(e.labels?.[0] || e))) {
+      if (e.tabIndex < 0) wrong.push(`${name(e)} is not reached by Tab`);
+      e.focus({ preventScroll: true });
+      if (document.activeElement !== e) wrong.push(`${name(e)} takes no focus`);
+      const styles = [e, e.labels?.[0], e.closest(".card")].filter(Boolean).map(x => getComputedStyle(x)).concat(getComputedStyle(e, "::after"));
+      if (!styles.some(style => style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2)) wrong.push(`the focus on ${name(e)} does not show`);
+    }
+    document.activeElement.blur(); // what has the focus may lie over something else
+    for (const e of all("main *").filter(e => getComputedStyle(e).cursor === "pointer" && !e.closest(`${interactive}, label, option`))) wrong.push(`${name(e)} looks as if a pointer alone could press it`);
+    return wrong;
+  };
+
   // ACC-2 to 5: what a screen reader and a keyboard live on.
   const structure = () => {
     const wrong = [];
@@ -199,5 +216,5 @@
   const keep = () => { for (const e of visible()) seen.add(e); };
   const more = () => visible().some(e => !seen.has(e));
 
-  return { keep, more, structure, autocomplete, errors, layout, targets, spacing, largeText, buttonInSight };
+  return { keep, more, structure, keyboard, autocomplete, errors, layout, targets, spacing, largeText, buttonInSight };
 })()
