@@ -130,10 +130,11 @@ type taking struct {
 	session   Session
 	guardian  family.NewGuardian
 	children  []family.NewChild
-	keys      [][]byte // of the children, as guests
-	confirmed int      // so many of them have a seat, in their order; the others join the list
-	wishes    Wishes   // of who joins it
-	price     *int     // of a seat; nil: what the session says
+	of        knownRecord // whose booking it is, where the team says so
+	keys      [][]byte    // of the children, as guests
+	confirmed int         // so many of them have a seat, in their order; the others join the list
+	wishes    Wishes      // of who joins it
+	price     *int        // of a seat; nil: what the session says
 	// youngEmail is as newGroup has it.
 	youngEmail *string
 	// override is the reason for what is beyond the rules, and over for which of the children.
@@ -143,9 +144,29 @@ type taking struct {
 	reserved bool
 }
 
+// knownRecord is the family of which a record is there already; the zero value is of one that gets a new record.
+type knownRecord struct {
+	guardianID int64
+	childIDs   []int64 // of the children of the booking, in their order; 0 for a new one
+}
+
+func (of knownRecord) guardian(tx *sqlite.Tx, g family.NewGuardian) (int64, error) {
+	if of.guardianID != 0 {
+		return of.guardianID, nil
+	}
+	return family.AddGuardian(tx, g)
+}
+
+func (of knownRecord) child(tx *sqlite.Tx, guardianID int64, i int, child family.NewChild) (int64, error) {
+	if of.guardianID != 0 && of.childIDs[i] != 0 {
+		return of.childIDs[i], nil
+	}
+	return family.AddChild(tx, guardianID, child)
+}
+
 // take writes a booking, tells its family and notes it.
 func take(tx *sqlite.Tx, actor account.Actor, t taking) error {
-	guardianID, err := family.AddGuardian(tx, t.guardian)
+	guardianID, err := t.of.guardian(tx, t.guardian)
 	if err != nil {
 		return err
 	}
@@ -165,7 +186,7 @@ func take(tx *sqlite.Tx, actor account.Actor, t taking) error {
 		Unasked: t.wishes.Unasked,
 	}
 	for i, child := range t.children {
-		childID, err := family.AddChild(tx, guardianID, child)
+		childID, err := t.of.child(tx, guardianID, i, child)
 		if err != nil {
 			return err
 		}
@@ -205,6 +226,15 @@ func take(tx *sqlite.Tx, actor account.Actor, t taking) error {
 	}
 	if err := send(tx, kind, v, mail); err != nil {
 		return err
+	}
+	if t.of.guardianID != 0 {
+		after, err := viewGroup(tx, groupID)
+		if err != nil {
+			return err
+		}
+		if err := tellOthersBooked(tx, after); err != nil {
+			return err
+		}
 	}
 	if err := audit.Add(tx, actor.String(), "booking.book", record("session", t.session.ID),
 		map[string]any{"reference": t.reference, "confirmed": t.confirmed, "waiting": waiting}); err != nil {

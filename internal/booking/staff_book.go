@@ -35,13 +35,13 @@ func (s *Service) BookFor(ctx context.Context, actor account.Actor, key account.
 		return "", fault.New(fault.Forbidden, "error.forbidden")
 	}
 	err = s.db.Write(ctx, func(_ context.Context, tx *sqlite.Tx) error {
-		reference, _, err = account.Once(tx, key, func() (string, error) { return s.bookFor(tx, actor, req, reason) })
+		reference, _, err = account.Once(tx, key, func() (string, error) { return s.bookFor(tx, actor, req, knownRecord{}, reason) })
 		return err
 	})
 	return reference, err
 }
 
-func (s *Service) bookFor(tx *sqlite.Tx, actor account.Actor, req Request, reason string) (string, error) {
+func (s *Service) bookFor(tx *sqlite.Tx, actor account.Actor, req Request, of knownRecord, reason string) (string, error) {
 	session, err := loadSession(tx, req.SessionID)
 	if err != nil {
 		return "", err
@@ -49,7 +49,7 @@ func (s *Service) bookFor(tx *sqlite.Tx, actor account.Actor, req Request, reaso
 	if err := session.bookableFor(tx.Now()); err != nil {
 		return "", err
 	}
-	t := taking{reference: account.NewReference("ADA"), session: session, guardian: req.Guardian, children: req.Children,
+	t := taking{reference: account.NewReference("ADA"), session: session, guardian: req.Guardian, children: req.Children, of: of,
 		wishes: Wishes{Together: req.Together, Unasked: req.Unasked}, over: make([]bool, len(req.Children))}
 	for _, child := range req.Children {
 		known, err := namesake(tx, session.ID, child)

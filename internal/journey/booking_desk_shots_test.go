@@ -37,6 +37,8 @@ func deskBookingShots() []shot {
 			b.press("Ajouter un")
 		}},
 		{route: "/equipe/seances/:id/inscrire", state: "over", role: "staff", show: at(numbered("/equipe/seances/:id/inscrire", pastSession)), status: 410},
+		{route: "/equipe/seances/:id/inscrire", state: "known family", role: "staff", show: at(numbered("/equipe/seances/:id/inscrire?famille=1", fullSession))},
+		{route: "/equipe/familles/:id/inscrire", role: "staff", show: at("/equipe/familles/1/inscrire")},
 		{route: "/equipe/inscriptions/:reference", state: "offered", role: "staff", show: fromList(toOffered)},
 		{route: "/equipe/inscriptions/:reference", state: "waiting", role: "staff", show: fromList(toWaiting)},
 		{route: "/equipe/inscriptions/:reference", state: "to read", role: "communication", show: fromList(toWaiting)},

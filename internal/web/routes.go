@@ -169,7 +169,6 @@ func (s *Server) routes(r *gin.Engine) {
 	post(programme, "/vacances/laisser", postHolidayLeave)
 	post(programme, "/vacances/remettre", postHolidayTakeBack)
 	get(programme, "/seances/importer", getProgrammeImport)
-	get(programme, "/seances/importer/modele.xlsx", getProgrammeModel)
 	post(programme, "/seances/importer", postProgrammeImport)
 	post(programme, "/seances/importer/enregistrer", postProgrammeSave)
 	get(programme, "/seances/planifier", getRegular)
@@ -219,6 +218,7 @@ func (s *Server) routes(r *gin.Engine) {
 	post(programme, "/inscriptions/a-confirmer", postUnproved)
 
 	get(programme, "/familles/:id", followMerge(getDeskFamily))
+	get(programme, "/familles/:id/inscrire", followMergeTo(familyBookPath, getFamilyBook))
 	get(programme, "/familles/:id/contact", followMerge(getFamilyContact))
 	post(programme, "/familles/:id/contact", followMerge(postFamilyContact))
 	post(programme, "/familles/:id/notes", followMerge(postFamilyNote))

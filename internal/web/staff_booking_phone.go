@@ -1,6 +1,8 @@
 package web
 
 import (
+	"cmp"
+	"maps"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -20,8 +22,10 @@ type phonePage struct {
 	DeskHead
 	Session  bookedSession
 	Ages     string
-	Seats    string // how many there are for who calls now
-	Early    string // why the public cannot book now; empty when it can
+	Seats    string       // how many there are for who calls now
+	Known    string       // finds the record of a family; empty once it is found
+	Family   *phoneFamily // of whom the team has a record; Name to Language are asked of others
+	Early    string       // why the public cannot book now; empty when it can
 	Children []phoneFields
 	More     bool
 	Name     Field
@@ -41,9 +45,7 @@ type phonePage struct {
 // phoneFields are the boxes for one child.
 type phoneFields struct {
 	childFields
-	Health  Choices
-	Text    Field
-	Consent Choices
+	phoneHealth
 	Leaves  Choices
 	Pickups Field
 }
@@ -64,7 +66,29 @@ const ifFullTogether = "together"
 func phonePath(sessionID int64) string { return deskSessionPath(sessionID) + "/inscrire" }
 
 func getPhone(s *Server, c *gin.Context) error {
-	return s.showPhone(c, http.StatusOK, url.Values{}, []phoneChild{{}}, nil)
+	form, children := url.Values{}, []phoneChild{{}}
+	if known := c.Query(knownField); known != "" {
+		form.Set(knownField, known)
+		children = nil
+	}
+	err := s.showPhone(c, http.StatusOK, form, children, nil)
+	if fault.KindOf(err) == fault.NotFound && form.Has(knownField) {
+		return s.followCaller(c, rowID(form.Get(knownField)), err)
+	}
+	return err
+}
+
+// followCaller leads to the form for the record that stays where one joined another; err is why there is none for the first.
+func (s *Server) followCaller(c *gin.Context, guardianID int64, err error) error {
+	id, wrong := pathID(c, "id")
+	if wrong != nil {
+		return err
+	}
+	into, wrong := s.Families.Joined(c.Request.Context(), s.actor(c), guardianID)
+	if wrong != nil || into == 0 {
+		return cmp.Or(wrong, err)
+	}
+	return seeOther(c, knownPhonePath(id, into)+"&fait=deja-reunie")
 }
 
 // postPhone adds or takes away a child, or books.
@@ -78,14 +102,14 @@ func postPhone(s *Server, c *gin.Context) error {
 		return err
 	}
 	children := readPhoneChildren(form)
-	changed, added, err := moreOrFewer(form.Get("do"), children, func(of phoneChild) phoneChild { return phoneChild{childAnswers: sibling(of.childAnswers)} })
+	changed, added, err := morePhoneChildren(form, children)
 	if err != nil {
 		return err
 	}
 	if added || len(changed) != len(children) {
 		return s.showPhone(c, http.StatusOK, form, changed, nil)
 	}
-	return s.submit(c, deskForm{
+	err = s.submit(c, deskForm{
 		purpose: "booking-phone",
 		read:    func(*gin.Context) (url.Values, error) { return form, nil },
 		do: func(form url.Values, key account.FormKey) (string, error) {
@@ -97,9 +121,31 @@ func postPhone(s *Server, c *gin.Context) error {
 		},
 		made: deskBookingPath,
 	})
+	if fault.KindOf(err) == fault.NotFound && form.Has(knownField) {
+		return s.showUnbooked(c, form, children)
+	}
+	return err
 }
 
+// morePhoneChildren is moreOrFewer; a family that the team knows may come without a new child.
+func morePhoneChildren(form url.Values, children []phoneChild) (changed []phoneChild, added bool, err error) {
+	do := form.Get("do")
+	switch {
+	case do == "add" && len(children) == 0:
+		return []phoneChild{{}}, true, nil
+	case do == "remove-1" && len(children) == 1 && form.Has(knownField):
+		return nil, false, nil
+	case len(children) == 0:
+		return nil, false, nil
+	}
+	return moreOrFewer(do, children, func(of phoneChild) phoneChild { return phoneChild{childAnswers: sibling(of.childAnswers)} })
+}
+
+// readPhoneChildren reads the boxes of the children who have no record yet.
 func readPhoneChildren(form url.Values) []phoneChild {
+	if form.Has(knownField) && !form.Has("first_name_1") {
+		return nil
+	}
 	answers := readChildren(form, nil)
 	children := make([]phoneChild, len(answers))
 	for i, a := range answers {
@@ -123,6 +169,13 @@ func checkPhone(form url.Values, children []phoneChild, today time.Time) map[str
 	if wrong == nil {
 		wrong = map[string]fault.Message{}
 	}
+	maps.Copy(wrong, checkPhoneChildren(children, today))
+	return wrong
+}
+
+// checkPhoneChildren returns a message per wrong box about a child who has no record yet.
+func checkPhoneChildren(children []phoneChild, today time.Time) map[string]fault.Message {
+	wrong := map[string]fault.Message{}
 	answers := make([]childAnswers, len(children))
 	for i, child := range children {
 		answers[i] = child.childAnswers
@@ -132,23 +185,28 @@ func checkPhone(form url.Values, children []phoneChild, today time.Time) map[str
 	}
 	for i, child := range children {
 		suffix := "_" + strconv.Itoa(i+1)
-		text := strings.TrimSpace(child.Text)
-		switch described := child.Health == "yes"; {
-		case child.Health != "no" && child.Health != "unsaid" && child.Health != healthLater && !described:
-			wrong["health"+suffix] = fault.Message{Key: "staff_phone.health.missing"}
-		case described && text == "":
-			wrong["health_text"+suffix] = fault.Message{Key: "staff_phone.health.text.missing"}
-		case described && len([]rune(text)) > maxHealth:
-			wrong["health_text"+suffix] = fault.Message{Key: "booking.health.long", Args: []any{maxHealth}}
-		case described && child.Consent != "yes":
-			wrong["health_consent"+suffix] = fault.Message{Key: "staff_phone.health.consent.missing"}
-		}
+		checkPhoneHealth(wrong, suffix, child)
 		child.Health = "no" // what is wrong with it was said
 		for name, m := range checkForm(careOf(child.childAnswers)) {
 			wrong[name+suffix] = m
 		}
 	}
 	return wrong
+}
+
+// checkPhoneHealth adds what is wrong with what was said of the health of a child, in the boxes whose names end in suffix.
+func checkPhoneHealth(wrong map[string]fault.Message, suffix string, child phoneChild) {
+	text := strings.TrimSpace(child.Text)
+	switch described := child.Health == "yes"; {
+	case child.Health != "no" && child.Health != "unsaid" && child.Health != healthLater && !described:
+		wrong["health"+suffix] = fault.Message{Key: "staff_phone.health.missing"}
+	case described && text == "":
+		wrong["health_text"+suffix] = fault.Message{Key: "staff_phone.health.text.missing"}
+	case described && len([]rune(text)) > maxHealth:
+		wrong["health_text"+suffix] = fault.Message{Key: "booking.health.long", Args: []any{maxHealth}}
+	case described && child.Consent != "yes":
+		wrong["health_consent"+suffix] = fault.Message{Key: "staff_phone.health.consent.missing"}
+	}
 }
 
 // bookByPhone books what was typed, once it is right.
@@ -159,9 +217,6 @@ func (s *Server) bookByPhone(c *gin.Context, key account.FormKey, id int64, form
 		return "", err
 	}
 	today := s.config.Now().In(session.StartsAt.Location())
-	if wrong := checkPhone(form, children, today); len(wrong) > 0 {
-		return "", fault.InvalidFields(wrong)
-	}
 	reason, err := readReason(form)
 	if err != nil {
 		return "", err
@@ -173,6 +228,17 @@ func (s *Server) bookByPhone(c *gin.Context, key account.FormKey, id int64, form
 	if form.Get("reserved") == "yes" {
 		r.IfFull = booking.Reserved
 	}
+	if form.Has(knownField) {
+		known, err := s.knownRequest(c, r, form, children, today)
+		if err != nil {
+			return "", err
+		}
+		reference, err := s.Bookings.BookKnown(ctx, s.actor(c), key, known, reason)
+		return reference, phoneFault(err)
+	}
+	if wrong := checkPhone(form, children, today); len(wrong) > 0 {
+		return "", fault.InvalidFields(wrong)
+	}
 	r.Guardian.Name, _ = family.ParseName(form.Get("name"))
 	r.Guardian.Phone, _ = family.ParsePhone(form.Get("phone"))
 	if email := strings.TrimSpace(form.Get("email")); email != "" {
@@ -183,14 +249,19 @@ func (s *Server) bookByPhone(c *gin.Context, key account.FormKey, id int64, form
 		r.Children = append(r.Children, newChild(child.childAnswers, child.Text, today))
 	}
 	reference, err := s.Bookings.BookFor(ctx, s.actor(c), key, r, reason)
+	return reference, phoneFault(err)
+}
+
+// phoneFault tells beside its box what has to be chosen first.
+func phoneFault(err error) error {
 	if fault.Is(err, fault.Conflict, "booking.full") || fault.Is(err, fault.Conflict, "booking.some_places") {
-		err = fault.InvalidFields(map[string]fault.Message{"if_full": {Key: "staff_phone.if_full.missing"}})
+		return fault.InvalidFields(map[string]fault.Message{"if_full": {Key: "staff_phone.if_full.missing"}})
 	}
 	if fault.Is(err, fault.Conflict, "booking.reserved_few") {
 		f, _ := fault.As(err)
-		err = fault.InvalidFields(map[string]fault.Message{"reserved": f.Message})
+		return fault.InvalidFields(map[string]fault.Message{"reserved": f.Message})
 	}
-	return reference, err
+	return err
 }
 
 func (s *Server) showPhone(c *gin.Context, status int, form url.Values, children []phoneChild, problem *fault.Error) error {
@@ -205,7 +276,7 @@ func (s *Server) showPhone(c *gin.Context, status int, form url.Values, children
 	p, path := s.words, phonePath(id)
 	page := &phonePage{
 		DeskHead: s.deskHead(c, p.T("staff_phone.title")), Session: newBookedSession(session), Ages: p.T("ui.ages", session.MinAge, session.MaxAge),
-		Seats: p.N("staff_phone.seats", open), More: len(children) < mostChildren, Children: s.phoneFields(children),
+		Seats: p.N("staff_phone.seats", open), More: len(children) < mostChildren, Children: s.phoneFields(children), Known: searchForPath(id),
 		Name:     Field{Name: "name", Label: p.T("staff_phone.name"), Value: form.Get("name"), Autocomplete: "off", People: true},
 		Phone:    Field{Name: "phone", Label: p.T("staff_phone.phone"), Value: form.Get("phone"), Type: "tel", Autocomplete: "off", Width: WidthMedium},
 		Email:    Field{Name: "email", Label: p.T("staff_phone.email"), Hint: p.T("staff_phone.email.hint"), Value: form.Get("email"), Type: "email", Autocomplete: "off", NoSpellcheck: true, Optional: true},
@@ -218,15 +289,24 @@ func (s *Server) showPhone(c *gin.Context, status int, form url.Values, children
 	if f, ok := fault.As(session.Bookable(s.config.Now())); ok {
 		page.Early = p.Message(f.Message)
 	}
-	controls := page.childControls()
-	controls = append(controls, &page.Name, &page.Phone, &page.Email, &page.Language)
+	controls, coming := page.childControls(), len(children)
+	if form.Has(knownField) {
+		kids, n, err := s.addKnown(c, page, session, rowID(form.Get(knownField)), form)
+		if err != nil {
+			return err
+		}
+		controls, coming, page.Known = append(kids, controls...), max(1, coming+n), ""
+		page.nameNew(s)
+	} else {
+		controls = append(controls, &page.Name, &page.Phone, &page.Email, &page.Language)
+	}
 	if session.Held > 0 {
 		page.Reserved = &Choices{Name: "reserved", Legend: p.T("staff_phone.reserved", session.Partner), Many: true, Optional: true,
 			Options: choose([]Option{{Value: "yes", Label: p.N("staff_phone.reserved.take", session.Held)}}, form.Get("reserved"))}
 		controls = append(controls, page.Reserved)
 	}
-	if open < len(children) {
-		page.IfFull = s.phoneIfFull(len(children), open, session.ListClosed, form.Get("if_full"))
+	if open < coming {
+		page.IfFull = s.phoneIfFull(coming, open, session.ListClosed, form.Get("if_full"))
 		controls = append(controls, page.IfFull)
 		if !session.ListClosed {
 			unasked := s.unaskedChoice(form, session.Hours)
@@ -266,16 +346,7 @@ func (s *Server) phoneFields(children []phoneChild) []phoneFields {
 	for i, f := range s.childFields(answers) {
 		child, n := children[i], strconv.Itoa(i+1)
 		fields[i] = phoneFields{
-			childFields: f,
-			Health: Choices{Name: "health_" + n, Legend: p.T("staff_phone.health"), Options: choose([]Option{
-				{Value: healthLater, Label: p.T("staff_phone.health.later")},
-				{Value: "no", Label: p.T("staff_phone.health.no")},
-				{Value: "unsaid", Label: p.T("staff_phone.health.unsaid")},
-				{Value: "yes", Label: p.T("staff_phone.health.yes"), Reveals: true},
-			}, nameOr(child.Health, healthLater))},
-			Text: Field{Name: "health_text_" + n, Label: p.T("staff_phone.health.text"), Value: child.Text, Rows: 3, Autocomplete: "off", Conditional: true},
-			Consent: Choices{Name: "health_consent_" + n, Legend: p.T("staff_phone.health.consent.legend"), Many: true, Optional: true,
-				Options: choose([]Option{{Value: "yes", Label: p.T("staff_phone.health.consent")}}, child.Consent)},
+			childFields: f, phoneHealth: s.phoneHealth("_"+n, p.T("staff_phone.health"), child),
 			Leaves: Choices{Name: "leaves_" + n, Legend: p.T("staff_phone.leaves"), Options: choose([]Option{
 				{Value: "me", Label: p.T("staff_phone.leaves.me")},
 				{Value: "other", Label: p.T("staff_phone.leaves.other"), Reveals: true},
@@ -285,6 +356,31 @@ func (s *Server) phoneFields(children []phoneChild) []phoneFields {
 		}
 	}
 	return fields
+}
+
+// phoneHealth asks about the health of a child, in boxes whose names end in suffix.
+func (s *Server) phoneHealth(suffix, legend string, child phoneChild) phoneHealth {
+	p := s.words
+	return phoneHealth{
+		Health: Choices{Name: "health" + suffix, Legend: legend, Options: choose([]Option{
+			{Value: healthLater, Label: p.T("staff_phone.health.later")},
+			{Value: "no", Label: p.T("staff_phone.health.no")},
+			{Value: "unsaid", Label: p.T("staff_phone.health.unsaid")},
+			{Value: "yes", Label: p.T("staff_phone.health.yes"), Reveals: true},
+		}, nameOr(child.Health, healthLater))},
+		Text: Field{Name: "health_text" + suffix, Label: p.T("staff_phone.health.text"), Value: child.Text, Rows: 3, Autocomplete: "off", Conditional: true},
+		Consent: Choices{Name: "health_consent" + suffix, Legend: p.T("staff_phone.health.consent.legend"), Many: true, Optional: true,
+			Options: choose([]Option{{Value: "yes", Label: p.T("staff_phone.health.consent")}}, child.Consent)},
+	}
+}
+
+// nameNew names the boxes for children who are new to a family that the team knows: each of them can be taken out.
+func (page *phonePage) nameNew(s *Server) {
+	for i := range page.Children {
+		f := &page.Children[i]
+		f.Legend = s.words.T("rebook.own.new")
+		f.Remove = &Button{Label: s.words.T("booking.remove", nameOr(f.FirstName.Value, f.Legend)), Kind: ButtonQuiet, Name: "do", Value: "remove-" + strconv.Itoa(i+1)}
+	}
 }
 
 // phoneIfFull asks what to do with too few seats: the family says so, or the team gives one more.

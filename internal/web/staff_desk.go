@@ -56,6 +56,7 @@ func deskPages() []Declared {
 		{Name: "equipe/calls", Data: &callsPage{}},
 		{Name: "equipe/families", Data: &familiesPage{}},
 		{Name: "equipe/family", Data: &deskFamilyPage{}},
+		{Name: "equipe/family_book", Data: &familyBookPage{}},
 		{Name: "equipe/unproved", Data: &unprovedPage{}},
 		{Name: "equipe/booking_move", Data: &deskMovePage{}},
 		{Name: "equipe/suspects", Data: &suspectsPage{}},

@@ -16,12 +16,16 @@ type familiesPage struct {
 	DeskHead
 	Search   Field
 	Asked    bool
+	Session  string // in which the one that is found is booked; empty where nobody is
+	For      string // which session that is
+	New      string // the form for a family that is not found
 	Families []foundFamily
 	More     bool // there are more than it shows
 }
 
 type foundFamily struct {
 	Href                       string
+	Book                       string // the form that books them in the session that they are looked for; empty without one
 	Name, Phone, Digits, Email string
 	Proved                     bool
 	Children                   []string
@@ -44,8 +48,21 @@ func getFamilies(s *Server, c *gin.Context) error {
 	p := s.words
 	page := &familiesPage{DeskHead: s.deskHead(c, p.T("find.title")), Asked: typed != "", More: more,
 		Search: Field{Name: "q", Label: p.T("find.label"), Hint: p.T("find.hint"), Value: typed, Optional: true, Autocomplete: "off"}}
+	session := rowID(c.Query("seance"))
+	if session != 0 {
+		v, _, err := s.Bookings.AvailableFor(c.Request.Context(), s.actor(c), session)
+		if err != nil {
+			return err
+		}
+		page.Session, page.New = idText(session), phonePath(session)
+		page.For = p.T("known_phone.for", p.T("journal.record.session", newBookedSession(v).Name, p.DateHour(v.StartsAt)))
+	}
 	for _, f := range list {
-		page.Families = append(page.Families, s.foundFamily(f))
+		line := s.foundFamily(f)
+		if session != 0 {
+			line.Book = knownPhonePath(session, f.ID)
+		}
+		page.Families = append(page.Families, line)
 	}
 	return s.show(c, http.StatusOK, "equipe/families", page)
 }

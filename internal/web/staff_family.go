@@ -21,6 +21,7 @@ type deskFamilyPage struct {
 	Family   foundFamily
 	Facts    []Answer
 	Correct  string // the page that corrects contacts
+	Book     string // the page that books them in a session
 	Missed   []string
 	Notes    familyNotes
 	QPV      *familyQPV
@@ -58,7 +59,7 @@ func (s *Server) showFamilyOf(c *gin.Context, status int, id int64, form url.Val
 		return err
 	}
 	p, path := s.words, familyPath(f.ID)
-	page := &deskFamilyPage{DeskHead: s.deskHead(c, f.Name), Family: s.foundFamily(f.Found), Correct: path + "/contact", Money: payerMoneyPath(f.ID, "")}
+	page := &deskFamilyPage{DeskHead: s.deskHead(c, f.Name), Family: s.foundFamily(f.Found), Correct: path + "/contact", Book: familyBookPath(f.ID), Money: payerMoneyPath(f.ID, "")}
 	emergency := p.T("desk_family.emergency.self")
 	if f.EmergencyName != "" {
 		emergency = f.EmergencyName + ", " + f.Emergency
