@@ -21,6 +21,21 @@ type obstacle struct {
 	Other *Link  // the session in the way
 }
 
+// obstaclesID is the id of the list.
+const obstaclesID = "obstacles"
+
+// explain lets the summary of a page lead to the list, which says what the matter is, where it would lead to the top of the page.
+func (o *obstacles) explain(errors []FieldError) {
+	if o == nil {
+		return
+	}
+	for i := range errors {
+		if errors[i].Target == mainID {
+			errors[i].Target = obstaclesID
+		}
+	}
+}
+
 // assent is what a form says of the obstacles that its page showed.
 func assent(form url.Values) catalog.Assent {
 	return catalog.Assent{Asked: true, Token: form.Get("anyway")}

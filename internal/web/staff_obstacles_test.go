@@ -28,6 +28,11 @@ func TestObstaclesBeforeSaving(t *testing.T) {
 	if a.doc.Find(`main form a[href="/equipe/seances/1"]`).Length() != 2 {
 		t.Error("the session in the way is not linked")
 	}
+	// Who hears the summary comes by its link to the list, not to the top of the page (ACC-5).
+	link := a.doc.Find(".error-summary a")
+	if list := a.doc.Find(link.AttrOr("href", "none")); link.Length() != 1 || list.Find("li").Length() != 2 || list.AttrOr("tabindex", "") != "-1" || a.doc.Find("#"+list.AttrOr("aria-labelledby", "none")).Length() != 1 {
+		t.Errorf("the summary leads to %q", link.AttrOr("href", ""))
+	}
 	again := a.form(create)
 	for name := range typed {
 		if name != formKeyField && again.Get(name) != typed.Get(name) {
@@ -66,7 +71,7 @@ func TestObstaclesBeforeSaving(t *testing.T) {
 	}
 	b.post(edit, with(a.form(edit), "anyway", "other")).wants(409)
 	b.post(edit, with(a.form(edit), "anyway", a.doc.Find(`button[name=anyway]`).AttrOr("value", ""))).wants(303)
-	b.post(edit, with(b.get(edit).form(edit), "price", "9")).wants(303) // what stays where it is asks nothing
+	b.post(edit, with(b.get(edit).form(edit), "pricing", "session", "price", "9")).wants(303) // what stays where it is asks nothing
 	const copied = "/equipe/seances/1/dupliquer"
 	a = b.post(copied, with(b.get("/equipe/seances/1").form(copied), "date", "2026-05-09")).wants(409).says("est déjà pris", "Choisissez une autre date, ou dupliquez quand même", "Dupliquer quand même").hides("Changez l'heure ou le lieu")
 	b.post(copied, with(a.form(copied), "anyway", a.doc.Find(`button[name=anyway]`).AttrOr("value", ""))).leadsTo("/equipe/seances/6?fait=copiee&de=1")

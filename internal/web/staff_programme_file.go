@@ -201,6 +201,7 @@ func (s *Server) showProgramme(c *gin.Context, status int, text, from string, pr
 	}
 	if problem != nil {
 		explain(p, &page.Page, problem)
+		page.Obstacles.explain(page.Errors)
 	}
 	return s.show(c, status, "equipe/programme_preview", page)
 }

@@ -250,6 +250,7 @@ func (s *Server) showScheduleEdit(c *gin.Context, status int, form url.Values, p
 	page.Obstacles = s.obstaclesOf(problem)
 	if problem != nil {
 		explain(p, &page.Page, problem, &page.Sessions, &page.Starts, &page.Ends, &page.Capacity, &page.Venue, &page.Person, &page.Funding)
+		page.Obstacles.explain(page.Errors)
 	}
 	return s.show(c, status, "equipe/schedule_edit", page)
 }

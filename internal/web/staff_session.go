@@ -202,6 +202,7 @@ func (s *Server) showDeskSession(c *gin.Context, status int, form url.Values, pr
 	page.Obstacles = s.obstaclesOf(problem)
 	if problem != nil {
 		explain(p, &page.Page, problem, &page.Date, &page.Series, &page.NewSeries, &page.Funding, &page.Person, &page.Kit, &page.Copies)
+		page.Obstacles.explain(page.Errors)
 	}
 	return s.show(c, status, "equipe/session", page)
 }

@@ -411,6 +411,7 @@ func (s *Server) showSessionForm(c *gin.Context, status int, v *catalog.Session,
 	page.Obstacles = s.obstaclesOf(problem)
 	if problem != nil {
 		page.explain(s, problem)
+		page.Obstacles.explain(page.Errors)
 	}
 	return s.show(c, status, "equipe/session_form", page)
 }

@@ -122,7 +122,11 @@
       const tied = document.querySelector(`[aria-describedby~="${m.id}"]`);
       if (!m.id || !tied) wrong.push(`tied to no field: ${m.textContent}`);
     }
-    if (links.length !== messages.length) wrong.push(`${links.length} links for ${messages.length} messages`);
+    // What is wrong with the whole form has no field: its link leads to what explains it, which takes the focus.
+    const places = links.filter(a => a.getAttribute("href").startsWith("#")).map(a => [a, document.getElementById(a.hash.slice(1))]);
+    for (const [a, place] of places) if (!place?.matches("a[href], input, select, textarea, [tabindex]")) wrong.push(`the summary leads nowhere: ${a.hash}`);
+    const fields = places.filter(([, place]) => place?.closest(".field")).length;
+    if (fields !== messages.length) wrong.push(`${fields} links to fields for ${messages.length} messages`);
     if (messages.length && !document.querySelector("main [aria-invalid=true]")) wrong.push("no field is marked as wrong");
     for (const e of all("[aria-invalid=true]")) {
       if (!e.getAttribute("aria-describedby") && !e.closest("fieldset")?.getAttribute("aria-describedby")) wrong.push(`${name(e)} is wrong without a word`);
