@@ -134,7 +134,7 @@
     return wrong;
   };
 
-  // UX-P18, ACC-2 (10.11): nothing to roll sideways, nothing too small to read.
+  // UX-P18, ACC-2 (10.11): nothing to roll sideways, nothing too small to read or to make out.
   const layout = () => {
     const wrong = [];
     const width = document.documentElement.clientWidth;
@@ -158,6 +158,11 @@
     }
     for (const e of all("input:not([type=hidden]), select, textarea, button")) {
       if (parseFloat(getComputedStyle(e).fontSize) < 16) wrong.push(`font of ${getComputedStyle(e).fontSize}: ${name(e)}`);
+    }
+    for (const img of all("img")) {
+      const style = getComputedStyle(img);
+      const drawn = img.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight);
+      if (drawn < Math.min(100, img.naturalWidth / 3)) wrong.push(`a picture ${img.naturalWidth} px wide is drawn in ${drawn} px: ${img.alt}`);
     }
     return wrong;
   };
