@@ -178,7 +178,7 @@ func (s *Server) showBooking(c *gin.Context, status int, g booking.Group, notice
 		return err
 	}
 	if len(page.Confirmed) > 0 {
-		page.Price = s.priceWords(g.Paying(), g.Session, g.SeatPrice)
+		page.Price = s.bookedPriceWords(g)
 	}
 	if g.Session.Pricing.Way == catalog.Chosen && live && !begun {
 		page.Tariff = tariffPath(bookingLink(c))

@@ -172,8 +172,10 @@ func TestPayOnline(t *testing.T) {
 	s.sessionOf(catalog.Workshop{Title: "Robotique", Discipline: "robotique", MinAge: 6, MaxAge: 12, Capacity: 12, DurationMinutes: 120},
 		catalog.SessionRequest{Date: "2026-05-09", Starts: "14:00", Ends: "16:00", Capacity: 12, PriceCents: 1400, PaymentURL: link})
 	b := s.browser()
-	page := toCheck(b, "1", zoe)
-	if got := b.post(page.path, page.fill("", nil)).want(200, "14 €", "Régler en ligne").Find("a[href='" + link + "']").Length(); got != 1 {
+	page := toCheck(b, "1", zoe).want(200, "14 €, à régler en ligne une fois la place réservée.")
+	booked := b.post(page.path, page.fill("", nil)).want(200, "14 €, à régler en ligne.", "Régler en ligne")
+	booked.wantNot("une fois la place réservée") // it is
+	if got := booked.Find("a[href='" + link + "']").Length(); got != 1 {
 		t.Errorf("%d links to pay, want 1", got)
 	}
 }

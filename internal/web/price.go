@@ -55,6 +55,16 @@ func priceSentence(p *words.Printer, pricing catalog.Pricing, cents int) string 
 
 // priceWords says what seats cost together and how it is paid; price is what was chosen for a seat, nil for what the session says.
 func (s *Server) priceWords(seats int, session booking.Session, price *int) string {
+	return s.pricedWords("booking.price.link", seats, session, price)
+}
+
+// bookedPriceWords is priceWords for the seats of a booking: what is paid online no longer waits for anything.
+func (s *Server) bookedPriceWords(g booking.Group) string {
+	return s.pricedWords("booking.price.link.booked", g.Paying(), g.Session, g.SeatPrice)
+}
+
+// pricedWords is priceWords with the words for what is paid online.
+func (s *Server) pricedWords(online string, seats int, session booking.Session, price *int) string {
 	p := s.words
 	cents := session.PriceCents
 	if price != nil {
@@ -68,7 +78,7 @@ func (s *Server) priceWords(seats int, session booking.Session, price *int) stri
 		amount = p.N("price.series.amount", max(seats, 1), amount)
 	}
 	if session.PaymentURL != "" {
-		return p.T("booking.price.link", amount)
+		return p.T(online, amount)
 	}
 	return p.T("booking.price.spot", amount)
 }
