@@ -120,7 +120,7 @@ func (c Calendar) Beyond(sessions []Session) (all []Session) {
 	return all
 }
 
-// FellInside is a session of a plan, and the school holidays that became known after it was planned.
+// FellInside is a session, and the school holidays that became known after it was planned.
 type FellInside struct {
 	Session Session
 	Holiday Holiday
@@ -130,11 +130,12 @@ type FellInside struct {
 const sqlFellInside = `
 SELECT s.id, h.zone, h.name, h.first_day, h.last_day FROM sessions s JOIN school_holidays h
     ON h.known_since > s.created_at AND date(s.starts_at) BETWEEN date(h.first_day, '-1 day') AND date(h.last_day, '+1 day')
- WHERE s.schedule_id IS NOT NULL AND s.request_id IS NULL AND s.status <> 'cancelled' AND s.starts_at > ?
+ WHERE s.request_id IS NULL AND s.status <> 'cancelled' AND s.starts_at > ?
    AND NOT EXISTS (` + whereLeft + `) ORDER BY s.starts_at, s.id, h.id`
 
-// FellInside returns the sessions to come of all plans that are in school holidays of their zone which became known after they were planned, the first
-// first; those that the team leaves there (LeaveInside) are not among them. Who ticked a day of known holidays meant it. It is for the team.
+// FellInside returns the sessions to come for families that are in school holidays of their zone which became known after they were planned, the first
+// first, whether a plan, a file or somebody made them; those that the team leaves there (LeaveInside) are not among them. Who chose a day of known holidays
+// meant it, and the day of a group is its school's to choose. It is for the team.
 func (c *Catalog) FellInside(ctx context.Context) (all []FellInside, err error) {
 	err = c.db.Read(ctx, func(_ context.Context, tx *sqlite.Tx) (err error) {
 		all, err = fellInside(tx)

@@ -227,12 +227,14 @@ func TestEuros(t *testing.T) {
 	}
 }
 
-// Sessions of a plan that fall into holidays which became known since are listed, and the home names them in one line; a day that was ticked although its holidays were known is meant.
+// Sessions that fall into holidays which became known since are listed, also those that no plan made (one by one, or out of a file), and the home names them in one line; a day
+// that was ticked although its holidays were known is meant.
 func TestSessionsThatFellIntoHolidays(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	b := h.member(account.Staff)
 	h.on("2026-05-09", "Robotique", "robotique", 6, 12, 12)
+	h.on("2026-06-20", "Lutherie", "musique", 6, 12, 12)
 	spring := catalog.Holiday{Zone: "A", Name: "Pont de mai", FirstDay: "2026-05-11", LastDay: "2026-05-17"}
 	bring := func(file ...catalog.Holiday) {
 		t.Helper()
@@ -271,10 +273,10 @@ func TestSessionsThatFellIntoHolidays(t *testing.T) {
 	b.post(holidayLeavePath, back().says("Séances tombées pendant").hides("Séances laissées").form(holidayLeavePath)).wants(303)
 	h.clock.Advance(time.Minute)
 	bring(spring, catalog.Holiday{Zone: "A", Name: "Grandes vacances", FirstDay: "2026-05-18", LastDay: "2026-06-30"})
-	back().says("Séances tombées pendant", "Grandes vacances")
+	back().says("Séances tombées pendant", "Grandes vacances", "Lutherie · Initiation, samedi 20 juin 2026")
 	h.member(account.Communication).get("/equipe/vacances").wants(200).says("tombées pendant").hides("Laisser</button", "Laisser <")
 	h.sound()
-	h.sql("UPDATE sessions SET status = 'cancelled', cancelled_at = updated_at WHERE starts_at LIKE '2026-05-20%'")
+	h.sql("UPDATE sessions SET status = 'cancelled', cancelled_at = updated_at WHERE starts_at > '2026-05-20'")
 	b.get("/equipe").hides("planifiée tombe")
 }
 
