@@ -388,7 +388,7 @@ CREATE INDEX absences_by_user ON absences (user_id);
 -- A guardian with their own contacts. Several rows may share an address until the mailbox is proved;
 -- among proved guardians an address is unique.
 CREATE TABLE guardians (
-    id               INTEGER PRIMARY KEY,
+    id               INTEGER PRIMARY KEY AUTOINCREMENT,  -- the journal and open pages name a row that a merge removed: no other one has its number
     name             TEXT NOT NULL,
     email            TEXT NOT NULL,                 -- empty: a family without e-mail, booked by phone
     email_folded     TEXT NOT NULL,
@@ -406,15 +406,17 @@ CREATE TABLE guardians (
 CREATE UNIQUE INDEX guardians_proved ON guardians (email_folded) WHERE proved_at IS NOT NULL AND email_folded <> '';
 CREATE INDEX guardians_by_email ON guardians (email_folded);
 
--- Rows of guests that became one with a guardian: a backup may still hold them apart, and who is erased is erased there too.
+-- Rows of guests that became one with a guardian: a backup may still hold them apart, and who is erased is erased there too. Pages of the desk lead from the one that went
+-- to the one that stays.
 CREATE TABLE merged_guardians (
     erasure_id   TEXT PRIMARY KEY,                  -- of the row that went
+    was_id       INTEGER NOT NULL UNIQUE,           -- its id
     guardian_id  INTEGER NOT NULL REFERENCES guardians (id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX merged_guardians_by_guardian ON merged_guardians (guardian_id);
 
 CREATE TABLE children (
-    id            INTEGER PRIMARY KEY,
+    id            INTEGER PRIMARY KEY AUTOINCREMENT,  -- as that of a guardian
     first_name    TEXT NOT NULL,
     last_name     TEXT NOT NULL,
     name_folded   TEXT NOT NULL,                    -- "last first", for sorting and searching

@@ -562,10 +562,9 @@ func (m *Merger) dropDoublePickups() error {
 	return nil
 }
 
-const sqlJoined = `
-SELECT i.id FROM guardians g JOIN merged_guardians m ON m.erasure_id = g.erasure_id JOIN guardians i ON i.id = m.guardian_id WHERE g.id = ? AND g.name = '' AND i.name <> ''`
+const sqlJoined = `SELECT i.id FROM merged_guardians m JOIN guardians i ON i.id = m.guardian_id WHERE m.was_id = ? AND i.name <> ''`
 
-// Joined returns the guardian whom the record of another one joined; 0 where it joined none. Forbidden to all but staff.
+// Joined returns the guardian whom the record of another one joined, by the team or since a guest proved the address; 0 where it joined none. Forbidden to all but staff.
 func (s *Service) Joined(ctx context.Context, actor account.Actor, guardianID int64) (into int64, err error) {
 	if !actor.CanManage() {
 		return 0, fault.New(fault.Forbidden, "error.forbidden")

@@ -146,7 +146,7 @@ const sqlTouchGuardian = `UPDATE guardians SET last_contact_at = ?2 WHERE id = ?
 
 const (
 	sqlMoveMerged    = `UPDATE merged_guardians SET guardian_id = ?2 WHERE guardian_id = ?1`
-	sqlKeepErasureID = `INSERT INTO merged_guardians (erasure_id, guardian_id) SELECT erasure_id, ?2 FROM guardians WHERE id = ?1`
+	sqlKeepErasureID = `INSERT INTO merged_guardians (erasure_id, was_id, guardian_id) SELECT erasure_id, id, ?2 FROM guardians WHERE id = ?1`
 	sqlDropGuardian  = `DELETE FROM guardians WHERE id = ?`
 )
 

@@ -40,7 +40,7 @@ func TestBreach(t *testing.T) {
 	d.insert(`INSERT INTO mailing_families (mailing_id, guardian_id) VALUES (?, ?)`, mailing, stranger)
 	// The record of who became one with another is empty: the other is told.
 	d.insert(`INSERT INTO mailing_families (mailing_id, guardian_id) VALUES (?, ?)`, mailing, erased)
-	d.insert(`INSERT INTO merged_guardians (erasure_id, guardian_id) SELECT erasure_id, ? FROM guardians WHERE id = ?`, kanari.ID, erased)
+	d.insert(`INSERT INTO merged_guardians (erasure_id, was_id, guardian_id) SELECT erasure_id, id, ? FROM guardians WHERE id = ?`, kanari.ID, erased)
 	d.pays(kanari.ID)
 	for _, test := range []struct {
 		record string

@@ -47,7 +47,7 @@ func register() []columns {
 
 		{"guardians", "guardian", "id name email email_folded phone language proved_at sign_in_epoch last_contact_at created_at"},
 		{"guardians", nobody, "erasure_id"},
-		{"merged_guardians", nobody, "erasure_id guardian_id"},
+		{"merged_guardians", nobody, "erasure_id guardian_id was_id"},
 		{"guardians", "safety", "emergency_name emergency_phone"},
 		{"children", "child", "id first_name last_name name_folded birth_date created_at"},
 		{"children", "health", "health_state health_text"},

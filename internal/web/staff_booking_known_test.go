@@ -25,7 +25,7 @@ func TestBookByPhoneForAKnownFamily(t *testing.T) {
 		t.Error("the list does not lead to the form")
 	}
 	staff.get(phonePath(2)).says("C'est une famille que nous connaissons")
-	search := staff.get(searchForPath(2) + "&q=WEI").wants(200).says("Vous inscrivez à", "Aucune famille")
+	search := staff.get(searchForPath(2)+"&q=WEI").wants(200).says("Vous inscrivez à", "Aucune famille")
 	if got := search.doc.Find("form.filters input[name=seance]").AttrOr("value", ""); got != "2" {
 		t.Errorf("the search forgets the session: %q", got)
 	}

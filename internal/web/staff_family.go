@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"net/http"
 	"net/url"
 	"strings"
@@ -137,6 +138,25 @@ func postFamilyContact(s *Server, c *gin.Context) error {
 	if err != nil {
 		return err
 	}
+	err = s.correctContact(c, form)
+	if fault.KindOf(err) != fault.NotFound {
+		return err
+	}
+	id, wrong := pathID(c, "id")
+	if wrong != nil {
+		return err
+	}
+	into, wrong := s.Families.Joined(c.Request.Context(), s.actor(c), id)
+	if wrong != nil || into == 0 {
+		return cmp.Or(wrong, err)
+	}
+	// A colleague has made one record of two meanwhile: what was typed stands in the form of the one that stays, which nobody has seen yet.
+	form.Del("seen")
+	return s.showContactOf(c, http.StatusConflict, into, form, fault.New(fault.Conflict, "desk_family.contact.joined"))
+}
+
+// correctContact shows a correction again, or keeps it.
+func (s *Server) correctContact(c *gin.Context, form url.Values) error {
 	if form.Get("do") == "again" {
 		return s.showFamilyContact(c, http.StatusOK, form, nil)
 	}
@@ -215,7 +235,15 @@ func (s *Server) reviewFamilyContact(c *gin.Context, form url.Values) error {
 }
 
 func (s *Server) showFamilyContact(c *gin.Context, status int, form url.Values, problem *fault.Error) error {
-	f, err := s.deskFamily(c)
+	id, err := pathID(c, "id")
+	if err != nil {
+		return err
+	}
+	return s.showContactOf(c, status, id, form, problem)
+}
+
+func (s *Server) showContactOf(c *gin.Context, status int, id int64, form url.Values, problem *fault.Error) error {
+	f, err := s.Bookings.DeskFamily(c.Request.Context(), s.actor(c), id)
 	if err != nil {
 		return err
 	}

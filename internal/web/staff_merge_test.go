@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/lesbricodeurs/ateliersdada/internal/account"
+	"github.com/lesbricodeurs/ateliersdada/internal/booking"
 	"github.com/lesbricodeurs/ateliersdada/internal/fault"
 )
 
@@ -202,6 +203,9 @@ func TestTypedWhileMerged(t *testing.T) {
 	note := staff.get(familyPath(2)).form(notes)
 	note.Set("text", "Rappeler après 18 h, 李 dort")
 	note.Set("child", idText(child))
+	contact := familyPath(2) + "/contact"
+	corrected := staff.get(contact).form(contact)
+	corrected.Set("phone", "06 98 76 54 32")
 	typed := staff.get(money).form(money)
 	typed = merged(typed, values("for", "all", "cents", "14", "mode", "cheque", "reference", "n° 42"))
 	h.merge(staff)
@@ -220,6 +224,47 @@ func TestTypedWhileMerged(t *testing.T) {
 		t.Errorf("the payment comes back as %v", form)
 	}
 	staff.post(payerMoneyPath(1, ""), form).leadsTo(payerMoneyPath(1, "") + "?fait=encaisse")
+
+	for _, do := range []string{"", "keep"} { // before the page that shows the correction again, and after it
+		typed := merged(corrected, values("do", do))
+		contact := familyPath(1) + "/contact"
+		form = staff.post(familyPath(2)+"/contact", typed).wants(409).says("vient de réunir la fiche", "Rien n'est encore changé").form(contact)
+		if form.Get("phone") != "06 98 76 54 32" || form.Get("name") != "Hồng Nguyễn" {
+			t.Errorf("the correction comes back as %v", form)
+		}
+		form.Set("name", "Nguyễn Thị Hồng")
+		form.Set("email", "hong@exemple.fr")
+		if do == "keep" {
+			form = staff.post(contact, form).wants(200).says("06 12 34 56 78 → 06 98 76 54 32").form(contact)
+			form.Set("do", "keep")
+			staff.post(contact, form).leadsTo(familyPath(1) + "?fait=contact-corrige")
+		}
+	}
+	staff.get(familyPath(1)).says("06 98 76 54 32", "hong@exemple.fr")
+	h.sound()
+}
+
+// A guest's record joins that of the guardian once the mailbox is proved: its pages lead there, and no family that comes later has its number.
+func TestPagesOfAGuestWhoIsKnown(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	staff := h.member(account.Staff)
+	first := h.book(h.session("Robotique", 12), "Nguyễn Thị Hồng", "hong@exemple.fr", "06 12 34 56 78", "Zoé")
+	second := h.book(h.session("Lutherie", 12), "Hồng", "hong@exemple.fr", "06 12 34 56 78", "Zoé")
+	staff.get(familyPath(2)).wants(200)
+	for _, reference := range []string{first, second} {
+		h.must(h.web.Bookings.Prove(t.Context(), h.key(), h.web.Bookings.Sign(booking.LinkMail, reference, 1)))
+	}
+	if n := h.count("SELECT count(*) FROM guardians"); n != 1 {
+		t.Fatalf("%d guardians", n)
+	}
+	h.book(h.session("Couture", 12), "Mohamed محمد", "m@exemple.fr", "06 99 99 99 99", "李")
+	for _, page := range []string{"", "/contact", "/inscrire"} {
+		staff.get(familyPath(2) + page).wants(303)
+	}
+	staff.get(familyPath(2)).leadsTo(familyPath(1) + "?fait=deja-reunie")
+	staff.get(payerMoneyPath(2, "")).leadsTo(payerMoneyPath(1, "") + "?fait=deja-reunie")
+	staff.get(familyPath(3)).wants(200).says("Mohamed محمد")
 	h.sound()
 }
 
