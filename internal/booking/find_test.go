@@ -52,6 +52,36 @@ func TestFind(t *testing.T) {
 	}
 }
 
+// A seat that was left late for one in another session was given up by nobody, however often the booking moves; what had been given up late before that still was.
+func TestMovedLateIsNotGivenUp(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	from, to := h.session(12), h.nextSaturday(12)
+	reference := h.book(request(from, "hong@exemple.fr", "Zoé", "Łukasz"))
+	h.clock.Set(time.Date(2027, 5, 7, 9, 0, 0, 0, time.UTC))
+	late := func(want int) {
+		t.Helper()
+		list, _, err := h.FindFamilies(t.Context(), staff, reference)
+		h.must(err)
+		f, err := h.DeskFamily(t.Context(), staff, list[0].ID)
+		h.must(err)
+		if list[0].Late != want || len(f.Missed) != want {
+			t.Errorf("%d seats were given up late, in %+v, want %d", list[0].Late, f.Missed, want)
+		}
+	}
+	h.must(h.move(reference, to))
+	late(0)
+	h.clock.Advance(time.Minute)
+	h.must(h.move(reference, from))
+	late(0)
+	h.clock.Advance(time.Minute)
+	h.must(h.cancel(reference, h.group(reference).Children[0].BookingID))
+	late(1)
+	h.clock.Advance(time.Minute)
+	h.must(h.move(reference, to))
+	late(1)
+}
+
 // Who was erased is found by nothing.
 func TestFindErased(t *testing.T) {
 	t.Parallel()

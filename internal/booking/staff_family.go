@@ -68,13 +68,16 @@ func deskFamily(tx *sqlite.Tx, guardianID int64) (f DeskFamily, err error) {
 	return f, err
 }
 
-// The last mark is the one that attendance.Fold has. A place on the list that was given up was never a seat.
+// The last mark is the one that attendance.Fold has. A place on the list that was given up was never a seat, and a seat that was left for one in another session, in the
+// very transaction that ended it, was given up by nobody, however often the booking moved since.
 const sqlMissed = `
 SELECT c.first_name, bg.reference, w.title, s.starts_at, v.time_zone, coalesce(b.cancelled_at, ''), b.cancel_reason
 FROM booking_groups bg JOIN bookings b ON b.group_id = bg.id JOIN children c ON c.id = b.child_id JOIN sessions s ON s.id = b.session_id
 JOIN workshops w ON w.id = s.workshop_id JOIN venues v ON v.id = s.venue_id
 WHERE bg.guardian_id = ?1 AND (
-    b.cancelled_by = 'family' AND (b.joined_list = 0 OR EXISTS (SELECT 1 FROM offers o WHERE o.booking_id = b.id AND o.outcome IN ('accepted', 'given')))
+    b.cancelled_by = 'family' AND NOT EXISTS (SELECT 1 FROM booking_groups m JOIN bookings n ON n.group_id = m.id
+        WHERE (m.id = bg.moved_id OR m.moved_id = bg.moved_id) AND n.child_id = b.child_id AND n.created_at = b.cancelled_at)
+    AND (b.joined_list = 0 OR EXISTS (SELECT 1 FROM offers o WHERE o.booking_id = b.id AND o.outcome IN ('accepted', 'given')))
     OR b.status = 'confirmed' AND s.status = 'published' AND s.ends_at <= ?2 AND (
         SELECT m.action FROM participants p JOIN marks m ON m.participant_id = p.id
         WHERE p.booking_id = b.id AND m.action <> 'undo' AND NOT EXISTS (SELECT 1 FROM marks u WHERE u.participant_id = p.id AND u.undoes = m.entry_key)
