@@ -314,6 +314,9 @@ func (s *Server) journalDetails(l audit.Line, zone *time.Location) (list []journ
 			continue
 		}
 		text, href := s.journalValue(field, value, zone), ""
+		if pairs, ok := value.(string); ok && l.Action == "family.merge" && field == "children" && pairs != "" {
+			text = s.journalMerged(pairs)
+		}
 		if id, ok := value.(float64); ok {
 			if other, path := s.journalOther(l, field, int64(id), zone); other != "" {
 				text, href = other, path
@@ -322,6 +325,16 @@ func (s *Server) journalDetails(l audit.Line, zone *time.Location) (list []journ
 		list = append(list, journalDetail{Text: p.T("journal.detail", name, text), Href: href})
 	}
 	return list
+}
+
+// journalMerged says which records of children a merge made one, which its line has as 12→15.
+func (s *Server) journalMerged(pairs string) string {
+	var told []string
+	for pair := range strings.SplitSeq(pairs, ", ") {
+		from, into, _ := strings.Cut(pair, "→")
+		told = append(told, s.words.T("journal.merged.child", from, into))
+	}
+	return strings.Join(told, ", ")
 }
 
 // journalField is what a detail of an act is called.

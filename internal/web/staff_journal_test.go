@@ -264,7 +264,7 @@ func TestAuditPageLeadsToRecords(t *testing.T) {
 	staff.post(notes, with(staff.get(familyPath(1)).form(notes), "text", "Asthme de Zoé : rappeler le soir")).wants(303)
 	staff.post("/equipe/reglages", with(staff.get("/equipe/reglages").form("/equipe/reglages"), "signatory_name", "Łukasz Nowak")).wants(303)
 	staff.get("/equipe/reglages").says("Changé par")
-	for record, details := range map[string]map[string]any{"guardian:98": {"from": 99}, "guardian:1": {"from": 99}} {
+	for record, details := range map[string]map[string]any{"guardian:98": {"from": 99}, "guardian:1": {"from": 99, "children": "12→15, 13→16"}} {
 		if err := h.db.Write(t.Context(), func(_ context.Context, tx *sqlite.Tx) error {
 			return audit.Add(tx, "system", "family.merge", record, details)
 		}); err != nil {
@@ -272,7 +272,7 @@ func TestAuditPageLeadsToRecords(t *testing.T) {
 		}
 	}
 	page := admin.get(journalPath).wants(200).says("a écrit une note sur une famille", "Note n° 1", "sur la famille de : Responsable n° 1",
-		"Responsable n° 98", "fiche qui l'a rejointe : Responsable n° 99", "Réglage : Qui signe les attestations").hides("Asthme", "Hồng", "Nowak")
+		"Responsable n° 98", "fiche qui l'a rejointe : Responsable n° 99", "Réglage : Qui signe les attestations", "enfants : enfant n° 12 réuni à l'enfant n° 15, enfant n° 13 réuni à l'enfant n° 16").hides("→", "Asthme", "Hồng", "Nowak")
 	if n := page.doc.Find(`tbody a[href="` + familyPath(1) + `"]`).Length(); n != 2 {
 		t.Errorf("%d links to the family, want one of the note and one of the merge", n)
 	}
