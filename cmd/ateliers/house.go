@@ -120,7 +120,7 @@ func (h *house) renderer(ctx context.Context, base *url.URL) (*mail.Renderer, er
 		if err != nil && fault.KindOf(err) == fault.NotFound {
 			return mail.Settled{}, nil // erased since it was written
 		}
-		return mail.Settled{Cents: v.Cents, LeftCents: v.LeftCents, Units: v.Units}, err
+		return mail.Settled{Cents: v.Cents, LeftCents: v.LeftCents, PaidCents: v.PaidCents, Units: v.Units}, err
 	}
 	site.Certificate = web.CertificatePath
 	site.Invitation = func(nonce string) string { return web.InvitationPath(family.InvitationToken(h.secret, nonce)) }

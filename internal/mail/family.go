@@ -184,6 +184,8 @@ func (f *familyPage) settledWords(paid Settled) string {
 		return amount
 	case paid.Cents == 0:
 		return p.T("mail.price.in_series")
+	case paid.LeftCents == 0 && paid.Units > 0 && paid.PaidCents > 0:
+		return p.N("mail.price.both", paid.Units, p.Money(paid.PaidCents))
 	case paid.LeftCents == 0 && paid.Units > 0:
 		return p.N("mail.price.carnet", paid.Units)
 	case paid.LeftCents == 0:

@@ -119,8 +119,9 @@ type Site struct {
 	Organizer mail.Address
 }
 
-// Settled is what the seats of a booking cost in cents, what of that is still to be paid, and how many of them a carnet pays.
-type Settled struct{ Cents, LeftCents, Units int }
+// Settled is what the seats of a booking cost in cents, what of that is still to be paid, what money has paid of it, and how many of them a carnet
+// pays.
+type Settled struct{ Cents, LeftCents, PaidCents, Units int }
 
 // Renderer makes mails out of messages. It is safe for concurrent use.
 type Renderer struct {

@@ -183,12 +183,6 @@ func (s *Service) Own(ctx context.Context, actor account.Actor) (b Balance, err 
 	return b, err
 }
 
-// Settled is how far one booking is settled.
-type Settled struct {
-	Cents, LeftCents int
-	Units            int // seats that a carnet pays
-}
-
 const sqlGroupOf = `SELECT id, guardian_id FROM booking_groups WHERE reference = ?`
 
 // OfBooking returns how far the booking of a reference is settled. Who asks was let in by booking.Find.
@@ -199,7 +193,7 @@ func (s *Service) OfBooking(ctx context.Context, reference string) (v Settled, e
 			return notFound(err)
 		}
 		b, err := balanceTx(tx, guardian)
-		v.Cents, v.LeftCents, v.Units = b.OfGroup(group)
+		v = b.OfGroup(group)
 		return err
 	})
 	return v, err

@@ -84,18 +84,26 @@ func (b Balance) UnitsLeft() (n int) {
 	return n
 }
 
-// OfGroup is what one booking costs and what of that is still to be paid; units counts its seats that a carnet pays.
-func (b Balance) OfGroup(id int64) (cents, left, units int) {
+// Settled is how far one booking is settled.
+type Settled struct {
+	Cents     int // what it costs
+	LeftCents int // what of that is still to be paid
+	PaidCents int // what of it money paid
+	Units     int // its seats that a carnet pays
+}
+
+// OfGroup is how far one booking is settled.
+func (b Balance) OfGroup(id int64) (v Settled) {
 	for _, s := range b.Seats {
 		if s.GroupID != id {
 			continue
 		}
-		cents, left = cents+s.Cents, left+s.LeftCents()
+		v.Cents, v.LeftCents, v.PaidCents = v.Cents+s.Cents, v.LeftCents+s.LeftCents(), v.PaidCents+s.PaidCents
 		if s.CarnetID != 0 {
-			units++
+			v.Units++
 		}
 	}
-	return cents, left, units
+	return v
 }
 
 // Settle says what of the seats of a guardian is paid by what they paid (issue 7, point 3). Seats come oldest booking first, funds in

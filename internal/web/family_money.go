@@ -83,6 +83,8 @@ func (s *Server) settledWords(v payment.Settled, begun bool) string {
 	switch {
 	case v.Cents == 0: // its seats are in a series that is paid with another booking
 		return p.T("money.series.held")
+	case v.LeftCents == 0 && v.Units > 0 && v.PaidCents > 0:
+		return p.N("money.booking.both", v.Units, p.Money(v.PaidCents))
 	case v.LeftCents == 0 && v.Units > 0:
 		return p.N("money.booking.carnet", v.Units)
 	case v.LeftCents == 0:

@@ -68,7 +68,9 @@ func TestCarnetTooShort(t *testing.T) {
 	b.post(page.path, page.fill("", nil)).want(200, "C'est réservé")
 	page = b.get("/inscription/" + idText(s.edition(session, "2026-05-30", 6)))
 	page = b.post(page.path, page.fill("", url.Values{"enfant": ids})).want(200, "Il vous reste 1 place de carnet : cette inscription en utilisera 1. Reste 14 €.")
-	b.post(page.path, page.fill("", nil)).want(200, "Reste à régler : 14 €.")
+	booked := b.post(page.path, page.fill("", nil)).want(200, "Reste à régler : 14 €.")
+	s.sells("zoe@exemple.fr", 1400, payment.ForAll)
+	b.get(booked.path).want(200, "Réglées avec 1 place de votre carnet et 14 €.")
 }
 
 // A child who has a seat in a series pays for it once, also where another of its sessions is booked alone; and what is paid online is said so,

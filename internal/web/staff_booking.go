@@ -147,7 +147,7 @@ func (s *Server) addBookingMoney(c *gin.Context, page *deskBookingPage, g bookin
 	}
 	if paid.Cents > 0 {
 		state := s.paidWords(paid)
-		if paid.LeftCents == 0 && paid.Units > 0 {
+		if paid.LeftCents == 0 && paid.PaidCents == 0 {
 			state = p.T("money.seat.carnet")
 		}
 		page.Facts = append(page.Facts, Answer{Label: p.T("staff_booking.price"), Value: p.T("staff_booking.price.state", p.Money(paid.Cents), state)})

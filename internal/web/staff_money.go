@@ -224,7 +224,7 @@ func (s *Server) addCollect(c *gin.Context, page *payerMoneyPage, f payment.Fami
 	}
 	options, usual, chosen := []Option{{Value: payment.ForAll, Label: all}}, owed, payment.ForAll
 	for i, seat := range f.Seats {
-		_, left, _ := f.OfGroup(seat.GroupID)
+		left := f.OfGroup(seat.GroupID).LeftCents
 		same := func(other payment.Seat) bool { return other.GroupID == seat.GroupID && other.LeftCents() > 0 }
 		if left == 0 || slices.ContainsFunc(f.Seats[:i], same) || !same(seat) {
 			continue
