@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/input"
@@ -67,6 +68,41 @@ func (k keys) follow() keys {
 	return k
 }
 
+// day types a date into the box that has the focus, in the order of the browser's language.
+func (k keys) day(date string) keys {
+	k.t.Helper()
+	part := strings.Split(date, "-")
+	if eval[bool](k.tab, `new Intl.DateTimeFormat().formatToParts().findIndex(p => p.type === "month") === 0`) {
+		k.do(chromedp.KeyEvent(part[1] + part[2] + part[0]))
+	} else {
+		k.do(chromedp.KeyEvent(part[2] + part[1] + part[0]))
+	}
+	return k.typed(date)
+}
+
+// hour types an hour of the afternoon, as 14:00.
+func (k keys) hour(clock string) keys {
+	k.t.Helper()
+	if eval[bool](k.tab, `new Intl.DateTimeFormat(undefined, {hour: "numeric"}).resolvedOptions().hour12`) {
+		t, err := time.Parse("15:04", clock)
+		if err != nil {
+			k.t.Fatal(err)
+		}
+		k.do(chromedp.KeyEvent(t.Format("0304PM")))
+	} else {
+		k.do(chromedp.KeyEvent(strings.ReplaceAll(clock, ":", "")))
+	}
+	return k.typed(clock)
+}
+
+func (k keys) typed(want string) keys {
+	k.t.Helper()
+	if got := eval[string](k.tab, `document.activeElement.value`); got != want {
+		k.t.Errorf("%s: %s holds %q, want %q", k.path(), k.focused(), got, want)
+	}
+	return k
+}
+
 // TestKeyboardBooking books, and cancels, with Tab, Enter, Space and arrows.
 func TestKeyboardBooking(t *testing.T) {
 	t.Parallel()
@@ -112,7 +148,7 @@ func TestKeyboardBooking(t *testing.T) {
 	k.to(`main form .button.danger`).follow().says(200, "annulée")
 }
 
-// TestKeyboardTeam signs in, marks a child and takes it back with the keyboard, and adds a session.
+// TestKeyboardTeam signs in, marks a child and takes it back with the keyboard, adds a session, and plans a term on a phone's width.
 func TestKeyboardTeam(t *testing.T) {
 	t.Parallel()
 	d := newDemo(t, "2027-03-01T14:00:00+01:00")
@@ -152,4 +188,44 @@ func TestKeyboardTeam(t *testing.T) {
 	k.to("#ends")
 	k.do(chromedp.KeyEvent("1630"))
 	k.to(`main form .button`).follow().says(200, "mercredi 5 mai 2027")
+	k.resize(390)
+	planByKeys(k)
+}
+
+// planByKeys plans « chaque mercredi hors vacances » from the programme on, sees the dates first, leaves one out and publishes the others
+// with an opening (issue 7, point 2).
+func planByKeys(k keys) {
+	k.t.Helper()
+	k.open("/equipe/seances").says(200)
+	k.to(`main a[href="/equipe/seances/planifier"]`).follow().says(200, "Quels jours ?")
+	k.to("select[name=workshop]")
+	k.hit(kb.ArrowDown)
+	k.to("select[name=venue]")
+	for range 20 {
+		k.hit(kb.ArrowDown)
+		if eval[bool](k.tab, `document.activeElement.selectedOptions[0].textContent.includes("zone A")`) {
+			break
+		}
+	}
+	k.to(`[name=weekdays][value="3"]`)
+	k.hit(" ")
+	k.to("#first_day").day("2027-03-24")
+	k.to("#last_day").day("2027-05-12")
+	k.to("#starts").hour("14:00")
+	k.to("#ends").hour("15:30")
+	k.to("[name=pricing]:checked")
+	k.hit(kb.ArrowUp) // « Gratuit »
+	k.to("main details summary")
+	k.hit(" ")
+	k.to("main form .button").follow().says(200, "5 séances proposées", "Vacances de printemps, zone A", "Une autre séance a lieu") // the one of above
+	k.to(`[name=days][value="2027-05-12"]`)
+	k.hit(" ")
+	k.to("main form .button").follow().says(200, "Les séances sont prêtes", "4 séances")
+	k.to(`main a[href*="/equipe/seances/publier"]`).follow().says(200)
+	k.to("#opens_date").day("2027-03-02")
+	k.to("#opens").hour("18:00")
+	k.to("main form .button").follow().says(200, "Les séances sont publiées", "Pas encore ouverte")
+	if text := k.text(); !strings.Contains(text, "28 avr") || strings.Contains(text, "mer. 12 mai") {
+		k.t.Errorf("the dates are others than those that were ticked:\n%s", text)
+	}
 }
