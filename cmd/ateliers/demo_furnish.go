@@ -180,7 +180,7 @@ func (f *furnisher) programme() error {
 	if err != nil {
 		return err
 	}
-	_, problems, err := importProgramme(f.ctx, f.catalog, bytes.NewReader(file), catalog.ImportOptions{
+	_, problems, err := importProgramme(f.ctx, f.catalog, file, catalog.ImportOptions{
 		ShiftTo: f.now.AddDate(0, 0, 1).Format(time.DateOnly)})
 	if err == nil && len(problems) > 0 {
 		err = fmt.Errorf("programme-2016.csv has %d mistakes", len(problems))

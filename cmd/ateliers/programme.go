@@ -16,7 +16,7 @@ import (
 )
 
 type importProgrammeCommand struct {
-	File    string `arg:"" help:"CSV file; ; or , between the cells."`
+	File    string `arg:"" help:"Spreadsheet (XLSX), or CSV file; ; or , between the cells."`
 	DryRun  bool   `help:"Say what would be done, and do nothing."`
 	ShiftTo string `help:"Move every session by the same number of weeks, so that the first falls on this day or in the six after it." placeholder:"YYYY-MM-DD"`
 }
@@ -27,11 +27,15 @@ func (c *importProgrammeCommand) run(ctx context.Context, w world, g globals) er
 			return misuse{fmt.Errorf("--shift-to is %q: want a day such as 2027-05-08", c.ShiftTo)}
 		}
 	}
-	file, err := os.Open(c.File)
+	source, err := os.Open(c.File)
 	if err != nil {
 		return err
 	}
-	defer func() { _ = file.Close() }() // it was only read
+	defer func() { _ = source.Close() }()                            // it was only read
+	file, err := io.ReadAll(io.LimitReader(source, table.MaxSize+1)) // more than table.Read takes, and no more
+	if err != nil {
+		return err
+	}
 	return g.with(ctx, sqlite.Config{Log: w.logger(g)}, func(db *sqlite.DB) error {
 		done, problems, err := importProgramme(ctx, catalog.New(db), file, catalog.ImportOptions{DryRun: c.DryRun, ShiftTo: c.ShiftTo})
 		for _, p := range problems {
@@ -66,7 +70,7 @@ func counted(n int, thing string) string {
 
 // importProgramme reads a programme and stores it, all or nothing. Where there are problems, each
 // with its line and column, nothing was stored.
-func importProgramme(ctx context.Context, c *catalog.Catalog, file io.Reader, opts catalog.ImportOptions) (catalog.Imported, []table.Problem, error) {
+func importProgramme(ctx context.Context, c *catalog.Catalog, file []byte, opts catalog.ImportOptions) (catalog.Imported, []table.Problem, error) {
 	rows, problems, err := web.ReadProgramme(file)
 	if err != nil || len(problems) > 0 {
 		return catalog.Imported{}, problems, err

@@ -47,7 +47,7 @@ func TestImportNamesEveryBadRow(t *testing.T) {
 		t.Fatal(err)
 	}
 	lines := strings.Split(string(good), "\n")
-	for i, wrong := range map[int][2]string{2: {"2016-03-26", "26/03/2016"}, 4: {"Chazette;69001;Lyon;14", "Chazette;69001;Lyon;gratuit"}, 7: {";6;", ";six;"}} {
+	for i, wrong := range map[int][2]string{2: {"2016-03-26", "26/13/2016"}, 4: {"Chazette;69001;Lyon;14", "Chazette;69001;Lyon;gratuit"}, 7: {";6;", ";six;"}} {
 		lines[i] = strings.Replace(lines[i], wrong[0], wrong[1], 1)
 	}
 	dir := migrated(t)
@@ -58,7 +58,7 @@ func TestImportNamesEveryBadRow(t *testing.T) {
 	got := ateliers(t, "import", "programme", file, "--data", dir)
 	got.want(t, 1, "nothing was imported")
 	told := strings.NewReplacer("\u00a0", " ", "\u202f", " ").Replace(got.stderr)
-	for _, want := range []string{"Ligne 3, colonne « date »", "« 26/03/2016 »", "Ligne 5, colonne « price_eur »", "« gratuit »", "Ligne 8, colonne « min_age »", "« six »"} {
+	for _, want := range []string{"Ligne 3, colonne « date »", "« 26/13/2016 »", "Ligne 5, colonne « price_eur »", "« gratuit »", "Ligne 8, colonne « min_age »", "« six »"} {
 		if !strings.Contains(told, want) {
 			t.Errorf("it does not name %q:\n%s", want, told)
 		}

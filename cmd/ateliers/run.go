@@ -67,7 +67,7 @@ type cli struct {
 		DropFactor userDropFactorCommand `cmd:"" name:"drop-factor" help:"Take the app for codes away of somebody who lost it; they set up another when they next enter."`
 	} `cmd:"" help:"The people who can sign in."`
 	Import struct {
-		Programme importProgrammeCommand `cmd:"" help:"Add the sessions of a CSV file, all or nothing. A second time changes nothing."`
+		Programme importProgrammeCommand `cmd:"" help:"Add the sessions of a spreadsheet or CSV file, all or nothing. A second time changes nothing."`
 		Holidays  importHolidaysCommand  `cmd:"" help:"Bring the school holidays up to a CSV file, all or nothing. A second time changes nothing."`
 		Schools   importSchoolsCommand   `cmd:"" help:"Bring the directory of schools up to a CSV file, all or nothing. A second time changes nothing."`
 	} `cmd:"" help:"Files to read in."`

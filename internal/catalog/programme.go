@@ -24,8 +24,9 @@ const programmeCapacity = 12
 
 // ProgrammeRow is one session of a programme file.
 type ProgrammeRow struct {
-	Line         int // of the file, from 1
-	Date         string
+	Line         int    // of the file, from 1
+	Date         string // 2027-05-08
+	DateWritten  string // as the file has it
 	Starts, Ends string
 	Workshop     Workshop
 	Venue        Venue
@@ -35,8 +36,9 @@ type ProgrammeRow struct {
 // cannot be used and of what was expected in its place, as a noun phrase. A row with something wrong must
 // not be imported.
 func ParseProgrammeRow(line int, get func(column string) string, wrong func(column string, want fault.Message)) ProgrammeRow {
-	row := ProgrammeRow{Line: line, Date: get("date"), Starts: get("start"), Ends: get("end")}
-	if _, err := time.Parse(DateLayout, row.Date); err != nil {
+	row := ProgrammeRow{Line: line, DateWritten: get("date"), Starts: withoutSeconds(get("start")), Ends: withoutSeconds(get("end"))}
+	var dated bool
+	if row.Date, dated = parseProgrammeDate(row.DateWritten); !dated {
 		wrong("date", fault.Message{Key: "catalog.import.date"})
 	}
 	starts, _, startErr := parseHour(row.Starts)
@@ -84,6 +86,25 @@ func ParseProgrammeRow(line int, get func(column string) string, wrong func(colu
 	}
 	w.PriceCents = cents
 	return row
+}
+
+// parseProgrammeDate reads 2027-05-08 and 08/05/2027, day first. What may mean another day is no date: 8/5/2027 is how English spreadsheets
+// write the fifth of August, and 08/05/27 lacks its century.
+func parseProgrammeDate(s string) (date string, ok bool) {
+	for _, layout := range []string{DateLayout, "02/01/2006"} {
+		if t, err := time.Parse(layout, s); err == nil && t.Format(layout) == s {
+			return t.Format(DateLayout), true
+		}
+	}
+	return "", false
+}
+
+// withoutSeconds makes 14:00:00, as some spreadsheets write an hour, 14:00.
+func withoutSeconds(hour string) string {
+	if len(hour) == len("14:00:00") {
+		return strings.TrimSuffix(hour, ":00")
+	}
+	return hour
 }
 
 func disciplineNames() string {
@@ -301,7 +322,7 @@ func programmeTimes(rows []ProgrammeRow, weeks int) ([]times, []RowProblem, erro
 		}
 		key := place{row.Workshop.Title, row.Workshop.Level, row.Venue.Name, row.Venue.Postcode, starts}
 		if line, twice := lines[key]; twice {
-			problems = append(problems, RowProblem{row.Line, "date", row.Date, fault.Message{Key: "catalog.import.twice", Args: []any{line}}})
+			problems = append(problems, RowProblem{row.Line, "date", row.DateWritten, fault.Message{Key: "catalog.import.twice", Args: []any{line}}})
 		}
 		lines[key] = row.Line
 		all[i] = times{starts: starts, ends: ends, closes: starts}
@@ -319,7 +340,7 @@ func wantHour(row ProgrammeRow, column, value string, refusal fault.Message) Row
 	case "catalog.hour.offset":
 		refusal.Key = "catalog.import.hour_offset"
 	default: // the day that the shift leads to cannot be written with four digits of year
-		return RowProblem{row.Line, "date", row.Date, fault.Message{Key: "catalog.import.date"}}
+		return RowProblem{row.Line, "date", row.DateWritten, fault.Message{Key: "catalog.import.date"}}
 	}
 	return RowProblem{row.Line, column, value, refusal}
 }
@@ -389,7 +410,7 @@ func (in *programmeImport) create(row ProgrammeRow, workshopID, venueID int64, a
 	if in.drafts {
 		status = Draft
 		if !at.starts.After(now) {
-			return wrong("date", row.Date, "catalog.import.future")
+			return wrong("date", row.DateWritten, "catalog.import.future")
 		}
 	}
 	// Sessions of the past (the programme as it was) open at their start, that is, never.

@@ -143,7 +143,13 @@ func TestParseProgrammeRow(t *testing.T) {
 		want          string // column and key, empty when accepted
 	}{
 		{"date", "2027-02-29", "date catalog.import.date"},
-		{"date", "08/05/2027", "date catalog.import.date"},
+		{"date", "09/05/2027", ""},
+		{"date", "31/02/2027", "date catalog.import.date"},
+		{"date", "05/13/2027", "date catalog.import.date"},
+		{"date", "8/5/2027", "date catalog.import.date"},
+		{"date", "08/05/27", "date catalog.import.date"},
+		{"start", "14:00:00", ""},
+		{"start", "14:00:30", "start catalog.import.hour"},
 		{"start", "14h", "start catalog.import.hour"},
 		{"end", "", "end catalog.import.hour"},
 		{"end", "14:00", "end catalog.import.end"},

@@ -32,7 +32,7 @@ var files = []string{
 	"/seances/:id/agenda.ics", "/inscriptions/:reference/:signature/agenda.ics", "/animation/seances/:id/feuille.pdf", "/animation/seances/:id/feuille-vierge.pdf",
 	"/animation/seances/:id/affiche.pdf", "/animation/feuilles.pdf", "/animation/feuille-vierge.pdf", "/animation/seances/:id/attestations.pdf",
 	"/animation/cycles/:id/attestations.pdf", "/passeport/:reference/:signature/:code", "/compte/passeport/:code", "/equipe/reglages/signature.png", "/equipe/reglages/logo.png", "/equipe/journal.csv", "/agendas/:membre/:signature/seances.ics", "/equipe/journal.xlsx",
-	"/equipe/seances/:id/inscriptions.csv", "/demandes/:reference/:signature/convention/:agreement/convention.pdf",
+	"/equipe/seances/:id/inscriptions.csv", "/equipe/seances/importer/modele.xlsx", "/demandes/:reference/:signature/convention/:agreement/convention.pdf",
 	"/equipe/demandes/:id/convention/:agreement/convention.pdf", "/demandes/:reference/:signature/agenda.ics", "/_mails.json", "/_galerie", "/_mails/:id/html",
 	"/demandes/:reference/:signature/attestation.pdf", "/equipe/demandes/:id/attestation.pdf", "/equipe/bilan/groupes.csv", "/equipe/bilan.pdf", "/equipe/bilan.xlsx",
 	"/equipe/bilan.csv", "/equipe/bilan/presences.xlsx", "/equipe/bilan/presences.csv",

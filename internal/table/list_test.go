@@ -209,6 +209,9 @@ func TestReadListBombs(t *testing.T) {
 		if len(problems) != 1 || !strings.Contains(problems[0], tt.want) {
 			t.Errorf("%s: %q", name, problems)
 		}
+		if text, problems := Saved(tt.src); len(problems) != 1 || text != nil {
+			t.Errorf("%s as a table: %q, %+v", name, text, problems)
+		}
 	}
 	// The old format of Excel, and any other file of bytes.
 	if _, _, problems := readList([]byte("\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")); len(problems) != 1 || !strings.Contains(problems[0], "UTF-8") {

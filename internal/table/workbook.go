@@ -28,7 +28,7 @@ func isZip(src []byte) bool { return bytes.HasPrefix(src, []byte("PK\x03\x04")) 
 
 // readWorkbook reads the first sheet of an XLSX file.
 func (r *listReader) readWorkbook(src []byte) {
-	lines, err := workbookLines(src)
+	lines, err := workbookLines(src, nil)
 	switch {
 	case errors.Is(err, errTooLarge):
 		r.report(Problem{Line: 1, Want: fault.Message{Key: "table.want_at_most", Args: []any{r.rules.Max}}})
@@ -70,8 +70,8 @@ func columnName(i int) string {
 	return name
 }
 
-// workbookLines returns the rows of the first sheet that hold any text.
-func workbookLines(src []byte) (lines []line, err error) {
+// workbookLines returns the rows of the first sheet that hold any text. With change, each row is changed first.
+func workbookLines(src []byte, change func(book *excelize.File, sheet string, l *line) error) (lines []line, err error) {
 	extent, err := measure(src)
 	if err != nil {
 		return nil, err
@@ -101,6 +101,11 @@ func workbookLines(src []byte) (lines []line, err error) {
 		l := line{number: i + 1}
 		if i < len(rows) {
 			l.cells = cells(rows[i])
+		}
+		if change != nil {
+			if err := change(book, sheets[0], &l); err != nil {
+				return nil, err
+			}
 		}
 		if extent.formulas {
 			if err := findFormulas(book, sheets[0], &l, extent.columns); err != nil {

@@ -169,6 +169,7 @@ func (s *Server) routes(r *gin.Engine) {
 	post(programme, "/vacances/laisser", postHolidayLeave)
 	post(programme, "/vacances/remettre", postHolidayTakeBack)
 	get(programme, "/seances/importer", getProgrammeImport)
+	get(programme, "/seances/importer/modele.xlsx", getProgrammeModel)
 	post(programme, "/seances/importer", postProgrammeImport)
 	post(programme, "/seances/importer/enregistrer", postProgrammeSave)
 	get(programme, "/seances/planifier", getRegular)

@@ -1,9 +1,10 @@
 package web
 
 import (
-	"io"
+	"bytes"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 
 	"github.com/gin-gonic/gin"
@@ -17,6 +18,8 @@ import (
 const (
 	programmePath = "/equipe/seances/importer"
 	programmeSave = programmePath + "/enregistrer"
+	// programmeModel is a file to fill in.
+	programmeModel = programmePath + "/modele.xlsx"
 
 	// programmeCap is how many bytes a programme may come to: a year of sessions has less than a tenth.
 	programmeCap = 1 << 20
@@ -35,6 +38,7 @@ type programmeImportPage struct {
 	File    Field
 	From    Field
 	Columns []programmeColumn
+	Model   string
 	// Problems are what is wrong in the rows of the file that came, and More how many further rows are.
 	Problems []string
 	More     int
@@ -62,10 +66,14 @@ type importedSession struct {
 	Href              string // of one that is there
 }
 
-// ReadProgramme reads a CSV file with the columns of catalog.ProgrammeColumns. Every mistake is returned by line and column; a file with any
-// must not be imported.
-func ReadProgramme(file io.Reader) (rows []catalog.ProgrammeRow, problems []table.Problem, err error) {
-	problems, err = table.Read(file, table.Header{Required: catalog.ProgrammeColumns}, func(r table.Row) {
+// ReadProgramme reads a spreadsheet (XLSX) or a CSV file with the columns of catalog.ProgrammeColumns, as table.Saved takes them. Every
+// mistake is returned by line and column; a file with any must not be imported.
+func ReadProgramme(file []byte) (rows []catalog.ProgrammeRow, problems []table.Problem, err error) {
+	text, problems := table.Saved(file)
+	if len(problems) > 0 {
+		return nil, problems, nil
+	}
+	problems, err = table.Read(bytes.NewReader(text), table.Header{Required: catalog.ProgrammeColumns}, func(r table.Row) {
 		rows = append(rows, catalog.ParseProgrammeRow(r.Line, r.Get, r.Wrong))
 	})
 	return rows, problems, err
@@ -78,10 +86,10 @@ func getProgrammeImport(s *Server, c *gin.Context) error {
 // showProgrammeImport asks for a file; problem is what is wrong with one that came, and problems with its rows.
 func (s *Server) showProgrammeImport(c *gin.Context, status int, from string, problem *fault.Error, problems []table.Problem) error {
 	p := s.words
-	page := &programmeImportPage{DeskHead: s.deskHead(c, p.T("plan.import.title")), Key: s.newKey(c, "programme"),
+	page := &programmeImportPage{DeskHead: s.deskHead(c, p.T("plan.import.title")), Model: programmeModel, Key: s.newKey(c, "programme"),
 		File: Field{Name: programmeFile, Label: p.T("plan.import.file"), Hint: p.T("plan.import.file.hint"), Type: "file"},
 		From: Field{Name: programmeFrom, Label: p.T("plan.import.from"), Hint: p.T("plan.import.from.hint"), Value: from, Type: "date", Width: WidthMedium, Optional: true}}
-	for i, example := range strings.Split(p.T("plan.import.example"), ";") {
+	for i, example := range s.programmeExample() {
 		name := catalog.ProgrammeColumns[i]
 		page.Columns = append(page.Columns, programmeColumn{Name: name, Meaning: p.T("plan.import.column." + name), Example: example})
 	}
@@ -93,6 +101,36 @@ func (s *Server) showProgrammeImport(c *gin.Context, status int, from string, pr
 		explain(p, &page.Page, problem, &page.File, &page.From)
 	}
 	return s.show(c, status, "equipe/programme_import", page)
+}
+
+// programmeExample is a row of a programme, a value for each of catalog.ProgrammeColumns.
+func (s *Server) programmeExample() []string {
+	return strings.Split(s.words.T("plan.import.example"), ";")
+}
+
+// getProgrammeModel gives a workbook with the columns, one row as an example, and a second sheet that says what they hold. There is nothing
+// of the association in it, so that the access log need not know.
+func getProgrammeModel(s *Server, c *gin.Context) error {
+	p := s.words
+	texts := map[string]string{"columns": p.T("plan.import.model.columns"), "column": p.T("plan.import.column"), "meaning": p.T("plan.import.holds")}
+	for _, name := range catalog.ProgrammeColumns {
+		texts[name], texts[name+".what"] = name, p.T("plan.import.column."+name)
+	}
+	return s.sendWorkbookOf(c, "modele-programme.xlsx", p.T("plan.import.model.sheet"), catalog.ProgrammeColumns, func(key string) string { return texts[key] }, func(w rows) error {
+		row := make([]table.Cell, len(catalog.ProgrammeColumns))
+		for i, example := range s.programmeExample() {
+			row[i] = table.Text(example)
+			switch catalog.ProgrammeColumns[i] {
+			case "min_age", "max_age", "price_eur":
+				n, err := strconv.Atoi(example)
+				if err != nil {
+					return err
+				}
+				row[i] = table.Number(n)
+			}
+		}
+		return w.Write(row...)
+	})
 }
 
 // postProgrammeImport reads a file and shows what it would add; nothing is added yet.
@@ -110,15 +148,24 @@ func postProgrammeImport(s *Server, c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.showProgramme(c, http.StatusOK, string(file.Content), form.Get(programmeFrom), nil)
+	text, problems := table.Saved(file.Content)
+	if len(text) > programmeCap { // which the next form would not bring
+		problems = []table.Problem{{Line: 1, Want: fault.Message{Key: "table.want_small", Args: []any{programmeCap >> 20}}}}
+	}
+	if len(problems) > 0 {
+		problem, _ := fault.As(wrongProgramme("plan.import.file.rows"))
+		return s.showProgrammeImport(c, http.StatusUnprocessableEntity, form.Get(programmeFrom), problem, problems)
+	}
+	return s.showProgramme(c, http.StatusOK, string(text), form.Get(programmeFrom), nil)
 }
 
 // checkProgrammeUpload refuses, as Invalid for its field, a file that cannot be a programme.
 func checkProgrammeUpload(file upload) error {
+	kind := http.DetectContentType(file.Content)
 	switch {
 	case len(file.Content) == 0:
 		return wrongProgramme("plan.import.file.none")
-	case !strings.HasPrefix(http.DetectContentType(file.Content), "text/"):
+	case !strings.HasPrefix(kind, "text/") && kind != "application/zip": // as workbooks are
 		return wrongProgramme("plan.import.file.kind")
 	}
 	return nil
@@ -130,7 +177,7 @@ func wrongProgramme(key string, args ...any) error {
 
 // readProgrammeText reads the text of a programme. What is wrong with it is Invalid for the field of the file; mistakes in rows are listed besides.
 func readProgrammeText(text string) ([]catalog.ProgrammeRow, []table.Problem, error) {
-	rows, problems, err := ReadProgramme(strings.NewReader(text))
+	rows, problems, err := ReadProgramme([]byte(text))
 	switch {
 	case err != nil:
 		return nil, nil, err

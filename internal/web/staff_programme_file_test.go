@@ -3,8 +3,12 @@ package web
 import (
 	"bytes"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
+	"time"
+
+	"golang.org/x/text/encoding/charmap"
 
 	"github.com/lesbricodeurs/ateliersdada/internal/account"
 	"github.com/lesbricodeurs/ateliersdada/internal/catalog"
@@ -15,6 +19,57 @@ const programmeHeader = "date;start;end;theme;level;discipline;min_age;max_age;v
 // programmeRow is a row of a programme file.
 func programmeRow(date, start, end, theme, venue string) string {
 	return strings.Join([]string{date, start, end, theme, "Initiation", "code", "6", "12", venue, "7 place Louis Chazette", "69001", "Lyon", "14"}, ";") + "\n"
+}
+
+// programmeCells is a row of a programme in a workbook.
+func programmeCells(date, start any) []any {
+	return []any{date, start, "16:00", "Théâtre", "Initiation", "code", 6, 12, "Espace Łódź", "7 place Louis Chazette", "69001", "Lyon", 14.5}
+}
+
+// programmeBook is a programme as a workbook.
+func programmeBook(t *testing.T, rows ...[]any) []byte {
+	t.Helper()
+	var header []any
+	for _, name := range catalog.ProgrammeColumns {
+		header = append(header, name)
+	}
+	return xlsx(t, append([][]any{header}, rows...)...)
+}
+
+// The team works in spreadsheets: a workbook with dates and hours as Excel keeps them, CSV as Excel saves it in France, and the model of the
+// page bring the same sessions (UX-A2).
+func TestProgrammeOfSpreadsheets(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	b := h.member(account.Staff)
+	day, windows := time.Date(2026, 6, 6, 0, 0, 0, 0, time.UTC), charmap.Windows1252.NewEncoder()
+	latin, err := windows.String(strings.ReplaceAll(programmeHeader+programmeRow("06/06/2026", "14:00:00", "16:00", "Théâtre", "Espace Hôtel"), "\n", "\r\n"))
+	h.must(err)
+	for _, tt := range []struct {
+		name string
+		file []byte
+	}{
+		{"workbook of texts", programmeBook(t, programmeCells("06/06/2026", "14:00"))},
+		{"windows", []byte(latin)},
+		{"commas and a mark", []byte("\ufeff" + strings.ReplaceAll(programmeHeader+programmeRow("06/06/2026", "14:00", "16:00", "Théâtre", "Ici"), ";", ","))},
+		{"workbook", programmeBook(t, programmeCells(day, 14*time.Hour))},
+	} {
+		seen := b.upload(programmePath, b.get(programmePath).form(programmePath), programmeFile, "programme", tt.file).wants(200).says("1 séance à ajouter", "Théâtre", "samedi 6 juin 2026", "14 h – 16 h")
+		if tt.name != "workbook" {
+			continue
+		}
+		b.upload(programmeSave, seen.form(programmeSave), programmeFile, "", nil).leadsTo("/equipe/seances?vue=brouillons&fait=importees")
+		if n := h.count("SELECT count(*) FROM sessions WHERE status = 'draft' AND starts_at = '2026-06-06T12:00:00Z' AND price_cents = 1450"); n != 1 {
+			t.Errorf("%d sessions, want 1", n)
+		}
+	}
+
+	b.get(programmePath).wants(200).says("Télécharger le modèle")
+	model := b.get(programmeModel).wants(200)
+	if kind := model.Header.Get("Content-Disposition"); !strings.Contains(kind, "modele-programme.xlsx") {
+		t.Errorf("the model comes as %q", kind)
+	}
+	b.upload(programmePath, with(b.get(programmePath).form(programmePath), programmeFrom, "2026-09-05"), programmeFile, "modele.xlsx", []byte(model.Body)).wants(200).says("1 séance à ajouter", "Découverte", "Espace Altnet")
 }
 
 // The team brings a programme by a file: it is seen first with what speaks against a day, comes as drafts, once, and a second time there is
@@ -72,16 +127,22 @@ func TestProgrammeFileRefused(t *testing.T) {
 		name, file string
 		says       []string
 	}{
-		{"wrong rows", programmeHeader + programmeRow("2026-06-06", "14:00", "14:00", "Robots", "Ici") + programmeRow("06/06/2026", "quatorze", "16:00", "", "Ici"),
-			[]string{"Rien n'a été enregistré", "Ligne 2, colonne « end »", "Ligne 3, colonne « date »", "« 06/06/2026 »", "colonne « theme »"}},
+		{"wrong rows", programmeHeader + programmeRow("2026-06-06", "14:00", "14:00", "Robots", "Ici") + programmeRow("31/06/2026", "quatorze", "16:00", "", "Ici"),
+			[]string{"Rien n'a été enregistré", "Ligne 2, colonne « end »", "Ligne 3, colonne « date »", "« 31/06/2026 »", "comme 2027-05-08 ou 08/05/2027", "colonne « theme »"}},
+		{"dates that may mean another day", programmeHeader + programmeRow("6/7/2026", "14:00", "16:00", "Robots", "Ici") + programmeRow("06/07/26", "14:00", "16:00", "Robots", "Ici") + programmeRow("07/13/2026", "14:00", "16:00", "Robots", "Ici"),
+			[]string{"Ligne 2, colonne « date »", "« 6/7/2026 »", "Ligne 3, colonne « date »", "« 06/07/26 »", "Ligne 4, colonne « date »", "« 07/13/2026 »"}},
 		{"twice the same, and the hole of the clock", programmeHeader + strings.Repeat(programmeRow("2026-06-06", "14:00", "16:00", "Robots", "Ici"), 2) + programmeRow("2027-03-28", "02:30", "04:00", "Robots", "Ici"), []string{"ligne 2", "02:30"}},
 		{"a closed venue", programmeHeader + programmeRow("2026-06-06", "14:00", "16:00", "Robots", "Fermé"), []string{"Ligne 2, colonne « venue »", "ouvert ce jour-là"}},
 		{"many wrong rows", programmeHeader + strings.Repeat(programmeRow("demain", "14:00", "16:00", "Robots", "Ici"), 30), []string{"Ligne 21", "Et 10 autres erreurs"}},
 		{"a cell too few", programmeHeader + "2026-06-06;14:00\n", []string{"Ligne 2"}},
 		{"another table", "zone;nom\nA;x\n", []string{"Ligne 1", "price_eur"}},
 		{"no session", programmeHeader, []string{"aucune séance"}},
-		{"another encoding", programmeHeader + programmeRow("2026-06-06", "14:00", "16:00", "D\xe9couverte", "Ici"), []string{"Ligne 2"}},
-		{"a workbook", string(xlsx(t, []any{"date"})), []string{"pas au format CSV", "Enregistrer sous"}},
+		{"another encoding", programmeHeader + programmeRow("2026-06-06", "14:00", "16:00", "D\x81\xe9couverte", "Ici"), []string{"Ligne 2"}},
+		{"a workbook with another table", string(xlsx(t, []any{"date"})), []string{"Ligne 1, colonne « price_eur »"}},
+		{"a workbook with a wrong row", string(programmeBook(t, []any{}, programmeCells("lundi", "14:00"))), []string{"Ligne 3, colonne « date »", "« lundi »"}},
+		{"a broken workbook", string(programmeBook(t)[:500]), []string{"Ligne 1", "un classeur Excel (.xlsx)"}},
+		{"a workbook without an end", string(programmeBook(t, slices.Repeat([][]any{programmeCells("2026-06-06", "14:00")}, 1000)...)), []string{"1 000 lignes au plus"}},
+		{"a picture", "\x89PNG\r\n\x1a\n", []string{"ni un classeur Excel", "Enregistrer sous"}},
 		{"none", "", []string{"Choisissez le fichier"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
