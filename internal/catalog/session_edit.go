@@ -27,9 +27,16 @@ UPDATE sessions SET workshop_id = ?2, venue_id = ?3, starts_at = ?4, ends_at = ?
 // that stays where and when it is. Moving a session that families have booked must tell them, which is not
 // known here: it is refused as Conflict, and package booking does it.
 func (c *Catalog) EditSession(ctx context.Context, actor account.Actor, key account.FormKey, id int64, r SessionRequest) error {
+	if err := mayManage(actor); err != nil {
+		return err
+	}
 	return c.change(ctx, key, func(tx *sqlite.Tx) error {
+		old, err := SessionTx(tx, id)
+		if err != nil {
+			return err
+		}
 		r := r
-		r.Capacity = 0 // it stays as it is
+		r.Capacity = old.Capacity
 		edited, err := EditSessionTx(tx, actor, id, r)
 		if err == nil && edited.Moved && edited.After.Taken+edited.After.Waiting > 0 {
 			return fault.New(fault.Conflict, "catalog.session.move_booked")
@@ -38,7 +45,7 @@ func (c *Catalog) EditSession(ctx context.Context, actor account.Actor, key acco
 	})
 }
 
-// EditSessionTx replaces every field of a session but its capacity. A booked session keeps its
+// EditSessionTx replaces every field of a session but its capacity, which it checks for who sets it next. A booked session keeps its
 // workshop; a session that has started or is cancelled is Conflict; a published one cannot move to the
 // past, nor any to where its people or kits are taken (see Hindrance). Another time or place raises the iCalendar sequence, and who leads a published session is told. An empty opening keeps the present
 // one. The fields are those of CreateSession.
@@ -80,11 +87,9 @@ func EditSessionTx(tx *sqlite.Tx, actor account.Actor, id int64, r SessionReques
 	if err := r.joinSeriesPrice(tx, t, old); err != nil {
 		return Edited{}, err
 	}
-	if r.Capacity != 0 { // all that is wrong is told at once, also what SetCapacityTx refuses
-		then := old
-		then.Reserved, then.Held = kept, kept.HeldAt(tx.Now())
-		then.checkCapacity(t, r.Capacity)
-	}
+	then := old // all that is wrong is told at once, also what SetCapacityTx refuses
+	then.Reserved, then.Held = kept, kept.HeldAt(tx.Now())
+	then.checkCapacity(t, r.Capacity)
 	moved := r.VenueID != old.Venue.ID || !at.starts.Equal(old.StartsAt) || !at.ends.Equal(old.EndsAt)
 	if moved {
 		if err := noteClosed(tx, t, r.VenueID, at.starts); err != nil {

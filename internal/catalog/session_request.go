@@ -23,6 +23,7 @@ type SessionRequest struct {
 	ReservedFor   string
 	ReservedUntil string // 2027-05-01
 	PriceCents    int
+	Free          bool // somebody said so: a price beside it is Invalid on price
 	Pricing       Pricing // PerSeries changes the price of the series, and so of all its sessions that are sold so; who joins a series takes its price
 	PaymentURL    string  // empty: paid on the spot
 	Funding       string  // who pays, as settings.Funding; empty: nobody in particular. It counts for no private session
@@ -67,6 +68,9 @@ type times struct{ starts, ends, opens, closes time.Time }
 // starts at now or before is wrong too. An empty opening is opensByDefault.
 func (r SessionRequest) resolve(t typed, zone *time.Location, now, opensByDefault time.Time) times {
 	t.price("price", r.PriceCents)
+	if r.Free && r.PriceCents != 0 {
+		t["price"] = fault.Message{Key: "price.free.priced"}
+	}
 	if !isPaymentURL(r.PaymentURL) {
 		t["payment_url"] = fault.Message{Key: "catalog.session.payment_url"}
 	}

@@ -213,8 +213,9 @@ func sessionRequest(form url.Values) catalog.SessionRequest {
 	if form.Get("reserved_seats") != "" {
 		r.ReservedSeats = wholeNumber(form.Get("reserved_seats"))
 	}
+	r.Free = form.Get("pricing") == freeWay
 	switch {
-	case form.Get("pricing") == freeWay:
+	case r.Free && form.Get("price") == "":
 		r.PriceCents = 0
 	case form.Get("price") == "" && len(r.Pricing.Steps) > 0: // nobody said which of them is ticked beforehand
 		r.PriceCents = slices.Max(r.Pricing.Steps)
@@ -301,11 +302,14 @@ func postSessionEdit(s *Server, c *gin.Context) error {
 	return s.submit(c, deskForm{
 		purpose: "session-edit",
 		do: func(form url.Values, key account.FormKey) (string, error) {
-			edit := s.Bookings.EditSession
+			edit, r := s.Bookings.EditSession, sessionRequest(form)
 			if v.Private() {
 				edit = s.School.EditSession
 			}
-			return deskSessionPath(v.ID) + "?fait=enregistree", edit(c.Request.Context(), s.actor(c), key, v.ID, sessionRequest(form))
+			if r.Free && form.Get("price") == sessionValues(v).Get("price") { // nobody typed it: the session costs it so far
+				r.PriceCents = 0
+			}
+			return deskSessionPath(v.ID) + "?fait=enregistree", edit(c.Request.Context(), s.actor(c), key, v.ID, r)
 		},
 		again: func(status int, form url.Values, problem *fault.Error) error {
 			return s.showSessionForm(c, status, &v, form, problem)
