@@ -23,7 +23,7 @@ type SessionRequest struct {
 	ReservedFor   string
 	ReservedUntil string // 2027-05-01
 	PriceCents    int
-	Free          bool // somebody said so: a price beside it is Invalid on price
+	Free          bool    // somebody said so: a price beside it is Invalid on price
 	Pricing       Pricing // PerSeries changes the price of the series, and so of all its sessions that are sold so; who joins a series takes its price
 	PaymentURL    string  // empty: paid on the spot
 	Funding       string  // who pays, as settings.Funding; empty: nobody in particular. It counts for no private session
