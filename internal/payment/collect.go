@@ -29,6 +29,8 @@ type Collected struct {
 	For string // ForAll, ForCarnet, or the reference of a booking of the family
 	// OwedCents is all that the family owed when the form was shown; nil: it does not say.
 	OwedCents *int
+	// ShownCents is what For costs as the form showed it, where no amount was typed: just that is paid, or nothing where it costs something else by now. nil: Cents was typed.
+	ShownCents *int
 }
 
 const (
@@ -61,11 +63,14 @@ func collect(tx *sqlite.Tx, actor account.Actor, guardianID int64, n Collected) 
 	if err != nil {
 		return 0, err
 	}
-	wrong := n.check(tx.Now(), FamilyModes())
 	balance, err := balanceTx(tx, guardianID)
 	if err != nil {
 		return 0, err
 	}
+	if n.ShownCents != nil {
+		n.Cents = *n.ShownCents
+	}
+	wrong := n.check(tx.Now(), FamilyModes())
 	units, parts := 0, map[int64]int{}
 	if n.For == ForCarnet {
 		units, err = carnetOf(tx, n.Cents)
@@ -154,6 +159,7 @@ func (b Balance) share(n Collected) (parts map[int64]int, err error) {
 		}
 	}
 	changed := n.OwedCents != nil && *n.OwedCents != b.OwedCents() && (n.For == ForAll || cents > 0)
+	changed = changed || n.ShownCents != nil && *n.ShownCents != b.costs(n.For)
 	switch {
 	case changed, theirs && !found:
 		return nil, fault.InvalidFields(map[string]fault.Message{"for": {Key: "money.owed_changed", Args: []any{settings.WriteEuros(b.OwedCents())}}})
@@ -161,6 +167,16 @@ func (b Balance) share(n Collected) (parts map[int64]int, err error) {
 		return nil, fault.InvalidFields(map[string]fault.Message{"for": {Key: "money.for_missing"}})
 	}
 	return parts, nil
+}
+
+// costs is what is left to pay for one booking, by its reference, or for ForAll.
+func (b Balance) costs(what string) (cents int) {
+	for _, s := range b.Seats {
+		if what == ForAll || s.Reference == what {
+			cents += s.LeftCents()
+		}
+	}
+	return cents
 }
 
 // bothFaults joins what is wrong in two looks at one form; another error than Invalid comes first.

@@ -435,6 +435,35 @@ func TestTwoDesksNoteTheSame(t *testing.T) {
 	d.wants("each once", guardian, "1400/1400 1400/1400 owed 0, credit 0, units 0")
 }
 
+// Without an amount a payment is of what its form showed beside the choice, and of nothing where that costs something else by now.
+func TestCollectWhatWasShown(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	guardian, refs := d.family(1, 2)
+	for _, tt := range []struct {
+		what  string
+		shown int
+		field string // empty: it is noted
+	}{
+		{ForAll, 1400, "for"}, {ForAll, 2801, "for"}, {refs[0], 700, "for"}, {refs[0], 2800, "for"}, {refs[0], 1400, ""}, {refs[0], 1400, "for"}, {ForCarnet, 4900, "cents"},
+		{ForAll, 2800, "for"}, {ForAll, 1400, ""}, {ForAll, 0, "cents"}, {ForCarnet, 5000, ""},
+	} {
+		n := cash(0, tt.what)
+		n.ShownCents = &tt.shown
+		err := second(d.Collect(t.Context(), d.staff, d.key(), guardian, n))
+		f, _ := fault.As(err)
+		switch {
+		case tt.field == "" && err != nil:
+			t.Errorf("%s for %d: %v", tt.what, tt.shown, err)
+		case tt.field != "" && (f == nil || f.Fields[tt.field].Key == ""):
+			t.Errorf("%s for %d: %v, want a word about %s", tt.what, tt.shown, err, tt.field)
+		}
+	}
+	if n := d.number(`SELECT sum(cents) FROM payments`); n != 1400+1400+5000 {
+		t.Errorf("%d cents are noted", n)
+	}
+}
+
 // Two households: what one guardian booked and paid is nothing of the other's.
 func TestEachGuardianOwesTheirOwn(t *testing.T) {
 	t.Parallel()

@@ -7,19 +7,22 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/gin-gonic/gin"
 
 	"github.com/lesbricodeurs/ateliersdada/internal/account"
 	"github.com/lesbricodeurs/ateliersdada/internal/fault"
 	"github.com/lesbricodeurs/ateliersdada/internal/payment"
-	"github.com/lesbricodeurs/ateliersdada/internal/settings"
 )
 
 const (
 	moneyPath        = "/equipe/paiements"
 	moneyJournalPath = moneyPath + "/journal"
 )
+
+// shownPrefix begins the names of what a choice of the form costs, as it was shown beside it.
+const shownPrefix = "shown_"
 
 // payerMoneyPath is the page of what one family paid and owes. Where reference is not empty, its form begins with that booking.
 func payerMoneyPath(guardianID int64, reference string) string {
@@ -115,8 +118,9 @@ type payerMoneyPage struct {
 	Owed      string
 	Credit    string
 	Units     string
-	Collect   *deskAct // nil where nothing can be noted
-	OwedCents int      // as the form shows it
+	Collect   *deskAct    // nil where nothing can be noted
+	OwedCents int         // as the form shows it
+	Shown     []keptField // what each choice costs, as the form shows it
 	For       Choices
 	Cents     Field
 	Mode      Select
@@ -222,7 +226,13 @@ func (s *Server) addCollect(c *gin.Context, page *payerMoneyPage, f payment.Fami
 	if owed > 0 {
 		all = p.T("money_desk.for.all", p.Money(owed))
 	}
-	options, usual, chosen := []Option{{Value: payment.ForAll, Label: all}}, owed, payment.ForAll
+	options, chosen := []Option{{Value: payment.ForAll, Label: all}}, payment.ForAll
+	show := func(what string, cents int) {
+		page.Shown = append(page.Shown, keptField{Name: shownPrefix + what, Value: strconv.Itoa(cents)})
+	}
+	if owed > 0 {
+		show(payment.ForAll, owed)
+	}
 	for i, seat := range f.Seats {
 		left := f.OfGroup(seat.GroupID).LeftCents
 		same := func(other payment.Seat) bool { return other.GroupID == seat.GroupID && other.LeftCents() > 0 }
@@ -237,21 +247,22 @@ func (s *Server) addCollect(c *gin.Context, page *payerMoneyPage, f payment.Fami
 		}
 		seat.Child = p.List(names)
 		options = append(options, Option{Value: seat.Reference, Label: p.T("money_desk.for.one", s.moneySeat(seat).Label, p.Money(left))})
+		show(seat.Reference, left)
 		if c.Query("pour") == seat.Reference {
-			usual, chosen = left, seat.Reference
+			chosen = seat.Reference
 		}
 	}
 	if price > 0 {
 		options = append(options, Option{Value: payment.ForCarnet, Label: p.T("money_desk.for.carnet", units, p.Money(price))})
+		show(payment.ForCarnet, price)
 	}
 	act := s.deskAct(c, "collect", payerMoneyPath(f.GuardianID, ""))
 	page.Collect, page.OwedCents = &act, owed
 	page.For = Choices{Name: "for", Legend: p.T("money_desk.for"), Hint: p.T("money_desk.for.hint"), Options: choose(options, typedOr(form, "for", chosen))}
-	typed := ""
-	if usual > 0 {
-		typed = settings.WriteEuros(usual)
+	page.Cents = Field{Name: "cents", Label: p.T("school_money.payment.cents"), Value: form.Get("cents"), InputMode: "decimal", Width: WidthShort, Autocomplete: "off"}
+	if len(page.Shown) > 0 {
+		page.Cents.Optional, page.Cents.Hint = true, p.T("money_desk.cents.hint")
 	}
-	page.Cents = Field{Name: "cents", Label: p.T("school_money.payment.cents"), Value: typedOr(form, "cents", typed), InputMode: "decimal", Width: WidthShort, Autocomplete: "off"}
 	page.Mode = Select{Name: "mode", Label: p.T("school_money.payment.mode"), Empty: p.T("money_desk.mode.choose"), Options: choose(s.modeOptions(payment.FamilyModes()), form.Get("mode"))}
 	page.Reference = Field{Name: "reference", Label: p.T("school_money.payment.reference"), Hint: p.T("money_desk.reference.hint"), Value: form.Get("reference"), Optional: true, Width: WidthMedium, Autocomplete: "off"}
 	page.On = Field{Name: "received_on", Label: p.T("school_money.payment.on"), Hint: p.T("school_money.accept.stated_on.hint"), Value: typedOr(form, "received_on", today.Format("02/01/2006")), Width: WidthMedium, Autocomplete: "off"}
@@ -273,8 +284,12 @@ func postPayerMoney(s *Server, c *gin.Context) error {
 	err = s.submit(c, deskForm{
 		purpose: "collect",
 		do: func(form url.Values, key account.FormKey) (string, error) {
-			_, err := s.Payments.Collect(c.Request.Context(), s.actor(c), key, id, payment.Collected{For: form.Get("for"), OwedCents: shownNumber(form.Get("owed")), New: payment.New{
-				Cents: euros(form.Get("cents")), Mode: payment.Mode(form.Get("mode")), Reference: form.Get("reference"), ReceivedOn: form.Get("received_on")}})
+			n := payment.Collected{For: form.Get("for"), OwedCents: shownNumber(form.Get("owed")), New: payment.New{
+				Cents: euros(form.Get("cents")), Mode: payment.Mode(form.Get("mode")), Reference: form.Get("reference"), ReceivedOn: form.Get("received_on")}}
+			if strings.TrimSpace(form.Get("cents")) == "" {
+				n.ShownCents = shownNumber(form.Get(shownPrefix + n.For))
+			}
+			_, err := s.Payments.Collect(c.Request.Context(), s.actor(c), key, id, n)
 			return payerMoneyPath(id, "") + "?fait=encaisse", err
 		},
 		again: func(status int, form url.Values, problem *fault.Error) error {

@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"encoding/csv"
+	"net/url"
 	"slices"
 	"strings"
 	"testing"
@@ -31,7 +32,7 @@ func TestCollectAtTheDesk(t *testing.T) {
 	staff.get(bookingMoneyPath(reference)).leadsTo(payerMoneyPath(1, reference))
 	page := staff.get(payerMoneyPath(1, reference)).wants(200).says("Reste dû : 28 €", "pour Zoé et محمد : 28 €", "Un carnet de 4 places : 50 €")
 	form := page.form(path)
-	if form.Get("for") != reference || form.Get("cents") != "28" || form.Get("mode") != "" {
+	if form.Get("for") != reference || form.Get("cents") != "" || form.Get("mode") != "" {
 		t.Errorf("the form begins with %v", form)
 	}
 	form.Set("cents", "beaucoup")
@@ -74,8 +75,9 @@ func TestCollectAtTheDesk(t *testing.T) {
 	form = staff.get(path).form(path)
 	form.Set("for", "carnet")
 	form.Set("mode", "cash")
-	staff.post(path, form).wants(422).says("Un carnet coûte 50 €")
-	form.Set("cents", "50")
+	form.Set("cents", "28")
+	form = staff.post(path, form).wants(422).says("Un carnet coûte 50 €").form(path)
+	form.Set("cents", "")
 	staff.post(path, form).leadsTo(path + "?fait=encaisse")
 	staff.get(path).says("À jour", "2 places de carnet", "Place de carnet")
 	staff.get(moneyPath).says("Rien n'est dû", "Places de carnet à utiliser : 2 sur 4")
@@ -84,6 +86,35 @@ func TestCollectAtTheDesk(t *testing.T) {
 	}
 	if body := h.member(account.Communication).get(deskSessionPath(session)).wants(200).Body; strings.Contains(body, "carnet") || strings.Contains(body, "Encaisser") {
 		t.Error("communication sees money")
+	}
+	h.sound()
+}
+
+// Where no amount is typed it is the one beside what was chosen, whatever that is; where that has changed meanwhile, or nothing stands there, nothing is noted.
+func TestCollectWithoutAnAmount(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	staff, path := h.member(account.Staff), payerMoneyPath(1, "")
+	first := h.book(h.session("Robotique", 12), "Nguyễn Thị Hồng", "", "06 12 34 56 78", "Zoé")
+	second := h.book(h.session("Lutherie", 12), "Nguyễn Thị Hồng", "", "06 12 34 56 78", "Zoé")
+	h.merge(staff)
+	note := func(form url.Values, what string) *answer {
+		return staff.post(path, merged(form, values("for", what, "cents", " ", "mode", "cash")))
+	}
+	one, other := staff.get(path).says("Vide : le montant écrit à côté").form(path), staff.get(path).form(path)
+	third := staff.get(path).form(path)
+	note(one, first).leadsTo(path + "?fait=encaisse")
+	staff.get(path).says("Reste dû : 14 €", "14 € · ")
+	note(other, "all").wants(422).says("il reste 14 € à payer en tout")
+	note(third, first).wants(422).says("Un paiement vient d'être noté")
+	form := staff.get(path).form(path)
+	note(form, second).leadsTo(path + "?fait=encaisse")
+	staff.get(path).says("À jour")
+	note(staff.get(path).form(path), "all").wants(422).says("Écrivez le montant reçu")
+	note(staff.get(path).form(path), "carnet").leadsTo(path + "?fait=encaisse")
+	staff.get(path).says("4 places de carnet")
+	if got := h.count("SELECT sum(cents) FROM payments"); got != 1400+1400+5000 {
+		t.Errorf("%d cents are noted", got)
 	}
 	h.sound()
 }
