@@ -19,6 +19,8 @@ import (
 	"github.com/lesbricodeurs/ateliersdada/internal/booking"
 	"github.com/lesbricodeurs/ateliersdada/internal/catalog"
 	"github.com/lesbricodeurs/ateliersdada/internal/family"
+	"github.com/lesbricodeurs/ateliersdada/internal/mail"
+	"github.com/lesbricodeurs/ateliersdada/internal/message"
 	"github.com/lesbricodeurs/ateliersdada/internal/settings"
 	"github.com/lesbricodeurs/ateliersdada/internal/sqlite"
 	"github.com/lesbricodeurs/ateliersdada/internal/web"
@@ -107,7 +109,7 @@ func (h *house) furnish(ctx context.Context, clock *movingClock) (*demoPeople, e
 		return nil, err
 	}
 	f.at(0)
-	for _, step := range []func() error{f.team, f.holidays, f.programme, f.texts, f.signature, f.logo, f.schools, f.hours, f.ownSessions, f.money, f.requests, f.plan, f.invitation, f.certificates, f.secondRecords} {
+	for _, step := range []func() error{f.team, f.holidays, f.programme, f.texts, f.signature, f.logo, f.schools, f.hours, f.ownSessions, f.money, f.requests, f.plan, f.invitation, f.certificates, f.secondRecords, f.message} {
 		if err := step(); err != nil {
 			return nil, err
 		}
@@ -756,6 +758,40 @@ func (f *furnisher) secondRecords() error {
 	}
 	staff := account.Actor{Kind: account.KindUser, ID: f.users[account.Staff][0], Role: account.Staff}
 	return family.NewService(f.db, f.secret).AddNote(f.ctx, staff, f.key(), first, 0, "Préfère être rappelée après 18 h. Vient souvent avec le petit frère, prévoir un coloriage.")
+}
+
+// message writes to the families of a session: one mail arrives, one bounces, and one waits for room in a mailbox.
+func (f *furnisher) message() error {
+	f.clock.Set(f.now.Add(-time.Hour))
+	coming, err := f.catalog.Between(f.ctx, f.now, f.now.AddDate(1, 0, 0))
+	if err != nil {
+		return err
+	}
+	families := []demoFamily{
+		{Name: "Łukasz D'Artagnan-N'Guyen", Email: "lukasz@" + mail.Bounces, Phone: "06 39 98 10 78", Children: []demoChild{{First: "Żaneta", Last: "D'Artagnan-N'Guyen", Age: 11, Image: family.No}}},
+		{Name: "李 伟", Email: "li.wei@" + mail.Waits, Phone: "06 39 98 10 79", Children: []demoChild{{First: "小龙", Last: "李", Age: 11, Image: family.No}}},
+	}
+	i := slices.IndexFunc(coming[len(coming)/2:], func(s catalog.Session) bool {
+		return s.Status == catalog.Published && s.Taken > 0 && s.PlacesOpen >= 4 && len(f.fitting(families[0], s)) > 0
+	})
+	if i < 0 {
+		return nil // a demo that begins late has no such session
+	}
+	session := coming[len(coming)/2+i]
+	for _, fam := range families {
+		if _, err := f.book(session, fam, fam.Children, booking.Request{}); err != nil {
+			return err
+		}
+	}
+	staff := account.Actor{Kind: account.KindUser, ID: f.users[account.Staff][0], Role: account.Staff}
+	messages, draft := message.NewService(f.db), message.Draft{Sessions: []int64{session.ID}, Audience: message.Confirmed,
+		Text: message.Text{Subject: "Ce qu'il faut apporter", Body: "Bonjour {{responsable}},\n\nnous attendons {{enfants}} {{seances}}.\n\nPensez à une gourde et à un goûter."}}
+	preview, err := messages.Preview(f.ctx, staff, draft)
+	if err != nil {
+		return err
+	}
+	_, err = messages.Send(f.ctx, staff, f.key(), draft, preview.Seen)
+	return err
 }
 
 const sqlFirstGuardian = `SELECT min(id) FROM guardians WHERE email = ?`

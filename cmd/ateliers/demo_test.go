@@ -185,6 +185,7 @@ func TestDemoIsSoundAtAnyHour(t *testing.T) {
 			check("certificates", `SELECT count(*) FROM certificates WHERE issued_at < ?1 AND series_id IS NULL`, 14)
 			check("certificates about a series", `SELECT count(*) FROM certificates WHERE issued_at < ?1 AND series_id IS NOT NULL`, 5)
 			check("families told of certificates", `SELECT count(*) > 10 FROM outbox WHERE kind = 'certificates_issued' AND created_at < ?1`, 1)
+			check("families of a message of the team", `SELECT count(*) > 2 FROM mailings m JOIN mailing_families f ON f.mailing_id = m.id JOIN outbox o ON o.id = f.outbox_id WHERE m.sent_at < ?1`, 1)
 			check("sessions of today with a facilitator", `SELECT count(*) FROM sessions s JOIN session_facilitators f ON f.session_id = s.id
 				WHERE s.id = 18 AND abs(julianday(s.starts_at) - julianday(?1)) < 1`, 1)
 		})

@@ -5,6 +5,7 @@ import (
 	"io"
 	"net"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -12,7 +13,8 @@ import (
 )
 
 // Sink is the mail server of the demo: it keeps what it receives in memory, for people and tests to
-// read, and delivers nothing. It is safe for concurrent use.
+// read, and delivers nothing. It takes no mail for the domains Bounces and Waits, so that people see what becomes of such
+// mails. It is safe for concurrent use.
 type Sink struct {
 	clock    func() time.Time
 	keep     int
@@ -24,6 +26,12 @@ type Sink struct {
 	received []Received // newest last
 	last     int
 }
+
+// Domains that a Sink refuses: for good, as where a mailbox does not exist, and for now, as where it is full.
+const (
+	Bounces = "adresse-inconnue.example"
+	Waits   = "boite-pleine.example"
+)
 
 // StartSink listens on a loopback address such as "127.0.0.1:0" and keeps the last keep mails.
 func StartSink(address string, keep int, clock func() time.Time) (*Sink, error) {
@@ -102,6 +110,12 @@ func (c *sinkSession) Mail(from string, _ *smtp.MailOptions) error {
 }
 
 func (c *sinkSession) Rcpt(to string, _ *smtp.RcptOptions) error {
+	switch _, domain, _ := strings.Cut(to, "@"); domain {
+	case Bounces:
+		return &smtp.SMTPError{Code: 550, EnhancedCode: smtp.EnhancedCode{5, 1, 1}, Message: "no such user here"}
+	case Waits:
+		return &smtp.SMTPError{Code: 452, EnhancedCode: smtp.EnhancedCode{4, 2, 2}, Message: "mailbox full"}
+	}
 	c.to = append(c.to, to)
 	return nil
 }

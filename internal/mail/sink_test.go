@@ -47,6 +47,21 @@ func TestSinkKeepsTheLast(t *testing.T) {
 	}
 }
 
+// Some addresses show what becomes of a mail that bounces or waits.
+func TestSinkRefusesAddresses(t *testing.T) {
+	t.Parallel()
+	s := startSink(t, 2)
+	for domain, code := range map[string]string{Bounces: "550", Waits: "452"} {
+		err := smtp.SendMail(strings.TrimPrefix(s.URL(), "smtp://"), nil, "a@example.org", []string{"b@" + domain}, []byte("Subject: x\r\n\r\nx\r\n"))
+		if err == nil || !strings.Contains(err.Error(), code) {
+			t.Errorf("%s: %v, want %s", domain, err, code)
+		}
+	}
+	if got := s.Messages(); len(got) != 0 {
+		t.Errorf("kept %+v", got)
+	}
+}
+
 func TestSinkRefusesWhatItCannotRead(t *testing.T) {
 	t.Parallel()
 	s := startSink(t, 2)
