@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"github.com/chromedp/chromedp"
+
+	post "github.com/lesbricodeurs/ateliersdada/internal/mail"
 )
 
 // messageShots are the pages where the team writes to families, and keeps what it wrote.
@@ -22,6 +24,13 @@ func messageShots() []shot {
 		{route: "/equipe/messages/:id", role: "staff", state: "sent", show: func(b *tab) {
 			sent(about, letter)(b)
 			b.load(chromedp.Click(chromedp.CSS(`button[value="send"]`)))
+		}},
+		{route: "/equipe/messages/:id", role: "staff", state: "arrived, bounced and waiting", show: func(b *tab) {
+			newVisitor(b.t, common).book(longSession, family{"李 伟", "li.wei@" + post.Waits, "06 12 34 56 79"}, li)
+			sent(writes+"?seance="+strconv.Itoa(longSession), letter)(b)
+			b.load(chromedp.Click(chromedp.CSS(`button[value="send"]`)))
+			common.mails(b.t, "li.wei@"+post.Waits) // once all that can leave has left
+			b.open(b.path()).says(200, "Pas arrivé", "Va partir", "Parti")
 		}},
 		{route: "/equipe/familles", role: "staff", state: "empty"},
 		{route: "/equipe/familles", role: "staff", state: "some", show: at("/equipe/familles?q=le")},

@@ -23,7 +23,19 @@ func importing(rows ...string) func(*tab) {
 // programmeShots are the pages where the team brings sessions by a file, and is asked back before one is saved.
 func programmeShots() []shot {
 	const place = ";Initiation;robotique;6;12;Espace Altnet;7 place Louis Chazette;69001;Lyon;14"
+	// Where and when another session is, at a price, so that all is shown.
+	conflict := func(b *tab) {
+		b.open(numbered("/equipe/seances/:id/modifier", quietSession))
+		value := func(name string) string {
+			return eval[string](b, `document.querySelector("main [name=`+name+`]").value`)
+		}
+		fields := map[string]string{"workshop": value("workshop"), "venue": value("venue"), "date": value("date"), "starts": value("starts"), "pricing": "session", "price": "14,50"}
+		sent("/equipe/seances/nouvelle", fields)(b)
+	}
 	return []shot{
+		{route: "/equipe/seances/nouvelle", role: "staff", state: "something is in the way", show: conflict, status: 409},
+		{route: "/equipe/seances/nouvelle", role: "staff", state: "free and priced", show: sent("/equipe/seances/nouvelle", map[string]string{"pricing": "free", "price": "9"}), status: 422},
+		{route: "/equipe/seances/importer", role: "staff"},
 		{route: "/equipe/seances/importer", role: "staff", state: "wrong", show: importing("2027-05-15;14:00;14:00;Robots"+place, "15/05/2027;quatorze;16:00;"+place), status: 422},
 		{route: "/equipe/seances/importer", role: "staff", state: "to check", show: importing(
 			"2027-05-15;14:00;16:00;Robots qui dansent à "+strings.Repeat("Wolfeschlegel", 6)+place, "2027-07-14;14:00;16:00;Robots"+place)},
