@@ -59,13 +59,13 @@ func (p *Printer) T(key string, args ...any) string {
 	f := e.forms[rule]
 	params := make([]string, len(f.args))
 	for i, arg := range f.args {
-		params[i] = p.format(args[arg])
+		params[i] = p.style.before(p.format(args[arg]))
 	}
 	text, err := p.texts.T(f.id, params...)
 	if err != nil {
 		return missing(key)
 	}
-	return text
+	return p.style.joined(text)
 }
 
 // N returns the form of the plural entry key that goes with n. {0} is n, {1} the first

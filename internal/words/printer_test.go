@@ -26,7 +26,8 @@ func TestPrinter(t *testing.T) {
 		"a.two": "{1} puis {0}, encore {1}",
 		"a.places": {"one": "Il reste {0} place", "other": "Il reste {0} places"},
 		"a.for": {"one": "Une place pour {1}", "other": "{0} places pour {1}"},
-		"a.wrap": "Bilan : {0}."
+		"a.wrap": "Bilan : {0}.",
+		"a.of": "L'inscription de {0}, plutôt que {0} : la demande {0} de {1}."
 	}`)}, "format.json": {Data: []byte(`{
 		"format.date_hour": "{0} à {1}", "format.list": "{0} et {1}"
 	}`)}})
@@ -37,6 +38,9 @@ func TestPrinter(t *testing.T) {
 	tests := []struct{ name, got, want string }{
 		{"plain", p.T("a.plain"), "Bonjour"},
 		{"order and repetition", p.T("a.two", "Zoé", "Łukasz"), "Łukasz puis Zoé, encore Łukasz"},
+		{"elision", p.T("a.of", "Élie", "İpek"), "L'inscription d'Élie, plutôt qu'Élie : la demande Élie d'İpek."},
+		{"no elision", p.T("a.of", "Łukasz", "Hugo"), "L'inscription de Łukasz, plutôt que Łukasz : la demande Łukasz de Hugo."},
+		{"elision before several", p.T("a.of", []string{"Inès", "Zoé"}, level("arrivé")), "L'inscription d'Inès et Zoé, plutôt qu'Inès et Zoé : la demande Inès et Zoé d'arrivé."},
 		{"placeholders of an argument stay", p.T("a.two", "{1}", "{0}"), "{0} puis {1}, encore {0}"},
 		{"names untouched", p.T("a.wrap", "Zoé D'Artagnan-N'Guyen : محمد, 李 ?"), "Bilan : Zoé D'Artagnan-N'Guyen : محمد, 李 ?."},
 		{"zero is singular", p.N("a.places", 0), "Il reste 0 place"},

@@ -26,6 +26,8 @@ var localeOf = map[Lang]func() locales.Translator{
 type style struct {
 	// typeset prepares the texts of the catalogue, never what people typed.
 	typeset func(text string) string
+	// before prepares an argument for what stands before it in a text, and joined brings both together.
+	before, joined func(text string) string
 	// space joins a day to its month; first is the first day of a month.
 	space, first string
 	hour         func(hour, minute int) string
@@ -46,7 +48,7 @@ func styleOf(lang Lang, locale locales.Translator) style {
 	const sample = 1234567.5
 	written := []rune(locale.FmtNumber(sample, 1)) // such as 1.234.567,5
 	return style{
-		typeset: func(text string) string { return text }, space: " ", first: "1",
+		typeset: asIs, before: asIs, joined: asIs, space: " ", first: "1",
 		hour:      func(hour, minute int) string { return fmt.Sprintf("%02d:%02d", hour, minute) },
 		thousands: string(written[1]), point: string(written[len(written)-2]),
 		euros:   func(number string) string { return number + noBreak + "€" },
@@ -54,9 +56,11 @@ func styleOf(lang Lang, locale locales.Translator) style {
 	}
 }
 
+func asIs(text string) string { return text }
+
 var styles = map[Lang]style{
 	French: {
-		typeset: typeset, space: noBreak, first: "1er",
+		typeset: typeset, before: markVowel, joined: elide, space: noBreak, first: "1er",
 		hour: func(hour, minute int) string {
 			if minute == 0 {
 				return fmt.Sprintf("%d%sh", hour, noBreak)
@@ -74,7 +78,7 @@ var styles = map[Lang]style{
 		},
 	},
 	English: {
-		typeset: func(text string) string { return text }, space: " ", first: "1",
+		typeset: asIs, before: asIs, joined: asIs, space: " ", first: "1",
 		hour:      func(hour, minute int) string { return fmt.Sprintf("%02d:%02d", hour, minute) },
 		thousands: ",", point: ".",
 		euros: func(number string) string { return "€" + number }, cents: true,

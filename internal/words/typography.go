@@ -3,6 +3,9 @@ package words
 import (
 	"regexp"
 	"strings"
+	"unicode"
+
+	"golang.org/x/text/unicode/norm"
 )
 
 // The spaces at which a line never breaks.
@@ -40,4 +43,29 @@ func typeset(text string) string {
 	text = beforeUnit.ReplaceAllString(text, "${1}"+noBreak+"${2}")
 	text = afterHour.ReplaceAllString(text, "${1}"+noBreak+"${2}")
 	return beforeMonth.ReplaceAllString(text, "${1}"+noBreak+"${2}")
+}
+
+// vowelMark stands before an argument that begins with a vowel, between markVowel and elide. Nobody types it.
+const vowelMark = "\x00"
+
+// markVowel marks an argument before which « de » and « que » are elided. An h or a y may be said either way (Hélène, Hugo; Yves, Yasmine),
+// and is left alone.
+func markVowel(argument string) string {
+	for _, letter := range norm.NFD.String(argument[:min(len(argument), 8)]) {
+		if strings.ContainsRune("aeiouœæ", unicode.ToLower(letter)) {
+			return vowelMark + argument
+		}
+		break
+	}
+	return argument
+}
+
+var elided = regexp.MustCompile(`(^|\PL)([Dd]|(?:jus|lors|puis)?[Qq]u)e ` + vowelMark)
+
+// elide writes « d'Élie » and « qu'Élie »: no text knows how its argument begins.
+func elide(text string) string {
+	if !strings.Contains(text, vowelMark) {
+		return text
+	}
+	return strings.ReplaceAll(elided.ReplaceAllString(text, "$1$2'"), vowelMark, "")
 }
