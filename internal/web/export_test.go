@@ -49,7 +49,7 @@ func TestEveryExport(t *testing.T) {
 	}
 	found := 0
 	for _, route := range w.web.Routes() {
-		if route.Method != http.MethodGet || !regexp.MustCompile(`\.(csv|xlsx)$`).MatchString(route.Path) {
+		if route.Method != http.MethodGet || !regexp.MustCompile(`\.(csv|xlsx)$`).MatchString(route.Path) || route.Path == programmeModel { // which holds nothing of anybody
 			continue
 		}
 		export, known := exports[route.Path]
