@@ -66,7 +66,7 @@ func parse(t *testing.T, set *token.FileSet) []*source {
 	return all
 }
 
-// supportsTests says whether a folder is imported by tests alone: sqlitetest, wordstest.
+// supportsTests says whether a folder is imported by tests alone: accounttest, sqlitetest, wordstest.
 func supportsTests(dir string) bool {
 	return strings.HasSuffix(path.Base(dir), "test")
 }

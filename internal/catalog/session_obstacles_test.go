@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/lesbricodeurs/ateliersdada/internal/account"
+	"github.com/lesbricodeurs/ateliersdada/internal/account/accounttest"
 	"github.com/lesbricodeurs/ateliersdada/internal/catalog"
 	"github.com/lesbricodeurs/ateliersdada/internal/fault"
 )
@@ -25,10 +26,7 @@ func obstaclesIn(t *testing.T, err error, key string) *catalog.Obstacles {
 func TestObstacles(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	lead, err := account.AddUser(t.Context(), h.db, account.Command(), account.NewUser{Email: "anh@example.org", Name: "Nguyễn Thị Ánh", Role: account.Facilitator, Password: "trois souris vertes"})
-	if err != nil {
-		t.Fatal(err)
-	}
+	lead := accounttest.AddUser(t, h.db, account.NewUser{Email: "anh@example.org", Name: "Nguyễn Thị Ánh", Role: account.Facilitator, Password: "trois souris vertes"})
 	kit, err := h.CreateKit(t.Context(), staff, key(), catalog.Kit{Name: "Valise Thymio", Copies: 1, Children: 12})
 	if err != nil {
 		t.Fatal(err)

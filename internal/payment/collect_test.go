@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/lesbricodeurs/ateliersdada/internal/account"
+	"github.com/lesbricodeurs/ateliersdada/internal/account/accounttest"
 	"github.com/lesbricodeurs/ateliersdada/internal/booking"
 	"github.com/lesbricodeurs/ateliersdada/internal/catalog"
 	"github.com/lesbricodeurs/ateliersdada/internal/family"
@@ -39,9 +40,8 @@ func newDesk(t *testing.T) *desk {
 	secret, err := account.LoadSecret(t.TempDir())
 	d := &desk{Service: NewService(db), t: t, clock: clock, catalog: catalog.New(db), bookings: booking.NewService(db, secret)}
 	d.must(err)
-	id, err := account.AddUser(t.Context(), db, account.Command(), account.NewUser{
+	id := accounttest.AddUser(t, db, account.NewUser{
 		Email: "staff@example.org", Name: "Łukasz", Role: account.Staff, Password: "quatre chevaux bleus dansent"})
-	d.must(err)
 	d.staff = account.Actor{Kind: account.KindUser, ID: id, Name: "Łukasz", Role: account.Staff}
 	workshop, err := d.catalog.CreateWorkshop(t.Context(), d.staff, d.key(), catalog.Workshop{Title: "Robotique", Level: "Initiation",
 		Discipline: "robotique", MinAge: 6, MaxAge: 12, Capacity: 12, PriceCents: 1400, DurationMinutes: 120})

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/lesbricodeurs/ateliersdada/internal/account"
+	"github.com/lesbricodeurs/ateliersdada/internal/account/accounttest"
 	"github.com/lesbricodeurs/ateliersdada/internal/fault"
 	"github.com/lesbricodeurs/ateliersdada/internal/sqlite"
 	"github.com/lesbricodeurs/ateliersdada/internal/sqlitetest"
@@ -25,11 +26,8 @@ func newTill(t *testing.T) *till {
 	t.Helper()
 	clock := sqlitetest.NewClock(time.Date(2026, 5, 4, 22, 30, 0, 0, time.UTC)) // half past midnight in Lyon
 	db := sqlitetest.NewAt(t, clock.Now)
-	id, err := account.AddUser(t.Context(), db, account.Command(), account.NewUser{
+	id := accounttest.AddUser(t, db, account.NewUser{
 		Email: "staff@example.org", Name: "Łukasz", Role: account.Staff, Password: "quatre chevaux bleus dansent"})
-	if err != nil {
-		t.Fatal(err)
-	}
 	x := &till{Service: NewService(db), t: t, staff: account.Actor{Kind: account.KindUser, ID: id, Name: "Łukasz", Role: account.Staff}}
 	const now = `'2026-05-04T12:00:00Z'`
 	x.exec(`INSERT INTO organisations (id, kind, name, address, postcode, city, created_at) VALUES (1, 'library', 'La Ruche', '3 place', '69100', 'Villeurbanne', ` + now + `)`)

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/lesbricodeurs/ateliersdada/internal/account"
+	"github.com/lesbricodeurs/ateliersdada/internal/account/accounttest"
 	"github.com/lesbricodeurs/ateliersdada/internal/catalog"
 	"github.com/lesbricodeurs/ateliersdada/internal/fault"
 	"github.com/lesbricodeurs/ateliersdada/internal/settings"
@@ -78,12 +79,9 @@ func (o *office) count(query string, args ...any) (n int) {
 func (o *office) user(name string, role account.Role) account.Actor {
 	o.t.Helper()
 	email := string(role) + rand.Text() + "@exemple.fr"
-	id, err := account.AddUser(o.t.Context(), o.db, account.Command(), account.NewUser{
+	id := accounttest.AddUser(o.t, o.db, account.NewUser{
 		Email: email, Name: name, Role: role, Password: "quatre chevaux bleus dansent",
 	})
-	if err != nil {
-		o.t.Fatal(err)
-	}
 	return account.Actor{Kind: account.KindUser, ID: id, Name: name, Role: role}
 }
 

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/lesbricodeurs/ateliersdada/internal/account"
+	"github.com/lesbricodeurs/ateliersdada/internal/account/accounttest"
 	"github.com/lesbricodeurs/ateliersdada/internal/catalog"
 )
 
@@ -47,10 +48,8 @@ func (c *team) must(err error) {
 
 func (c *team) user(name string, role account.Role) int64 {
 	c.t.Helper()
-	id, err := account.AddUser(c.t.Context(), c.db, account.Command(), account.NewUser{Email: rand.Text() + "@example.org", Name: name,
+	return accounttest.AddUser(c.t, c.db, account.NewUser{Email: rand.Text() + "@example.org", Name: name,
 		Role: role, Password: "trois souris vertes"})
-	c.must(err)
-	return id
 }
 
 // ask sends a request of an organisation of this name, and returns its contact's link and its id.

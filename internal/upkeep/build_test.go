@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/lesbricodeurs/ateliersdada/internal/account"
+	"github.com/lesbricodeurs/ateliersdada/internal/account/accounttest"
 	"github.com/lesbricodeurs/ateliersdada/internal/booking"
 	"github.com/lesbricodeurs/ateliersdada/internal/catalog"
 	"github.com/lesbricodeurs/ateliersdada/internal/family"
@@ -49,9 +50,8 @@ func newHouse(t *testing.T) *house {
 	}
 	h := &house{t: t, db: db, clock: clock, secret: secret, catalog: catalog.New(db), bookings: booking.NewService(db, secret), links: map[string]booking.Link{}}
 	h.timers = h.newTimers()
-	_, err = account.AddUser(t.Context(), db, account.Command(), account.NewUser{
+	accounttest.AddUser(t, db, account.NewUser{
 		Email: "nguyen@example.org", Name: "Nguyễn Thị Ánh", Role: account.Staff, Password: "trois souris vertes"})
-	h.must(err)
 	workshop, err := h.catalog.CreateWorkshop(t.Context(), account.Command(), key(), catalog.Workshop{
 		Title: "Robotique", Level: "Initiation", Discipline: "robotique", MinAge: 6, MaxAge: 12, Capacity: 2, PriceCents: 1400, DurationMinutes: 120})
 	h.must(err)

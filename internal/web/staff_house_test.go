@@ -14,6 +14,7 @@ import (
 	"github.com/PuerkitoBio/goquery"
 
 	"github.com/lesbricodeurs/ateliersdada/internal/account"
+	"github.com/lesbricodeurs/ateliersdada/internal/account/accounttest"
 	"github.com/lesbricodeurs/ateliersdada/internal/sqlite"
 	"github.com/lesbricodeurs/ateliersdada/internal/words/wordstest"
 )
@@ -35,10 +36,7 @@ func newHouse(t testing.TB) *house {
 // user adds somebody to the team.
 func (h *house) user(email, name string, role account.Role) int64 {
 	h.t.Helper()
-	id, err := account.AddUser(h.t.Context(), h.db, account.Command(), account.NewUser{Email: email, Name: name, Role: role, Password: housePassword})
-	if err != nil {
-		h.t.Fatal(err)
-	}
+	id := accounttest.AddUser(h.t, h.db, account.NewUser{Email: email, Name: name, Role: role, Password: housePassword})
 	h.users[email] = id
 	return id
 }
