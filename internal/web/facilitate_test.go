@@ -32,7 +32,7 @@ type saturday struct {
 	zoe, anh, mohammed int64 // bookings, in the order of the register: D'Artagnan, Nguyễn, محمد
 }
 
-func newSaturday(t *testing.T) *saturday {
+func newSaturday(t testing.TB) *saturday {
 	t.Helper()
 	h := &saturday{house: newHouse(t)}
 	h.session = h.sessionOf(catalog.Workshop{
