@@ -13,11 +13,17 @@ LINT := go tool -modfile=.ci/tools/go.mod golangci-lint
 # The order of the tests is shuffled, but always in the same way: a failure speaks of the change. vet has a target of its own.
 SHUFFLE = 1843
 TEST = go test -shuffle=$(SHUFFLE) -vet=off
-# internal/storm measures how fast the server answers: beside other packages it would measure those.
 # The two that take longest come first, so that none is left running alone at the end.
 OTHERS = ./internal/web ./cmd/ateliers $$(go list ./... | grep -v -e internal/storm -e internal/journey)
-# They ask for every route as everybody, one request after another: the race detector would see nothing, and take four times as long.
-SWEEPS = ^Test(Access|OddAddresses|OtherSitesChangeNothing|FormsWithoutTheirKeyChangeNothing)$$
+# They ask for every route as everybody, one request after another, or furnish demos: the race detector would see nothing, and take four times as long.
+SWEEPS = ^Test(Access|OddAddresses|OtherSitesChangeNothing|FormsWithoutTheirKeyChangeNothing|Demo.*|Papers.*)$$
+# How long these take is what they are about: nothing runs beside them. KILLS is what internal/storm has besides.
+TIMED = ^Test(Offline|SlowNetwork)$$
+KILLS = ^Test(RushWithKills|PowerCut|DamagedDatabase|MissingWAL|ForeignFile|DiskRefuses|FolderTakesNoFile|WaitingListRace|SentTwice|EveryBookingIsSynced|SecondServer|NoFailpointsInTheRealProgram|ProgramNamesItsModules)$$
+# What quality.md asks for at night alone, and takes half a minute.
+AT_NIGHT = ^TestKillAtEveryPoint$$
+# How long each fuzz target goes on: make test-fuzz FUZZTIME=10m before a release
+FUZZTIME = 10s
 # What make test-nightly found out about faults.
 REPORT := $(CURDIR)/bin/faults.md
 # Where the demo listens: make demo ADDR=127.0.0.1:9000
@@ -61,29 +67,57 @@ guides: ## Take the pictures of docs/guides anew, and print the guides into bin
 test: ## Run every test, with the race detector; installs what the tests need where it lacks
 	@.ci/prepare
 	@$(MAKE) --no-print-directory check-fast
+	@# Two at a time, as they stand: what waits for a browser or for a killed server leaves the processors to the other one.
+	@$(MAKE) --no-print-directory -j2 --output-sync=target test-race test-browser test-fuzz test-sweeps test-kills
+	@$(MAKE) --no-print-directory test-timed
+
+.PHONY: test-race
+test-race:
 	@# Each process with the race detector would sleep for a second before it ends: test binaries, and all that cmd starts.
 	GORACE=atexit_sleep_ms=0 $(TEST) -race -timeout 45m -skip '$(SWEEPS)' $(OTHERS)
+
+.PHONY: test-browser
+test-browser:
 	@# The program under journeys and the storm is one of its own, which the race detector does not see: it would slow down the tests alone.
 	@# Tests and browser wait for one another: more tests at once than a small machine has processors leave none of these idle, and tablets wait for their polls.
-	$(TEST) -timeout 45m -parallel 6 ./internal/journey
-	$(TEST) -run '$(SWEEPS)' ./internal/web
-	$(TEST) -timeout 20m ./internal/storm
+	$(TEST) -timeout 45m -parallel 6 -skip '$(TIMED)' ./internal/journey
+
+.PHONY: test-sweeps
+test-sweeps:
+	$(TEST) -run '$(SWEEPS)' ./internal/web ./cmd/ateliers
+
+.PHONY: test-kills
+test-kills:
+	$(TEST) -timeout 20m -run '$(KILLS)' ./internal/storm
+
+.PHONY: test-timed
+test-timed:
+	$(TEST) -run '$(TIMED)' ./internal/journey
+	$(TEST) -timeout 20m -skip '$(KILLS)|$(AT_NIGHT)' ./internal/storm
+
+.PHONY: test-fuzz
+test-fuzz: ## Let go's fuzzing look for what breaks each parser, FUZZTIME (10s) for each
+	@grep -rHo '^func Fuzz[A-Za-z0-9_]*' --include='*_test.go' internal cmd | sed 's/:func / /' | while read -r file name; do \
+		echo "$$name in $$(dirname $$file)"; go test -run '^$$' -vet=off -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) -parallel 1 "./$$(dirname $$file)" || exit 1; \
+	done
 
 .PHONY: test-nightly
 test-nightly: SHUFFLE = on
-test-nightly: ## The same with the long rounds of the model, the storm and fuzzing; takes hours
+test-nightly: ## The same with the long rounds of the model and the storm, and a report in bin/faults.md; takes two hours
 	@.ci/prepare
 	@# 500 runs of 1,000 steps. The race detector watches the short ones: here it would take three times as long.
 	ATELIERS_TEST_NIGHTLY=1 ATELIERS_TEST_LONG_MODEL=1 go test -run '^TestModel$$' -timeout 2h ./internal/booking
 	ATELIERS_TEST_NIGHTLY=1 $(TEST) -race -timeout 6h $(OTHERS)
 	ATELIERS_TEST_NIGHTLY=1 $(TEST) -race -timeout 6h ./internal/journey
+	@$(MAKE) --no-print-directory test-faults
+
+.PHONY: test-faults
+test-faults: SHUFFLE = on
+test-faults: ## The storm of test-nightly alone, with its report
 	@# What the faults did is told in a file with figures; a part of them needs root, to mount a small disk.
 	@mkdir -p bin && printf '# What the faults did\n\n%s, commit %s, %s processors\n\n| criterion | test | what happened |\n|---|---|---|\n' "$$(date -u +%FT%RZ)" "$$(git rev-parse --short HEAD)" "$$(nproc)" > $(REPORT)
 	ATELIERS_REPORT=$(REPORT) ATELIERS_TEST_NIGHTLY=1 $(TEST) -race -timeout 6h ./internal/storm
 	@cat $(REPORT)
-	@grep -rHo '^func Fuzz[A-Za-z0-9_]*' --include='*_test.go' internal cmd | sed 's/:func / /' | while read -r file name; do \
-		echo "$$name in $$(dirname $$file)"; go test -run '^$$' -fuzz "^$$name\$$" -fuzztime 10m "./$$(dirname $$file)" || exit 1; \
-	done
 
 .PHONY: check
 check: check-fast ## Look for mistakes without running: format, vet, golangci-lint (minutes the first time)

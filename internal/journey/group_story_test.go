@@ -161,7 +161,8 @@ func groupStory(t *testing.T, options ...tabOption) {
 	teacher.send().says(200)
 
 	// Invoice and payment, and nothing is left to do.
-	staff.signIn(d.account(t, "staff", 0)).says(200) // it was two weeks ago
+	d.moveClock(t, "2027-03-17T11:45:00+01:00") // who does nothing for half an hour is signed out
+	staff.signIn(d.account(t, "staff", 0)).says(200)
 	staff.open(request+"/factures").says(200, "Ville de Baulon")
 	if engagement, service := staff.value("engagement"), staff.value("service_code"); engagement != "2027-EDU-7" || service != "EDU-1" {
 		t.Errorf("the invoice begins with engagement %q and service %q", engagement, service)

@@ -146,15 +146,13 @@
       }
     }
     const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-    const small = new Set();
+    const judged = new Set();
     for (let node; (node = walker.nextNode());) {
       const e = node.parentElement;
-      if (!node.data.trim() || small.has(e) || !shown(e)) continue;
+      if (judged.has(e) || !node.data.trim()) continue;
+      judged.add(e);
       const size = parseFloat(getComputedStyle(e).fontSize);
-      if (size < 16) {
-        small.add(e);
-        wrong.push(`${size} px: ${name(e)}`);
-      }
+      if (size < 16 && shown(e)) wrong.push(`${size} px: ${name(e)}`); // whether it is shown takes longest to find out
     }
     for (const e of all("input:not([type=hidden]), select, textarea, button")) {
       if (parseFloat(getComputedStyle(e).fontSize) < 16) wrong.push(`font of ${getComputedStyle(e).fontSize}: ${name(e)}`);
