@@ -80,6 +80,9 @@ func TestBookByPhoneForAKnownFamily(t *testing.T) {
 
 	// Who is in the session already is said, with the way there, and cannot be ticked.
 	page = staff.get(knownPhonePath(2, 1)).wants(200).says("娜 est déjà sur cette séance").hides("Arachides")
+	if n := page.doc.Find(".desk-form button:not([name])").Length(); n != 0 {
+		t.Errorf("%d buttons would book nobody", n)
+	}
 	if page.doc.Find(`input[name="`+kidsField+`"]`).Length() != 0 {
 		t.Error("a child can be ticked twice")
 	}
