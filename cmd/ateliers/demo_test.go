@@ -133,6 +133,24 @@ func TestDemoTakesOnlyItsOwnFolder(t *testing.T) {
 	ateliers(t, "demo", "--addr", "127.0.0.1:0", "--data", filepath.Join(real, databaseFile, "c")).wantLine(t, 1, "not a directory")
 }
 
+// furnished is the house of a demo that begins at the time of its clock, with its database, which is closed when the test ends.
+func furnished(t *testing.T, clock *movingClock) (*sqlite.DB, *house) {
+	t.Helper()
+	db, err := sqlite.Open(t.Context(), sqlite.Config{Path: filepath.Join(t.TempDir(), databaseFile), Clock: clock.Now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = db.Close() })
+	h, err := newHouse(db, clock.Now, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := h.furnish(t.Context(), clock); err != nil {
+		t.Fatal(err)
+	}
+	return db, h
+}
+
 // TestDemoIsSoundAtAnyHour: whenever it starts, what it tells has happened by the rules.
 func TestDemoIsSoundAtAnyHour(t *testing.T) {
 	t.Parallel()
@@ -148,18 +166,7 @@ func TestDemoIsSoundAtAnyHour(t *testing.T) {
 				t.Fatal(err)
 			}
 			clock := newClock(at)
-			db, err := sqlite.Open(t.Context(), sqlite.Config{Path: filepath.Join(t.TempDir(), databaseFile), Clock: clock.Now})
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer db.Close()
-			h, err := newHouse(db, clock.Now, slog.New(slog.DiscardHandler))
-			if err != nil {
-				t.Fatal(err)
-			}
-			if _, err := h.furnish(t.Context(), clock); err != nil {
-				t.Fatal(err)
-			}
+			db, _ := furnished(t, clock)
 			if behind := clock.Now().Sub(at); behind < 0 || behind > time.Minute {
 				t.Errorf("the clock is left %v after its start", behind)
 			}

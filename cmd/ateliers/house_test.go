@@ -3,9 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"log/slog"
 	"net/url"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -18,18 +16,7 @@ import (
 func TestMailsKnowWhatIsPaid(t *testing.T) {
 	t.Parallel()
 	clock := newClock(time.Date(2027, 3, 1, 8, 0, 0, 0, time.UTC))
-	db, err := sqlite.Open(t.Context(), sqlite.Config{Path: filepath.Join(t.TempDir(), databaseFile), Clock: clock.Now})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer db.Close()
-	h, err := newHouse(db, clock.Now, slog.New(slog.DiscardHandler))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := h.furnish(t.Context(), clock); err != nil {
-		t.Fatal(err)
-	}
+	db, h := furnished(t, clock)
 	renderer, err := h.renderer(t.Context(), &url.URL{Scheme: "http", Host: "127.0.0.1"})
 	if err != nil {
 		t.Fatal(err)

@@ -51,13 +51,7 @@ func seenOnPaper(picture *image.RGBA) (seen image.Rectangle) {
 
 // shrinkColours is a part of an opaque picture, no larger than what is kept, each point the mean of those it stands for.
 func shrinkColours(picture *image.RGBA, part image.Rectangle) *image.RGBA {
-	width, height := part.Dx(), part.Dy()
-	if width > logoWidth {
-		width, height = logoWidth, max(1, height*logoWidth/width)
-	}
-	if height > logoHeight {
-		width, height = max(1, width*logoHeight/height), logoHeight
-	}
+	width, height := fitted(part, logoWidth, logoHeight)
 	small := image.NewRGBA(image.Rect(0, 0, width, height))
 	for y := range height {
 		top, bottom := part.Min.Y+y*part.Dy()/height, part.Min.Y+(y+1)*part.Dy()/height

@@ -76,3 +76,15 @@ func pictureIn(row *sql.Row) (picture []byte, err error) {
 	}
 	return picture, nil
 }
+
+// fitted is how large a part of a picture is kept: in its proportions, no larger than what is kept, never enlarged.
+func fitted(part image.Rectangle, mostWide, mostHigh int) (width, height int) {
+	width, height = part.Dx(), part.Dy()
+	if width > mostWide {
+		width, height = mostWide, max(1, height*mostWide/width)
+	}
+	if height > mostHigh {
+		width, height = max(1, width*mostHigh/height), mostHigh
+	}
+	return width, height
+}

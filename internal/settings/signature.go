@@ -66,13 +66,7 @@ func boundsOf(ink *image.Alpha) image.Rectangle {
 
 // shrink is the part of ink inside a rectangle, each point the mean of those it stands for, no larger than what is kept.
 func shrink(ink *image.Alpha, part image.Rectangle) *image.Alpha {
-	width, height := part.Dx(), part.Dy()
-	if width > keptWidth {
-		width, height = keptWidth, max(1, height*keptWidth/width)
-	}
-	if height > keptHeight {
-		width, height = max(1, width*keptHeight/height), keptHeight
-	}
+	width, height := fitted(part, keptWidth, keptHeight)
 	small := image.NewAlpha(image.Rect(0, 0, width, height))
 	for y := range height {
 		top, bottom := part.Min.Y+y*part.Dy()/height, part.Min.Y+(y+1)*part.Dy()/height

@@ -123,6 +123,25 @@ func TestNobodyIsThankedTwice(t *testing.T) {
 	}
 }
 
+// moment is something that happens some time after the one before, and how many breaches there are then.
+type moment struct {
+	when  string
+	after time.Duration
+	does  func()
+	want  int
+}
+
+func (h *house) goesThrough(moments []moment) {
+	h.t.Helper()
+	for _, m := range moments {
+		h.clock.Advance(m.after)
+		m.does()
+		if breaches := h.verify(); len(breaches) != m.want {
+			h.t.Errorf("%s: %q, want %d", m.when, breaches, m.want)
+		}
+	}
+}
+
 // I2: seats that a partner did not take join the others while nothing runs, or while mails are paused after a restore: that is no breach
 // until the timers have had a minute, neither for a restore of the copy nor afterwards, and then it is one.
 func TestSeatsReleasedDuringAPauseAreNoBreach(t *testing.T) {
@@ -130,12 +149,7 @@ func TestSeatsReleasedDuringAPauseAreNoBreach(t *testing.T) {
 	h := newHouse(t)
 	h.breaks(`UPDATE sessions SET capacity = 3, reserved_seats = 1, reserved_for = 'Centre social', reserved_until = '2027-05-04T22:00:00Z' WHERE id = 1`)
 	h.restored(time.Date(2027, 5, 5, 8, 0, 0, 0, time.UTC)) // fails where the copy is refused
-	for _, c := range []struct {
-		when  string
-		after time.Duration
-		does  func()
-		want  int
-	}{
+	h.goesThrough([]moment{
 		{"just restored", 0, func() {}, 0},
 		{"still paused", time.Hour, func() { h.must(h.timers.Due(t.Context())) }, 0},
 		{"mails leave again", 0, func() {
@@ -145,13 +159,7 @@ func TestSeatsReleasedDuringAPauseAreNoBreach(t *testing.T) {
 			h.breaks(`INSERT INTO audit (at, actor, action, record) VALUES ('2027-05-05T09:02:00Z', 'system', 'x.y', 'x:1')`)
 		}, 1},
 		{"the timers ran", 0, func() { h.must(h.timers.Due(t.Context())) }, 0},
-	} {
-		h.clock.Advance(c.after)
-		c.does()
-		if breaches := h.verify(); len(breaches) != c.want {
-			t.Errorf("%s: %q, want %d", c.when, breaches, c.want)
-		}
-	}
+	})
 }
 
 // I2: a seat that came free too late for an offer may be offered by other hours. Where those are set while mails are paused after a restore, that is no breach until
@@ -167,12 +175,7 @@ func TestHoursChangedDuringAPauseAreNoBreach(t *testing.T) {
 		h.breaks(`INSERT INTO settings (name, value) VALUES ('`+name+`', '`+value+`')`,
 			`INSERT INTO audit (at, actor, action, record) VALUES ('`+at+`', 'user:1', 'settings.set', 'setting:`+name+`')`)
 	}
-	for _, c := range []struct {
-		when  string
-		after time.Duration
-		does  func()
-		want  int
-	}{
+	h.goesThrough([]moment{
 		{"too late", 0, func() {}, 0},
 		{"other hours while mails are paused", 5 * time.Minute, func() { set("offer_shortest_hours", "1", "2027-05-08T08:05:00Z") }, 0},
 		{"still paused", 10 * time.Minute, func() { h.must(h.timers.Due(t.Context())) }, 0},
@@ -181,13 +184,7 @@ func TestHoursChangedDuringAPauseAreNoBreach(t *testing.T) {
 			h.breaks(`INSERT INTO audit (at, actor, action, record) VALUES ('2027-05-08T08:17:00Z', 'system', 'x.y', 'x:1')`)
 		}, 1},
 		{"the timers ran", 0, func() { h.must(h.timers.Due(t.Context())) }, 0},
-	} {
-		h.clock.Advance(c.after)
-		c.does()
-		if breaches := h.verify(); len(breaches) != c.want {
-			t.Errorf("%s: %q, want %d", c.when, breaches, c.want)
-		}
-	}
+	})
 
 	// What was not offered before the pause began, although other hours let it, is one.
 	late := newHouse(t)
