@@ -266,16 +266,20 @@ func nextByPhone(free int, list []waiter, silent map[int64]bool, groupID int64) 
 	return waiter{}, false
 }
 
-// One call for all that a family is offered; a message about the end of the offer tells of it as well.
+// One call for all that a family is offered; a message about the end of the offer tells of it as well. Nothing is left to say once the session
+// has begun, even where the end of the offer was not noted yet: after an hour without power, say.
 const sqlOffersUntold = `
 SELECT 'offer:' || min(o.id), b.group_id, min(o.made_at), min(o.expires_at), '', 0
 FROM offers o JOIN bookings b ON b.id = o.booking_id JOIN booking_groups bg ON bg.id = b.group_id JOIN guardians g ON g.id = bg.guardian_id
-WHERE o.outcome IS NULL AND (g.email = '' OR EXISTS (
+JOIN sessions s ON s.id = b.session_id
+WHERE o.outcome IS NULL AND s.starts_at > ?1 AND (g.email = '' OR EXISTS (
   SELECT 1 FROM outbox m WHERE m.state = 'failed' AND m.kind IN ('seat_offered', 'offer_soon') AND m.payload ->> '$.copy' IS NULL
     AND m.payload ->> '$.reference' = bg.reference AND m.created_at >= o.made_at))
 GROUP BY b.group_id ORDER BY b.group_id`
 
-func offersToCall(tx *sqlite.Tx) ([]Call, error) { return foundCalls(tx, CallOffer, sqlOffersUntold) }
+func offersToCall(tx *sqlite.Tx) ([]Call, error) {
+	return foundCalls(tx, CallOffer, sqlOffersUntold, sqlite.Time(tx.Now()))
+}
 
 // As long as nothing came of it since: no other offer, no way back by themselves.
 const sqlOffersUnanswered = `

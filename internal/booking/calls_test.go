@@ -188,6 +188,19 @@ func TestCallAboutAnOffer(t *testing.T) {
 	}
 }
 
+// TestNoCallAboutAnOfferOfThePast: the machine was off as the session began, and did not see yet that the offer is over.
+func TestNoCallAboutAnOfferOfThePast(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	session, taken := h.full(1)
+	h.book(joining(session, "", "Zoé"))
+	h.must(h.cancel(taken[0]))
+	h.clock.Set(at(t, "2027-05-08 13:59"))
+	h.wantCalls("offer Zoé")
+	h.clock.Set(at(t, "2027-05-08 14:00"))
+	h.wantCalls()
+}
+
 // TestCallAboutAnUnansweredOffer: once for each, while the session is to come and nothing happened since.
 func TestCallAboutAnUnansweredOffer(t *testing.T) {
 	t.Parallel()
