@@ -760,24 +760,28 @@ func (f *furnisher) secondRecords() error {
 	return family.NewService(f.db, f.secret).AddNote(f.ctx, staff, f.key(), first, 0, "Préfère être rappelée après 18 h. Vient souvent avec le petit frère, prévoir un coloriage.")
 }
 
-// message writes to the families of a session: one mail bounces. None waits for room in a mailbox, as mail.Waits would: where nothing else
-// leaves meanwhile, that is an outage, and offers are not left to run out (REL-15).
+// message writes to the families of a session: one mail bounces, and one waits for room in a mailbox.
 func (f *furnisher) message() error {
 	f.clock.Set(f.now.Add(-time.Hour))
 	coming, err := f.catalog.Between(f.ctx, f.now, f.now.AddDate(1, 0, 0))
 	if err != nil {
 		return err
 	}
-	lost := demoFamily{Name: "Łukasz D'Artagnan-N'Guyen", Email: "lukasz@" + mail.Bounces, Phone: "06 39 98 10 78", Children: []demoChild{{First: "Żaneta", Last: "D'Artagnan-N'Guyen", Age: 11, Image: family.No}}}
+	families := []demoFamily{
+		{Name: "Łukasz D'Artagnan-N'Guyen", Email: "lukasz@" + mail.Bounces, Phone: "06 39 98 10 78", Children: []demoChild{{First: "Żaneta", Last: "D'Artagnan-N'Guyen", Age: 11, Image: family.No}}},
+		{Name: "李 伟", Email: "li.wei@" + mail.Waits, Phone: "06 39 98 10 79", Children: []demoChild{{First: "小龙", Last: "李", Age: 11, Image: family.No}}},
+	}
 	i := slices.IndexFunc(coming[len(coming)/2:], func(s catalog.Session) bool {
-		return s.Status == catalog.Published && s.Taken > 0 && s.PlacesOpen >= 4 && len(f.fitting(lost, s)) > 0
+		return s.Status == catalog.Published && s.Taken > 0 && s.PlacesOpen >= 4 && len(f.fitting(families[0], s)) > 0
 	})
 	if i < 0 {
 		return nil // a demo that begins late has no such session
 	}
 	session := coming[len(coming)/2+i]
-	if _, err := f.book(session, lost, lost.Children, booking.Request{}); err != nil {
-		return err
+	for _, fam := range families {
+		if _, err := f.book(session, fam, fam.Children, booking.Request{}); err != nil {
+			return err
+		}
 	}
 	staff := account.Actor{Kind: account.KindUser, ID: f.users[account.Staff][0], Role: account.Staff}
 	messages, draft := message.NewService(f.db), message.Draft{Sessions: []int64{session.ID}, Audience: message.Confirmed,

@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	gomail "github.com/wneessen/go-mail"
+
+	"github.com/lesbricodeurs/ateliersdada/internal/outbox"
 )
 
 // failure is why one message did not leave.
@@ -18,11 +20,16 @@ type failure struct {
 	permanent bool
 	// unreachable tells that no conversation came about: every other message would fail alike.
 	unreachable bool
+	// mailbox tells that the recipient's mailbox takes nothing for now.
+	mailbox bool
 }
 
 func (f *failure) Error() string { return f.stage + ": " + f.cause.Error() }
 
 func (f *failure) Unwrap() error { return f.cause }
+
+// Is tells the outbox what is one mailbox's fault (outbox.ErrMailbox).
+func (f *failure) Is(target error) bool { return f.mailbox && target == outbox.ErrMailbox }
 
 // LogValue leaves out what the server said: it often quotes the address.
 func (f *failure) LogValue() slog.Value {
@@ -48,5 +55,7 @@ func asFailure(err error) *failure {
 	case gomail.ErrSMTPRcptTo, gomail.ErrSMTPData, gomail.ErrSMTPDataClose:
 		f.permanent = f.code >= 500
 	}
+	const closing = 421 // said anywhere: the server goes away
+	f.mailbox = send.Reason == gomail.ErrSMTPRcptTo && f.code > 0 && f.code < 500 && f.code != closing
 	return f
 }

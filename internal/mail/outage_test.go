@@ -44,6 +44,52 @@ func TestServerThatCannotBeReached(t *testing.T) {
 	}
 }
 
+// A mailbox that takes nothing for now keeps its own messages waiting and is no outage: that is the server's, gone, or refusing
+// whoever it is (REL-8, REL-22).
+func TestFullMailboxIsNoOutage(t *testing.T) {
+	t.Parallel()
+	refusing := func(err func() error, addresses ...string) *script {
+		return &script{rcpt: func(to string) error {
+			if slices.Contains(addresses, to) {
+				return err()
+			}
+			return nil
+		}}
+	}
+	const full, other = "li.wei@example.org", "zoe@example.org"
+	for _, tt := range []struct {
+		name   string
+		server *script
+		to     []string
+		later  *script // the server of the last try; nil: the same
+		late   int
+	}{
+		{"one mailbox is full", refusing(temporary, full), []string{full, full}, nil, 0},
+		{"two are refused", refusing(temporary, full, other), []string{full, other}, nil, 2},
+		{"the server goes away", refusing(closing, full), []string{full}, nil, 1},
+		{"the message is refused", &script{data: func(int) error { return temporary() }}, []string{full}, nil, 1},
+		{"a full mailbox, then no server", refusing(temporary, full), []string{full}, &script{address: closedPort(t)}, 1},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			p := newPost(t, "smtp://"+tt.server.start(t).address)
+			for i, to := range tt.to {
+				p.add(to, fmt.Sprintf("ADA-%d", i))
+			}
+			p.sendDue()
+			p.clock.Advance(20 * time.Minute)
+			if tt.later != nil {
+				p.Worker = newWorker(t, p.db, "smtp://"+tt.later.address, p.clock.Now)
+			}
+			p.sendDue()
+			late, leaves, err := p.store.Late(t.Context(), 15*time.Minute)
+			if late != tt.late || leaves || err != nil {
+				t.Errorf("%d late, some leave: %t, %v; want %d, none", late, leaves, err, tt.late)
+			}
+		})
+	}
+}
+
 // The mail server is gone for two hours, in which ten families get a message every ten minutes. Five minutes after it is back everybody
 // has all of theirs, in their order, each once; and nobody was tried more often than the back-off says: after 1, 5, 15 and 60
 // minutes (REL-8).

@@ -30,14 +30,15 @@ type Claimed struct {
 // A message waits while an earlier one to the same person is being sent or tried again. Those
 // are the rows of the index outbox_retrying; a message that is delayed on purpose (attempts = 0)
 // stops nobody.
+const isFirst = `NOT EXISTS (
+    SELECT 1 FROM outbox AS earlier
+    WHERE earlier.recipient = due.recipient AND earlier.attempts > 0 AND earlier.state IN ('pending', 'claimed')
+      AND earlier.id <> due.id AND (due.attempts = 0 OR earlier.id < due.id))`
+
 const sqlDue = `
 SELECT due.id, due.recipient
 FROM outbox AS due
-WHERE due.state IN ('pending', 'claimed') AND due.send_after <= ? AND NOT EXISTS (SELECT 1 FROM outbox_pause)
-  AND NOT EXISTS (
-    SELECT 1 FROM outbox AS earlier
-    WHERE earlier.recipient = due.recipient AND earlier.attempts > 0 AND earlier.state IN ('pending', 'claimed')
-      AND earlier.id <> due.id AND (due.attempts = 0 OR earlier.id < due.id))
+WHERE due.state IN ('pending', 'claimed') AND due.send_after <= ? AND NOT EXISTS (SELECT 1 FROM outbox_pause) AND ` + isFirst + `
 ORDER BY due.send_after, due.id`
 
 const sqlClaim = `

@@ -190,6 +190,9 @@ func TestEachPersonGetsTheirsInOrder(t *testing.T) {
 	f.failed(first[0], false)
 	f.wantClaim() // and while Z1 waits for its second try
 	f.sent(first[1])
+	if at, found, err := f.NextDue(t.Context()); err != nil || !found || !at.Equal(start.Add(time.Minute)) {
+		t.Errorf("next due %v %v %v, want the second try: Z2 and Z3 wait for it", at, found, err)
+	}
 	f.clock.Advance(time.Minute)
 	again := f.wantClaim("Z1")
 	if again[0].MessageID != first[0].MessageID || again[0].Attempts != 2 {

@@ -3,6 +3,7 @@ package outbox
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -40,7 +41,13 @@ UPDATE outbox SET state = iif(kind = 'family_erased', 'withdrawn', 'failed'), do
 WHERE id = ? AND state = 'claimed'`
 )
 
-// Failed reports that the message could not be sent because of cause. It is tried again later,
+// ErrMailbox is, as errors.Is sees it, the cause of a failure that is one mailbox's, as when it is full: the mail server is there.
+var ErrMailbox = errors.New("the mailbox takes nothing")
+
+// mailboxRefused begins what is kept of such a cause.
+const mailboxRefused = "mailbox: "
+
+// Failed reports that the message could not be sent because of cause (see ErrMailbox). It is tried again later,
 // unless the failure is permanent or it was the last try: then it is for the team (see
 // FailedMessages).
 func (s *Store) Failed(ctx context.Context, id int64, cause error, permanent bool) error {
@@ -50,6 +57,9 @@ func (s *Store) Failed(ctx context.Context, id int64, cause error, permanent boo
 			return err
 		}
 		why := oneLine(cause.Error())
+		if errors.Is(cause, ErrMailbox) {
+			why = mailboxRefused + why
+		}
 		if permanent || attempts > len(backOff) {
 			_, err := tx.Exec(sqlGiveUp, sqlite.Time(tx.Now()), why, id)
 			return err

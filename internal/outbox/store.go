@@ -33,11 +33,12 @@ func (s *Store) Notify() {
 func (s *Store) Wake() <-chan struct{} { return s.wake }
 
 const sqlNextDue = `
-SELECT send_after FROM outbox WHERE state IN ('pending', 'claimed') AND NOT EXISTS (SELECT 1 FROM outbox_pause)
-ORDER BY send_after LIMIT 1`
+SELECT due.send_after FROM outbox AS due
+WHERE due.state IN ('pending', 'claimed') AND NOT EXISTS (SELECT 1 FROM outbox_pause) AND ` + isFirst + `
+ORDER BY due.send_after LIMIT 1`
 
-// NextDue returns the instant of the earliest open message, in the past when one is due, and
-// whether there is any; none during a pause.
+// NextDue returns the instant at which the first message can be claimed, in the past when one is due, and whether there is
+// any; none during a pause. A message that waits for an earlier one to the same person is due no sooner than that one.
 func (s *Store) NextDue(ctx context.Context) (at time.Time, found bool, err error) {
 	err = s.db.Read(ctx, func(_ context.Context, tx *sqlite.Tx) error {
 		var text string

@@ -105,25 +105,32 @@ func (t *Timers) note(ctx context.Context, err error) {
 const sqlNextDue = `
 SELECT coalesce(min(at), '') FROM (
   SELECT min(expires_at) AS at FROM offers WHERE outcome IS NULL
-  UNION ALL SELECT min(reserved_until) FROM sessions WHERE reserved_until > ? AND status = 'published'
-  UNION ALL SELECT min(send_after) FROM outbox WHERE state IN ('pending', 'claimed'))`
+  UNION ALL SELECT min(reserved_until) FROM sessions WHERE reserved_until > ? AND status = 'published')`
 
 // NextDue returns the first instant at which an offer ends, reserved seats join the others, a message leaves or a family is reminded, in the past when
 // something is due, and whether there is any. The demo moves its clock from one to the next.
 func (t *Timers) NextDue(ctx context.Context) (at time.Time, found bool, err error) {
-	reminder, found, err := t.Bookings.NextReminder(ctx)
+	at, found, err = t.Bookings.NextReminder(ctx)
 	if err != nil {
 		return time.Time{}, false, err
+	}
+	message, waits, err := t.Outbox.NextDue(ctx)
+	if err != nil {
+		return time.Time{}, false, err
+	}
+	if waits && (!found || message.Before(at)) {
+		at, found = message, true
 	}
 	var text string
 	err = t.DB.Read(ctx, func(_ context.Context, tx *sqlite.Tx) error {
 		return tx.QueryRow(sqlNextDue, sqlite.Time(tx.Now())).Scan(&text)
 	})
 	if err != nil || text == "" {
-		return reminder, found, err
+		return at, found, err
 	}
-	if at, err = sqlite.ParseTime(text); err != nil || found && reminder.Before(at) {
-		return reminder, found, err
+	seat, err := sqlite.ParseTime(text)
+	if err != nil || found && at.Before(seat) {
+		return at, found, err
 	}
-	return at, true, nil
+	return seat, true, nil
 }
