@@ -2,6 +2,7 @@ package catalog
 
 import (
 	"context"
+	"time"
 
 	"github.com/lesbricodeurs/ateliersdada/internal/account"
 	"github.com/lesbricodeurs/ateliersdada/internal/audit"
@@ -48,7 +49,7 @@ func (c *Catalog) EditSession(ctx context.Context, actor account.Actor, key acco
 // EditSessionTx replaces every field of a session but its capacity, which it checks for who sets it next. A booked session keeps its
 // workshop; a session that has started or is cancelled is Conflict; a published one cannot move to the
 // past, nor any to where its people or kits are taken (see Hindrance). Another time or place raises the iCalendar sequence, and who leads a published session is told. An empty opening keeps the present
-// one. The fields are those of CreateSession.
+// one. An edit that changes nothing leaves no trace. The fields are those of CreateSession.
 func EditSessionTx(tx *sqlite.Tx, actor account.Actor, id int64, r SessionRequest) (Edited, error) {
 	if err := mayManage(actor); err != nil {
 		return Edited{}, err
@@ -69,6 +70,9 @@ func EditSessionTx(tx *sqlite.Tx, actor account.Actor, id int64, r SessionReques
 		return Edited{}, err
 	}
 	at := r.resolve(t, zone, tx.Now(), old.OpensAt)
+	if at.opens.Equal(old.OpensAt.Truncate(time.Minute)) { // a form shows no seconds of an opening « now »
+		at.opens = old.OpensAt
+	}
 	if r.WorkshopID != old.Workshop.ID && old.Taken+old.Waiting > 0 {
 		t["workshop"] = fault.Message{Key: "catalog.session.keeps_workshop"}
 	}
@@ -106,6 +110,12 @@ func EditSessionTx(tx *sqlite.Tx, actor account.Actor, id int64, r SessionReques
 		}
 		plan.VenueID, plan.From, plan.To = r.VenueID, at.starts, at.ends
 		return Edited{}, withObstacles(tx, err, plan)
+	}
+	then.Workshop.ID, then.Venue.ID, then.Series.ID, then.PaymentURL, then.Funding = r.WorkshopID, r.VenueID, r.SeriesID, r.PaymentURL, r.Funding
+	then.StartsAt, then.EndsAt, then.OpensAt, then.ClosesAt = at.starts, at.ends, at.opens, at.closes
+	then.PriceCents, then.Pricing = r.PriceCents, r.Pricing
+	if then.Version() == old.Version() {
+		return Edited{Before: old, After: old}, nil
 	}
 	if err := r.priceSeries(tx, actor); err != nil {
 		return Edited{}, err

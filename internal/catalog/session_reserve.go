@@ -60,6 +60,7 @@ func (r *SessionRequest) reservation(t typed, zone *time.Location, starts, now t
 		return kept
 	}
 	kept.Until, err = LocalTime(day.AddDate(0, 0, 1).Format(DateLayout), "00:00", zone)
+	kept.Until = kept.Until.In(zone)
 	switch {
 	case t.put("reserved_until", err):
 	case kept.Until.After(starts) && !starts.IsZero():

@@ -1,8 +1,11 @@
 package web
 
 import (
+	"fmt"
 	"net/http"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/lesbricodeurs/ateliersdada/internal/account"
 	"github.com/lesbricodeurs/ateliersdada/internal/catalog"
@@ -99,4 +102,38 @@ func TestTwoEditorsOfWhoLeads(t *testing.T) {
 		t.Error("what somebody else saved is gone")
 	}
 	zoe.post(plan, several).leadsTo("/equipe/plans/1?fait=modifiees")
+}
+
+// Who saves a session as it is has changed nothing: nobody's form of it is out of date for that, and the journal says nothing (UX-A2,
+// UX-A10). It opened for booking at once, so not at a full minute.
+func TestSessionSavedAsItIs(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.clock.Advance(27 * time.Second)
+	zoe, anh := h.member(account.Staff), h.member(account.Staff)
+	h.session("Robotique", 4)
+	updatedAt := func() (at string) { h.scan(&at, `SELECT max(updated_at) FROM sessions`); return at }
+	const create = "/equipe/seances/nouvelle"
+	for day, change := range [][]string{
+		{"price", "14"},
+		{"pricing", "free"},
+		{"pricing", "chosen", "steps", "5 / 10 / 14", "least", "2"},
+		{"reserved_seats", "2", "reserved_for", "Centre social « 李 »", "reserved_until", "2026-05-10"},
+	} {
+		form := with(zoe.get(create).wants(200).form(create), "workshop", "1", "venue", "1", "date", fmt.Sprintf("2026-05-%d", 18+day), "starts", "14:00", "ends", "16:00", "capacity", "8")
+		path, _, _ := strings.Cut(zoe.post(create, with(form, change...)).wants(303).Header.Get("Location"), "?")
+		one := path + "/modifier"
+		zoe.post(path+"/publier", zoe.get(path).form(path+"/publier")).wants(303)
+		first, second := zoe.get(one).wants(200).form(one), anh.get(one).wants(200).form(one)
+		lines, updated := h.count(`SELECT count(*) FROM audit`), updatedAt()
+		h.clock.Advance(time.Second)
+		zoe.post(one, first).leadsTo(path + "?fait=enregistree")
+		if n := h.count(`SELECT count(*) FROM audit`) - lines; n != 0 {
+			t.Errorf("%v: %d lines in the journal of what changed nothing", change, n)
+		}
+		if now := updatedAt(); now != updated {
+			t.Errorf("%v: changed at %s, not at %s", change, now, updated)
+		}
+		anh.post(one, with(second, "capacity", "7")).leadsTo(path + "?fait=enregistree")
+	}
 }
