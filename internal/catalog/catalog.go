@@ -39,6 +39,8 @@ const (
 	MaxPriceCents = 100_000
 	maxLine       = 120
 	maxText       = 4000
+	// maxYearsAhead keeps a slip in a year (2072 for 2027) from being planned.
+	maxYearsAhead = 2
 )
 
 // Workshop is what is taught. Title and Level together are unique.

@@ -402,9 +402,12 @@ func (in *programmeImport) row(row ProgrammeRow, at times) error {
 // create stores a session that is new. 0 without an error is a problem of its row.
 func (in *programmeImport) create(row ProgrammeRow, workshopID, venueID int64, at times) (int64, error) {
 	now := in.tx.Now()
-	wrong := func(column, value, want string) (int64, error) {
-		in.done.Problems = append(in.done.Problems, RowProblem{row.Line, column, value, fault.Message{Key: want}})
+	wrong := func(column, value, want string, args ...any) (int64, error) {
+		in.done.Problems = append(in.done.Problems, RowProblem{row.Line, column, value, fault.Message{Key: want, Args: args}})
 		return 0, nil
+	}
+	if tooFar(at.starts, now) {
+		return wrong("date", row.DateWritten, "catalog.import.too_far", maxYearsAhead)
 	}
 	status := Published
 	if in.drafts {

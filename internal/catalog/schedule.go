@@ -92,7 +92,7 @@ func (r ScheduleRequest) days(tx *sqlite.Tx) ([]ScheduleDay, error) {
 			return nil, err
 		}
 	}
-	dates := r.dates(t)
+	dates := r.dates(t, tx.Now())
 	r.checkHours(t, dates, zone, tx.Now())
 	if err := t.invalid(); err != nil {
 		return nil, err
@@ -128,7 +128,7 @@ func (r ScheduleRequest) checkPricing(tx *sqlite.Tx, t typed) error {
 }
 
 // dates returns the days that the request names, holidays or not. What is wrong is noted.
-func (r ScheduleRequest) dates(t typed) (dates []string) {
+func (r ScheduleRequest) dates(t typed, now time.Time) (dates []string) {
 	if len(r.Weekdays) == 0 || slices.ContainsFunc(r.Weekdays, func(d int) bool { return d < 1 || d > 7 }) {
 		t["weekdays"] = fault.Message{Key: "catalog.timetable.weekdays"}
 	}
@@ -148,6 +148,8 @@ func (r ScheduleRequest) dates(t typed) (dates []string) {
 		t["last_day"] = fault.Message{Key: "catalog.filter.order"}
 	case last.After(first.AddDate(0, 0, maxScheduleDays)):
 		t["last_day"] = fault.Message{Key: "catalog.schedule.long"}
+	case tooFar(last, now):
+		t["last_day"] = fault.Message{Key: "catalog.session.too_far", Args: []any{maxYearsAhead}}
 	}
 	if len(t) > 0 {
 		return nil

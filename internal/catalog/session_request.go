@@ -75,11 +75,11 @@ func (r SessionRequest) resolve(t typed, zone *time.Location, now, opensByDefaul
 		t["payment_url"] = fault.Message{Key: "catalog.session.payment_url"}
 	}
 	var at times
-	if _, err := time.Parse(DateLayout, r.Date); err != nil {
+	day, err := time.Parse(DateLayout, r.Date)
+	if err != nil {
 		t["date"] = fault.Message{Key: "catalog.date.format"}
 		return at
 	}
-	var err error
 	at.starts, err = LocalTime(r.Date, r.Starts, zone)
 	noStart := t.put("starts", err)
 	at.ends, err = LocalTime(r.Date, r.Ends, zone)
@@ -90,6 +90,9 @@ func (r SessionRequest) resolve(t typed, zone *time.Location, now, opensByDefaul
 	past := !noStart && !at.starts.After(now)
 	if past {
 		t["date"] = fault.Message{Key: "catalog.session.in_the_past"}
+	}
+	if tooFar(day, now) {
+		t["date"] = fault.Message{Key: "catalog.session.too_far", Args: []any{maxYearsAhead}}
 	}
 	at.opens, at.closes = opensByDefault, at.starts
 	noBound := noStart || past
@@ -110,6 +113,9 @@ func (r SessionRequest) resolve(t typed, zone *time.Location, now, opensByDefaul
 	}
 	return at
 }
+
+// tooFar reports whether a day is later than anybody plans.
+func tooFar(day, now time.Time) bool { return day.After(now.AddDate(maxYearsAhead, 0, 0)) }
 
 // isPaymentURL reports whether s is empty or a link that a family can safely follow.
 func isPaymentURL(s string) bool {

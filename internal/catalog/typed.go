@@ -63,7 +63,8 @@ func (t typed) invalid() error {
 	return fault.InvalidFields(t)
 }
 
-// clean returns valid, composed text without control signs; line ends stay if lines is true.
+// clean returns valid, composed text without control signs, and without those that nobody sees and that turn the direction of a line; what
+// joins letters (U+200C, U+200D) stays. Line ends stay if lines is true.
 func clean(s string, lines bool) string {
 	s = norm.NFC.String(strings.ToValidUTF8(s, "\uFFFD"))
 	s = strings.ReplaceAll(s, "\r\n", "\n")
@@ -73,7 +74,9 @@ func clean(s string, lines bool) string {
 			return r
 		case unicode.IsSpace(r):
 			return ' '
-		case unicode.IsControl(r):
+		case r == '\u200c', r == '\u200d':
+			return r
+		case unicode.IsControl(r), unicode.Is(unicode.Cf, r):
 			return -1
 		}
 		return r
