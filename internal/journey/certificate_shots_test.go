@@ -81,6 +81,7 @@ func certificateShots() []shot {
 			b.open("/passeport/ADA-22222222/AAAAAAAAAAAAAAAAAAAAAA")
 		}, status: 404},
 		{route: "/equipe/reglages/images", role: "staff", show: at("/equipe/reglages/images")},
+		{route: "/equipe/reglages/images/:image/retirer", role: "staff", show: at("/equipe/reglages/images/logo/retirer")},
 		{route: "/equipe/reglages/images", state: "no picture", role: "staff", show: func(b *tab) {
 			b.open("/equipe/reglages/images")
 			b.press("Envoyer cette image")

@@ -1,11 +1,13 @@
 package web
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"crypto/sha256"
 	"database/sql"
 	"fmt"
+	"image/png"
 	"io"
 	"maps"
 	"net/http"
@@ -75,12 +77,16 @@ func newAccessWorld(t *testing.T) *accessWorld {
 	w := &accessWorld{house: h, things: map[string]map[string]string{}, people: []person{{name: "anonymous"}}}
 	for i, object := range []string{"X", "Y"} {
 		w.things[object] = w.makeThings(object, i)
+		w.things[object]["image"] = settingPictures[i].name
 	}
+	var logo bytes.Buffer
+	h.must(png.Encode(&logo, scribble(400, 160)))
+	h.must(h.web.Office.ChangeLogo(t.Context(), account.Command(), h.key(), logo.Bytes()))
 	w.things["none"] = map[string]string{
 		"session": "987654", "workshop": "987654", "venue": "987654", "user": "987654", "certificate": "987654", "booking": "987654",
 		"message": "987654", "reference": "ADA-22222222", "code": "222222222222", "entry": "none", "token": "none", "erasure": "00000000000000000000000000000000.t0.00", "other": "987654",
 		"request": "987654", "kit": "987654", "mailing": "987654", "text": "987654", "slot": "987654", "asked": "GRP-99999999", "lesson": "987654", "child": "987654", "bar": "987654", "incident": "987654", "series": "987654", "schedule": "987654", "award": "987654",
-		"guardian": "987654", "fiche": "987654", "note": "987654", "link": madeUp, "claim": "ADA-22222222", "brouillon": "22222222",
+		"guardian": "987654", "fiche": "987654", "note": "987654", "link": madeUp, "claim": "ADA-22222222", "brouillon": "22222222", "image": "tampon",
 		"invite": madeUp, "change": madeUp, "acces": madeUp, "invitation": "987654",
 	}
 	maps.Copy(w.things["none"], nothingOfMoney())

@@ -319,6 +319,8 @@ func (s *Server) routes(r *gin.Engine) {
 	get(programme, "/reglages/conservation", getRetention)
 	get(programme, "/reglages/images", getPictures)
 	post(programme, "/reglages/images", postPicture)
+	get(programme, "/reglages/images/:image/retirer", getPictureDrop)
+	post(programme, "/reglages/images/:image/retirer", postPictureDrop)
 	get(programme, "/reglages/signature.png", getSignature)
 	get(programme, "/reglages/logo.png", getLogo)
 	get(programme, "/reglages/convention", getAgreementText)

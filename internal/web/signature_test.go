@@ -87,9 +87,14 @@ func TestLogoPicture(t *testing.T) {
 		t.Errorf("%d, %d pictures on papers, want one each", on, quoted)
 	}
 	h.member(account.Communication).get(logoPicture.shown()).wants(http.StatusForbidden)
-	removed := pictureForm(b.get(page).says("Retirer le logo", "Changé par Zoé D'Artagnan-N'Guyen le"), "logo")
-	removed["remove"] = []string{"oui"}
-	b.post(page, removed).leadsTo(page + "?fait=enregistree")
+	b.get(page).says("Retirer le logo", "Changé par Zoé D'Artagnan-N'Guyen le")
+	drop := logoPicture.drop()
+	sure := b.get(drop).wants(http.StatusOK).says("avec le seul nom de l'association")
+	if on := drawn(); on != 1 {
+		t.Errorf("%d pictures on the paper while it is asked whether to remove it", on)
+	}
+	b.post(drop, sure.form(drop)).leadsTo(page + "?fait=enregistree")
+	b.get(drop).leadsTo(page) // there is none any more
 	b.get(logoPicture.shown()).wants(http.StatusNotFound)
 	if on := drawn(); on != 0 {
 		t.Errorf("%d pictures on the paper", on)
@@ -170,9 +175,8 @@ func TestSignaturePicture(t *testing.T) {
 	}
 	nadia.get(h.path + "/attestations/papier").wants(http.StatusOK).says("Signée par Łukasz Nowak, Coordination")
 
-	removed := pictureForm(b.get(page), "signature")
-	removed["remove"] = []string{"oui"}
-	b.post(page, removed).leadsTo(page + "?fait=enregistree")
+	drop := signaturePicture.drop()
+	b.post(drop, b.get(drop).wants(http.StatusOK).says("à signer à la main").form(drop)).leadsTo(page + "?fait=enregistree")
 	b.get(shownAt).wants(http.StatusNotFound)
 	if n := h.count("SELECT count(*) FROM audit WHERE action = 'settings.signature'"); n != 3 {
 		t.Errorf("%d audit lines, want 3 (I12)", n)

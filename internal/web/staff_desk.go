@@ -78,6 +78,7 @@ func deskPages() []Declared {
 		{Name: "equipe/numbers", Data: &numbersPage{}},
 		{Name: "equipe/settings", Data: &settingsPage{}},
 		{Name: "equipe/pictures", Data: &picturesPage{}},
+		{Name: "equipe/picture_drop", Data: &pictureDropPage{}},
 		{Name: "equipe/people", Data: &peoplePage{}},
 		{Name: "equipe/journal", Data: &journalPage{}},
 		{Name: "equipe/person_form", Data: &personFormPage{}},

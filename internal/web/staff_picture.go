@@ -40,6 +40,9 @@ var (
 // shown is the address of the picture in force.
 func (what settingPicture) shown() string { return "/equipe/reglages/" + what.name + ".png" }
 
+// drop is where it is asked once more whether to remove it.
+func (what settingPicture) drop() string { return picturesPath + "/" + what.name + "/retirer" }
+
 // picturesPage is apart from the other settings: nothing that is typed there is lost when a picture is sent.
 type picturesPage struct {
 	DeskHead
@@ -48,12 +51,21 @@ type picturesPage struct {
 
 // picturePart is the form about a picture.
 type picturePart struct {
-	Name, Title, What, None, Alt, Remove string
-	Key                                  FormKey
-	Changed                              string // when, and by whom; empty where nobody has
-	Shown                                string // the picture in force; empty where there is none
-	Width, Height                        int    // of that
-	File                                 Field
+	Name, Title, What, None, Alt string
+	Remove                       Link
+	Key                          FormKey
+	Changed                      string // when, and by whom; empty where nobody has
+	Shown                        string // the picture in force; empty where there is none
+	Width, Height                int    // of that
+	File                         Field
+}
+
+// pictureDropPage asks once more.
+type pictureDropPage struct {
+	DeskHead
+	Picture      picturePart
+	Sure         string
+	Action, Back string
 }
 
 func getPictures(s *Server, c *gin.Context) error { return s.showPictures(c, http.StatusOK, "", nil) }
@@ -92,7 +104,7 @@ func (s *Server) showPictures(c *gin.Context, status int, name string, problem *
 // picturePart fills the form.
 func (s *Server) picturePart(c *gin.Context, what settingPicture) (part picturePart, err error) {
 	p, words := s.words, "settings."+what.name+"."
-	part = picturePart{Name: what.name, Title: p.T(words + "title"), What: p.T(words + "what"), None: p.T(words + "none"), Alt: p.T(words + "alt"), Remove: p.T(words + "remove"),
+	part = picturePart{Name: what.name, Title: p.T(words + "title"), What: p.T(words + "what"), None: p.T(words + "none"), Alt: p.T(words + "alt"), Remove: Link{Href: what.drop(), Label: p.T(words + "remove")},
 		Key: s.newKey(c, what.name), File: Field{Name: pictureFile, ID: what.name + "-file", Label: p.T(words + "file"),
 			Hint: p.T("settings.picture.hint", settings.MaxPicture>>20, settings.MaxPictureSide), Type: "file"}}
 	picture, err := what.kept(s.Office, c.Request.Context())
@@ -104,30 +116,67 @@ func (s *Server) picturePart(c *gin.Context, what settingPicture) (part pictureP
 	return part, err
 }
 
-// postPicture keeps the picture that was sent, or removes the one in force.
+// pictureNamed is the picture of a name that a request brings.
+func pictureNamed(name string) (settingPicture, error) {
+	i := slices.IndexFunc(settingPictures, func(what settingPicture) bool { return what.name == name })
+	if i < 0 {
+		return settingPicture{}, fault.New(fault.NotFound, "error.not_found")
+	}
+	return settingPictures[i], nil
+}
+
+// postPicture keeps the picture that was sent.
 func postPicture(s *Server, c *gin.Context) error {
 	form, file, err := readUpload(c, pictureFile)
 	if err != nil {
 		return err
 	}
-	i := slices.IndexFunc(settingPictures, func(what settingPicture) bool { return what.name == form.Get("image") })
-	if i < 0 {
-		return fault.New(fault.NotFound, "error.not_found")
+	what, err := pictureNamed(form.Get("image"))
+	if err != nil {
+		return err
 	}
-	what := settingPictures[i]
 	return s.submit(c, deskForm{
 		purpose: what.name,
 		read:    func(*gin.Context) (url.Values, error) { return form, nil },
 		do: func(form url.Values, key account.FormKey) (string, error) {
-			const done = picturesPath + "?fait=enregistree"
-			if form.Has("remove") {
-				return done, what.change(s.Office, c.Request.Context(), s.actor(c), key, nil)
-			}
 			picture, err := what.read(file.Name, file.Content)
 			if err != nil {
 				return "", err
 			}
-			return done, what.change(s.Office, c.Request.Context(), s.actor(c), key, picture)
+			return picturesPath + "?fait=enregistree", what.change(s.Office, c.Request.Context(), s.actor(c), key, picture)
+		},
+		again: func(status int, _ url.Values, problem *fault.Error) error {
+			return s.showPictures(c, status, what.name, problem)
+		},
+	})
+}
+
+// getPictureDrop asks whether to remove the picture in force; without one there is nothing to ask.
+func getPictureDrop(s *Server, c *gin.Context) error {
+	what, err := pictureNamed(c.Param("image"))
+	if err != nil {
+		return err
+	}
+	part, err := s.picturePart(c, what)
+	if err != nil {
+		return err
+	}
+	if part.Shown == "" {
+		return seeOther(c, picturesPath)
+	}
+	return s.show(c, http.StatusOK, "equipe/picture_drop", &pictureDropPage{DeskHead: s.deskHead(c, part.Remove.Label), Picture: part,
+		Sure: s.words.T("settings." + what.name + ".remove.sure"), Action: part.Remove.Href, Back: picturesPath})
+}
+
+func postPictureDrop(s *Server, c *gin.Context) error {
+	what, err := pictureNamed(c.Param("image"))
+	if err != nil {
+		return err
+	}
+	return s.submit(c, deskForm{
+		purpose: what.name,
+		do: func(_ url.Values, key account.FormKey) (string, error) {
+			return picturesPath + "?fait=enregistree", what.change(s.Office, c.Request.Context(), s.actor(c), key, nil)
 		},
 		again: func(status int, _ url.Values, problem *fault.Error) error {
 			return s.showPictures(c, status, what.name, problem)
