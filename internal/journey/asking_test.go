@@ -35,9 +35,9 @@ func TestAskOnAPhone(t *testing.T) {
 		askOnAPhone(t, func(b *tab) {
 			eval[chromedp.Void](b, `window.stayed = true`)
 			b.typeIn("q", "Lucioles")
-			b.do(chromedp.Poll[chromedp.Void](`document.getElementById("trouves").textContent.includes("Lucioles")`))
+			b.do(chromedp.Poll[chromedp.Void](`document.getElementById("trouves").textContent.includes("Lucioles")`, often))
 			b.typeIn("q", "0350122t")
-			b.do(chromedp.Poll[chromedp.Void](`document.getElementById("trouves").textContent.includes("0350122t")`))
+			b.do(chromedp.Poll[chromedp.Void](`document.getElementById("trouves").textContent.includes("0350122t")`, often))
 			if !eval[bool](b, `window.stayed === true && document.activeElement.id === "q" && document.getElementById("trouves").getAttribute("role") === "status"`) {
 				t.Error("the answer takes the focus, loads another page or is not told")
 			}
@@ -118,7 +118,7 @@ func TestKeyboardAsk(t *testing.T) {
 	k.to("#q")
 	k.do(chromedp.KeyEvent("lucioles baulon"))
 	k.do(enter)
-	k.do(chromedp.Poll[chromedp.Void](`document.querySelectorAll("[name=school]").length === 2 && document.getElementById("trouves").textContent.includes("baulon")`))
+	k.do(chromedp.Poll[chromedp.Void](`document.querySelectorAll("[name=school]").length === 2 && document.getElementById("trouves").textContent.includes("baulon")`, often))
 	k.to("[name=school]")
 	k.hit(" ")
 	k.to("main form .actions .button").follow().says(200, "Quel atelier")

@@ -113,7 +113,7 @@ func (b *tab) ready() {
 // until waits for a condition of the page.
 func (b *tab) until(condition string) {
 	b.t.Helper()
-	run(b, chromedp.Poll[bool](condition))
+	run(b, chromedp.Poll[bool](condition, often))
 }
 
 // sync is what the tablet says of what it has to send.
