@@ -65,6 +65,7 @@ type Backups struct {
 
 	seen     sync.Mutex
 	breaches *[]Breach // of the last copy that was verified; nil before the first
+	changed  []Breach  // rows of the last copy that were otherwise in the one before, and may not be
 }
 
 // BackupState is how copies stand.
@@ -114,14 +115,15 @@ func (b *Backups) State() BackupState {
 	return state
 }
 
-// Breaches are those of the database as the last copy holds it that was verified, and false before the first one.
+// Breaches are those of the database as the last copy holds it that was verified, and what the last copy shows that changed by itself; false
+// before the first one that was verified, unless something changed.
 func (b *Backups) Breaches() ([]Breach, bool) {
 	b.seen.Lock()
 	defer b.seen.Unlock()
 	if b.breaches == nil {
-		return nil, false
+		return b.changed, len(b.changed) > 0
 	}
-	return *b.breaches, true
+	return slices.Concat(*b.breaches, b.changed), true
 }
 
 // make makes one copy. A file that has the name of a copy is whole: damage keeps it from getting one. Breaches of invariants do not: it
@@ -154,10 +156,14 @@ func (b *Backups) make(ctx context.Context, now time.Time) error {
 		if err := b.verify(ctx, copied, now); err != nil {
 			return err
 		}
+		same := b.compare(ctx, copied)
 		if err := copied.Checkpoint(ctx); err != nil { // the file alone is the copy then
 			return err
 		}
-		return b.keep(copied.Path(), filepath.Join(b.Folder, name))
+		if err := b.keep(copied.Path(), filepath.Join(b.Folder, name)); err != nil || !same {
+			return err
+		}
+		return keepSeen(copied.Path(), b.DB.Path(), now)
 	})
 	if err != nil {
 		return err
@@ -180,6 +186,19 @@ func (b *Backups) verify(ctx context.Context, copied *sqlite.DB, now time.Time) 
 	b.breaches = &breaches
 	b.seen.Unlock()
 	return nil
+}
+
+// compare looks in a copy for what changed by itself since the one before (REL-19), and says whether nothing did: then it is the one that the next is
+// compared with. What cannot be compared, such as with a file that somebody damaged, keeps no copy from being made.
+func (b *Backups) compare(ctx context.Context, copied *sqlite.DB) (same bool) {
+	changed, err := changedSinceSeen(ctx, copied, b.DB.Path())
+	if err != nil {
+		b.Log.Error("the copy was not compared with the one before", "error", err)
+	}
+	b.seen.Lock()
+	b.changed = changed
+	b.seen.Unlock()
+	return len(changed) == 0
 }
 
 // keep gives a copy its place and its name, in one step once it is whole.

@@ -9,10 +9,11 @@ import (
 	"time"
 )
 
-// keepLeftovers is for how long a database stays that an upgrade or a restore put aside: it holds whoever was erased since (RGPD-8).
+// keepLeftovers is for how long a database stays that an upgrade or a restore put aside, or that the present one does not agree with: it holds whoever
+// was erased since (RGPD-8).
 const keepLeftovers = MostBackupDays * 24 * time.Hour
 
-// removeLeftovers removes what upgrades and restores put aside beside the database at path, once it has had its time.
+// removeLeftovers removes what upgrades, restores and comparisons left beside the database at path, once it has had its time.
 func removeLeftovers(path string, now time.Time) error {
 	upgraded, err := filepath.Glob(path + ".before-v*")
 	for _, file := range upgraded {
@@ -31,6 +32,11 @@ func removeLeftovers(path string, now time.Time) error {
 		if parseErr == nil && now.Sub(at) > keepLeftovers { // another name is not of ours
 			err = errors.Join(err, os.RemoveAll(folder))
 		}
+	}
+	if at, seenErr := seenAt(path); seenErr != nil {
+		err = errors.Join(err, seenErr)
+	} else if !at.IsZero() && now.Sub(at) > keepLeftovers {
+		err = errors.Join(err, forgetSeen(path, ""))
 	}
 	return err
 }

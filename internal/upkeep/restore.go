@@ -118,6 +118,9 @@ func Restore(ctx context.Context, r Restoration) (done Restored, err error) {
 	if err == nil {
 		err = settle(ctx, r)
 	}
+	if err == nil {
+		err = forgetSeen(r.Path, "") // that was another state
+	}
 	if err != nil {
 		return done, errors.Join(err, removeDatabase(fresh))
 	}
