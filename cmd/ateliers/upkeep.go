@@ -30,6 +30,9 @@ func (*verifyCommand) run(ctx context.Context, w world, g globals) error {
 		for _, b := range breaches {
 			w.say("%s", b)
 		}
+		if text := upkeep.ToRestore(breaches); text != "" {
+			w.say("%s", text)
+		}
 		if n := len(breaches); n > 0 {
 			return fmt.Errorf("breaches found in %s: %d", db.Path(), n)
 		}

@@ -45,34 +45,19 @@ const (
 
 // Compare calls see with every row of an older state of this database, in a file that nobody writes, which differs or is gone in the present
 // one; rows that are new since are not looked at. All of the present is seen at one instant. It reads both files, and changes neither.
-// ErrOtherSchema when they are of different versions. see must not write.
+// ErrOtherSchema when they are of different versions. Where they are of the same, and yet a table, an index or a trigger of the older one is not as it
+// was, see gets a Difference of Table sqlite_schema with its name for each, and no rows.
 func (db *DB) Compare(ctx context.Context, older string, tables []Compared, see func(Difference)) (err error) {
-	pool, err := pool(peekDSN(db.path), 1)
+	conn, release, err := db.attach(ctx, older)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, pool.Close()) }()
-	conn, err := pool.Conn(ctx)
-	if err != nil {
+	defer func() { err = errors.Join(err, release()) }()
+	if changed, err := schemaChanges(ctx, conn); err != nil || len(changed) > 0 {
+		for _, name := range changed {
+			see(Difference{Table: "sqlite_schema", Key: []string{"name"}, Columns: []string{"sql"}, Before: map[string]any{"name": name}})
+		}
 		return asFault(err)
-	}
-	defer func() { _ = conn.Close() }() // the pool is closed too
-	var past, present, count int
-	err = ReadStill(ctx, older, func(tx *Tx) error { return tx.QueryRow(sqlUserVersion).Scan(&past, &count) })
-	if err != nil {
-		return err
-	}
-	if _, err := conn.ExecContext(ctx, sqlAttachOlder, stillURI(older)); err != nil {
-		return asFault(err)
-	}
-	if _, err := conn.ExecContext(ctx, sqlBegin); err != nil {
-		return asFault(err)
-	}
-	if err := conn.QueryRowContext(ctx, sqlUserVersion).Scan(&present, &count); err != nil {
-		return asFault(err)
-	}
-	if present != past {
-		return ErrOtherSchema
 	}
 	for _, t := range tables {
 		if err := compareTable(ctx, conn, t, see); err != nil {
@@ -80,6 +65,59 @@ func (db *DB) Compare(ctx context.Context, older string, tables []Compared, see 
 		}
 	}
 	return nil
+}
+
+// attach opens a connection to this database with an older state of it as older, in one transaction that nothing is written in.
+func (db *DB) attach(ctx context.Context, older string) (conn *sql.Conn, release func() error, err error) {
+	var past, present, count int
+	err = ReadStill(ctx, older, func(tx *Tx) error { return tx.QueryRow(sqlUserVersion).Scan(&past, &count) })
+	if err != nil {
+		return nil, nil, err
+	}
+	pool, err := pool(peekDSN(db.path), 1)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, pool.Close())
+		}
+	}()
+	if conn, err = pool.Conn(ctx); err != nil {
+		return nil, nil, asFault(err)
+	}
+	if _, err = conn.ExecContext(ctx, sqlAttachOlder, stillURI(older)); err != nil {
+		return nil, nil, asFault(errors.Join(err, conn.Close()))
+	}
+	if _, err = conn.ExecContext(ctx, sqlBegin); err != nil {
+		return nil, nil, asFault(errors.Join(err, conn.Close()))
+	}
+	err = conn.QueryRowContext(ctx, sqlUserVersion).Scan(&present, &count)
+	if err == nil && present != past {
+		err = ErrOtherSchema
+	}
+	if err != nil {
+		return nil, nil, asFault(errors.Join(err, conn.Close()))
+	}
+	return conn, func() error { return errors.Join(conn.Close(), pool.Close()) }, nil
+}
+
+// schemaChanges are the names of what the older schema has, and the present one has not or has otherwise. SQLite makes tables of statistics for itself.
+func schemaChanges(ctx context.Context, conn *sql.Conn) (names []string, err error) {
+	rows, err := conn.QueryContext(ctx, `SELECT o.name FROM older.sqlite_schema o LEFT JOIN main.sqlite_schema n ON n.type = o.type AND n.name = o.name
+		WHERE n.sql IS NOT o.sql AND o.name NOT LIKE 'sqlite!_%' ESCAPE '!' ORDER BY o.name`)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var name string
+		if err := rows.Scan(&name); err != nil {
+			return nil, err
+		}
+		names = append(names, name)
+	}
+	return names, rows.Err()
 }
 
 func compareTable(ctx context.Context, conn *sql.Conn, t Compared, see func(Difference)) error {

@@ -1,5 +1,7 @@
 package upkeep
 
+import "strings"
+
 // Instants is the statement that looks at every instant.
 const Instants = sqlInstants
 
@@ -15,4 +17,21 @@ func PercentFree(dir string) (int, error) {
 // JudgeDisk is judgeDisk for a disk of so many bytes and names.
 func JudgeDisk(free, all, nodes, most uint64) Finding {
 	return judgeDisk(space{free, all, nodes, most})
+}
+
+// Listed is one table of the list of what may change, with the columns that it names.
+type Listed struct {
+	Table   string
+	Columns []string
+}
+
+// Changes is that list.
+func Changes() (list []Listed) {
+	for _, c := range changes {
+		list = append(list, Listed{c.table, strings.Fields(strings.Join([]string{c.age, c.born, c.traced, c.emptied, c.free}, " "))})
+		if c.stamp != c.born {
+			list[len(list)-1].Columns = append(list[len(list)-1].Columns, strings.Fields(c.stamp)...)
+		}
+	}
+	return list
 }

@@ -79,16 +79,3 @@ func seenAt(path string) (time.Time, error) {
 	}
 	return time.Parse(copyInstant, strings.TrimPrefix(file, path+comparedMark))
 }
-
-// copyBefore is the last copy in a folder that holds what changed by itself as it was; empty when there is none.
-func copyBefore(folder, path string) (file string, err error) {
-	at, err := seenAt(path)
-	if err != nil || at.IsZero() {
-		return "", err
-	}
-	_, name := newest(folder, at)
-	if name == "" {
-		return "", nil
-	}
-	return filepath.Join(folder, name), nil
-}

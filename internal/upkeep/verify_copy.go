@@ -13,14 +13,22 @@ import (
 	"github.com/lesbricodeurs/ateliersdada/internal/sqlite"
 )
 
+// changedByItself is the Invariant of a row that is not as it was, although nothing changed it.
+const changedByItself = "REL-19"
+
+// ToRestore says what to do about rows that changed by themselves, in one line; empty when none of the breaches is one.
+func ToRestore(breaches []Breach) string {
+	if !slices.ContainsFunc(breaches, func(b Breach) bool { return b.Invariant == changedByItself }) {
+		return ""
+	}
+	return "what changed by itself is right in that copy: stop the server and run ateliers restore with it, or write the right value again on its page " +
+		"(docs/operations.md, A value that changed by itself)"
+}
+
 // changedSince compares the database with an older copy of it that was whole, and returns a breach for each row that differs or is gone although
 // nothing tells of a change (REL-19): that is how a disk that alters a byte shows, or a hand that writes past the program. What the database says
 // of an act counts, not the clock: lines of the audit that the copy has not, and stamps that are not those of the copy.
 func changedSince(ctx context.Context, db *sqlite.DB, copied string) ([]Breach, error) {
-	acts, err := actsSince(ctx, db, copied)
-	if err != nil {
-		return nil, fmt.Errorf("upkeep: what was done since the last copy: %w", err)
-	}
 	rules := map[string]change{}
 	var tables []sqlite.Compared
 	for _, c := range changes {
@@ -29,10 +37,25 @@ func changedSince(ctx context.Context, db *sqlite.DB, copied string) ([]Breach, 
 			tables = append(tables, sqlite.Compared{Table: c.table, Except: append(strings.Fields(c.free), c.stamp)})
 		}
 	}
+	_, at, _ := strings.Cut(filepath.Base(copied), comparedMark)
+	name := copyBegin + at // of the one that was made with it, in the folder of copies
 	var breaches []Breach
+	add := func(record, text string) {
+		breaches = append(breaches, Breach{changedByItself, record, text + " since the copy " + name + ", and nothing says why"})
+	}
+	err := db.Compare(ctx, copied, nil, func(d sqlite.Difference) {
+		add("database", fmt.Sprint("what the schema says of ", d.Before["name"], " changed"))
+	})
+	if err != nil || len(breaches) > 0 {
+		return breaches, err
+	}
+	acts, err := actsSince(ctx, db, copied)
+	if err != nil {
+		return nil, fmt.Errorf("upkeep: what was done since the last copy: %w", err)
+	}
 	err = db.Compare(ctx, copied, tables, func(d sqlite.Difference) {
 		if text := rules[d.Table].unexplained(d, acts); text != "" {
-			breaches = append(breaches, Breach{"REL-19", rowName(d), text + ", unlike in the copy of " + copyTime(copied) + ", and nothing says that it was changed"})
+			add(rowName(d), text)
 		}
 	})
 	if err != nil {
@@ -133,6 +156,7 @@ children_in (id) AS (
   UNION SELECT child_id FROM former_guardianships WHERE guardian_id IN guardians_in),
 requests_in (id) AS (
   SELECT id FROM ids WHERE kind = 'request'
+  UNION SELECT request_id FROM sessions WHERE request_id IS NOT NULL AND id IN in_sessions
   UNION SELECT s.request_id FROM slots s JOIN ids i ON i.kind = 'slot' AND i.id = s.id
   UNION SELECT s.request_id FROM quotes s JOIN ids i ON i.kind = 'quote' AND i.id = s.id
   UNION SELECT s.request_id FROM invoices s JOIN ids i ON i.kind = 'invoice' AND i.id = s.id
@@ -240,14 +264,4 @@ func (a acts) widen(tx *sqlite.Tx, said string) error {
 		a.on[name] = true
 	}
 	return rows.Err()
-}
-
-// copyTime is when a kept copy was made, from its name.
-func copyTime(file string) string {
-	_, text, _ := strings.Cut(filepath.Base(file), comparedMark)
-	at, err := time.Parse(copyInstant, text)
-	if err != nil {
-		return filepath.Base(file)
-	}
-	return sqlite.Time(at)
 }

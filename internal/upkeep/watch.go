@@ -208,4 +208,7 @@ func (w *Watch) logBreaches() {
 	for _, b := range breaches[:min(len(breaches), mostBreaches)] {
 		w.Log.Error("breach", "invariant", b.Invariant, "record", b.Record, "text", b.Text)
 	}
+	if text := ToRestore(breaches); text != "" {
+		w.Log.Error(text)
+	}
 }
