@@ -28,10 +28,7 @@ type Listed struct {
 // Changes is that list.
 func Changes() (list []Listed) {
 	for _, c := range changes {
-		list = append(list, Listed{c.table, strings.Fields(strings.Join([]string{c.age, c.born, c.traced, c.emptied, c.free}, " "))})
-		if c.stamp != c.born {
-			list[len(list)-1].Columns = append(list[len(list)-1].Columns, strings.Fields(c.stamp)...)
-		}
+		list = append(list, Listed{c.table, strings.Fields(strings.Join([]string{c.age, c.hollow, c.born, c.stamp, c.traced, c.emptied, c.free}, " "))})
 	}
 	return list
 }

@@ -50,6 +50,9 @@ func changedSince(ctx context.Context, db *sqlite.DB, copied string) ([]Breach, 
 		return breaches, err
 	}
 	acts, err := actsSince(ctx, db, copied)
+	if err == nil {
+		acts.since, err = time.Parse(copyInstant, at)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("upkeep: what was done since the last copy: %w", err)
 	}
@@ -68,14 +71,15 @@ func changedSince(ctx context.Context, db *sqlite.DB, copied string) ([]Breach, 
 func (c change) unexplained(d sqlite.Difference, a acts) string {
 	isTold := a.about(c, d)
 	switch {
-	case c.rows == told && isTold, d.Gone && c.rows == freely, d.Gone && c.age != "" && a.olderThanAYear(d.Before[c.age]):
+	case c.rows == told && isTold, d.Gone && c.rows == freely, d.Gone && c.age != "" && a.olderThanAYear(d.Before[c.age]),
+		d.Gone && c.hollow != "" && d.Before[c.hollow] == "":
 		return ""
 	case d.Gone:
 		return "the row is gone"
 	case c.born != "" && d.Before[c.born] != d.Now[c.born]:
 		return "" // another row with the number of one that went
 	}
-	isTold = isTold || c.stamp != "" && d.Before[c.stamp] != d.Now[c.stamp]
+	isTold = isTold || c.stamp != "" && (d.Before[c.stamp] != d.Now[c.stamp] || a.justThen(d.Now[c.stamp]))
 	odd := slices.DeleteFunc(d.Columns, func(column string) bool {
 		return isTold && slices.Contains(strings.Fields(c.traced), column) || slices.Contains(strings.Fields(c.emptied), column) && isEmpty(d.Now[column])
 	})
@@ -106,6 +110,13 @@ func rowName(d sqlite.Difference) string {
 type acts struct {
 	on      map[string]bool
 	present time.Time
+	since   time.Time // when the copy was made
+}
+
+// justThen says whether a stamp is of about the second in which the copy was made: two changes in that second have the same one.
+func (a acts) justThen(stamp any) bool {
+	at, err := sqlite.ParseTime(fmt.Sprint(stamp))
+	return err == nil && at.After(a.since.Add(-time.Minute))
 }
 
 func (a acts) about(c change, d sqlite.Difference) bool {

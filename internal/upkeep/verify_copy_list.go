@@ -22,6 +22,8 @@ type change struct {
 	kind string
 	// age is the column with an instant after which a row may be gone, a year later; empty for none.
 	age string
+	// hollow is the column that is empty in a row of which nothing is left, and which may go at any time; empty for none.
+	hollow string
 	// born is a column that is another one where the row went and another one got its number.
 	born string
 	// stamp is the column that every change moves, or nearly every one: updated_at.
@@ -77,7 +79,7 @@ var changes = []change{
 	{table: "guardians", rows: told, kind: "guardian", traced: "name email email_folded phone emergency_name emergency_phone language proved_at",
 		free: "sign_in_epoch last_contact_at"},
 	{table: "merged_guardians", rows: told, traced: "guardian_id"},
-	{table: "children", rows: told, kind: "child",
+	{table: "children", rows: told, kind: "child", hollow: "name_folded", // of two that became one: gone with what could part them again
 		traced: "first_name last_name name_folded birth_date health_state health_text gender postal_code qpv qpv_zoning qpv_method"},
 	{table: "guardianships", rows: told, traced: "guardian_id"},
 	{table: "pickup_persons", rows: told, traced: "child_id guardian_id"},
