@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"strings"
 
 	"github.com/lesbricodeurs/ateliersdada/internal/numbering"
 )
@@ -109,4 +110,15 @@ func ContentHash(content string) string {
 // BillNumber is how people name a paper: D2026-0007. The kinds have the names of their series.
 func BillNumber(kind BillKind, year, number int) string {
 	return numbering.Format(numbering.Series(kind), year, number)
+}
+
+// noService is how a form says that there is no service code, where Chorus Pro asks for one (school_money.invoice.service.hint).
+const noService = "aucun"
+
+// serviceOf is the service code that a paper bears; empty where there is none.
+func serviceOf(typed string) string {
+	if strings.EqualFold(typed, noService) {
+		return ""
+	}
+	return typed
 }

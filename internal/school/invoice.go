@@ -221,7 +221,7 @@ func issueInvoice(tx *sqlite.Tx, actor account.Actor, r Request, text InvoiceTex
 	}
 	bill.DueOn = day.AddDate(0, 0, days).Format(time.DateOnly)
 	bill.Lines, bill.TotalCents, bill.Note = text.Lines, cents, text.Note
-	bill.Service, bill.Engagement = text.ServiceCode, text.Engagement
+	bill.Service, bill.Engagement = serviceOf(text.ServiceCode), text.Engagement
 	if bill.Payer != nil {
 		bill.Payer.SIRET = text.SIRET
 	} else {

@@ -99,6 +99,16 @@ func TestInvoiceOfAPublicBody(t *testing.T) {
 	if b := o.invoices(r)[0].Bill; b.Client.SIRET != "73282932000074" || b.Service != "EDUC" || b.Engagement != "2026-EJ-0042" || !b.Public {
 		t.Errorf("bill = %+v", b)
 	}
+
+	// Where there is no service code the form asks to say so; the paper then has no line about it.
+	r, _ = o.done(15000)
+	o.exec(`UPDATE organisations SET sector = 'public'`)
+	all.ServiceCode = "Aucun"
+	_, err = o.IssueInvoice(t.Context(), account.Command(), o.key(), r.ID, all)
+	o.must(err)
+	if b := o.invoices(r)[0].Bill; b.Service != "" || !b.Public {
+		t.Errorf("the paper bears the service code %q", b.Service)
+	}
 }
 
 // TestInvoiceComesAfterTheService: agreed is soon enough once every session ended.

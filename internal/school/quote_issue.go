@@ -128,7 +128,7 @@ func newBill(tx *sqlite.Tx, kind BillKind, r Request) (b Bill, err error) {
 	}
 	if payer != nil {
 		b.Payer = &Client{Name: payer.Name, Address: payer.Address, Postcode: payer.Postcode, City: payer.City, SIRET: payer.SIRET, Contact: payer.ContactName}
-		b.Public, b.Service = payer.Public, payer.ServiceCode
+		b.Public, b.Service = payer.Public, serviceOf(payer.ServiceCode)
 	}
 	if b.Dates, err = billDates(tx, r.ID); err != nil {
 		return Bill{}, err
