@@ -28,9 +28,17 @@ type Entry struct {
 	InvoiceID  int64
 	Carnet     int // units that it bought
 	Reason     Reason
-	Reversed   bool // it was taken back since
+	Reversed   bool  // it was taken back since
+	Reverses   Taken // what a reversal takes back
 	By         string
 	RecordedAt time.Time
+}
+
+// Taken is the payment that a reversal takes back; the zero value is none.
+type Taken struct {
+	ID        int64 // of its own Entry
+	On        string
+	Reference string
 }
 
 // Sum is what came in in one mode.
@@ -50,8 +58,9 @@ type Journal struct {
 const sqlJournal = `
 SELECT p.id, p.received_on, p.cents, p.mode, p.reference, coalesce(t.content ->> '$.payer', i.content ->> '$.payer.name', i.content ->> '$.client.name', ''),
        coalesce(t.year, 0), coalesce(t.number, 0), coalesce(i.year, 0), coalesce(i.number, 0), coalesce(p.guardian_id, 0), coalesce(t.payment_id, 0), coalesce(i.request_id, 0), coalesce(i.id, 0),
-       coalesce(k.units, 0), p.reason, EXISTS (SELECT 1 FROM payments r WHERE r.reverses = p.id), u.name, p.recorded_at
-  FROM payments p JOIN users u ON u.id = p.recorded_by LEFT JOIN invoices i ON i.id = p.invoice_id
+       coalesce(k.units, 0), p.reason, EXISTS (SELECT 1 FROM payments r WHERE r.reverses = p.id),
+       coalesce(o.id, 0), coalesce(o.received_on, ''), coalesce(o.reference, ''), u.name, p.recorded_at
+  FROM payments p JOIN users u ON u.id = p.recorded_by LEFT JOIN invoices i ON i.id = p.invoice_id LEFT JOIN payments o ON o.id = p.reverses
   LEFT JOIN receipts t ON t.payment_id = coalesce(p.reverses, p.id) LEFT JOIN carnets k ON k.payment_id = coalesce(p.reverses, p.id)
  WHERE p.received_on BETWEEN ?1 AND ?2 AND (?3 = '' OR p.mode = ?3) ORDER BY p.received_on, p.id`
 
@@ -67,7 +76,7 @@ func journalTx(tx *sqlite.Tx, from, to time.Time, mode Mode) (j Journal, err err
 		var receiptYear, receipt, invoiceYear, invoice int
 		var recorded string
 		if err := rows.Scan(&e.ID, &e.On, &e.Cents, &e.Mode, &e.Reference, &e.Payer, &receiptYear, &receipt, &invoiceYear, &invoice, &e.FamilyID, &e.PaymentID, &e.RequestID, &e.InvoiceID,
-			&e.Carnet, &e.Reason, &e.Reversed, &e.By, &recorded); err != nil {
+			&e.Carnet, &e.Reason, &e.Reversed, &e.Reverses.ID, &e.Reverses.On, &e.Reverses.Reference, &e.By, &recorded); err != nil {
 			return Journal{}, err
 		}
 		if e.RecordedAt, err = sqlite.ParseTime(recorded); err != nil {

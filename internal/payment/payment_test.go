@@ -145,6 +145,12 @@ func TestReversedToday(t *testing.T) {
 	if j.Cents != 100 {
 		t.Errorf("April has %d cents, want 100", j.Cents)
 	}
+	// Its line says which payment it takes back: an invoice may have several.
+	j, err = x.Journal(t.Context(), x.staff, april, april.AddDate(0, 1, 0), "")
+	x.must(err)
+	if len(j.Entries) != 1 || j.Entries[0].Reverses != (Taken{ID: 1, On: "2026-04-02", Reference: n.Reference}) {
+		t.Errorf("the reversal is %+v", j.Entries)
+	}
 }
 
 // Payments never change: not even by SQL.

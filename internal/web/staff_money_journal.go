@@ -40,6 +40,7 @@ type moneyJournalSum struct {
 }
 
 type moneyJournalLine struct {
+	ID    string
 	Day   string
 	Payer string
 	Paper Link
@@ -136,15 +137,19 @@ func faultOf(wrong map[string]fault.Message) *fault.Error {
 
 func (s *Server) moneyJournalLine(e payment.Entry) moneyJournalLine {
 	p := s.words
-	line := moneyJournalLine{Day: p.Birth(paperDay(e.On)), Payer: e.Payer, Mode: p.T("money.mode." + string(e.Mode)), Cents: e.Cents, Paper: Link{receiptPath(e.PaymentID), e.Paper}}
+	line := moneyJournalLine{ID: idText(e.ID), Day: p.Birth(paperDay(e.On)), Payer: e.Payer, Mode: p.T("money.mode." + string(e.Mode)), Cents: e.Cents, Paper: Link{receiptPath(e.PaymentID), e.Paper}}
 	if e.InvoiceID != 0 {
 		line.Paper.Href = DeskRequestPath(e.RequestID) + "/factures/" + idText(e.InvoiceID)
 	}
 	switch {
-	case e.Cents < 0 && e.Reason != "":
-		line.Note = p.T("money_desk.journal.reversal", p.T("money.reason."+string(e.Reason)))
 	case e.Cents < 0:
-		line.Note = p.T("money_desk.export.kind.reversal")
+		line.Note = p.T("money_desk.journal.reversal", e.Reverses.ID, p.Birth(paperDay(e.Reverses.On)))
+		if e.Reverses.Reference != "" {
+			line.Note = p.T("money_desk.journal.reversal.reference", line.Note, e.Reverses.Reference)
+		}
+		if e.Reason != "" {
+			line.Note = p.T("money_desk.journal.reversal.why", line.Note, p.T("money.reason."+string(e.Reason)))
+		}
 	case e.Reversed:
 		line.Note = p.T("money_desk.journal.reversed")
 	case e.Carnet > 0:
@@ -154,16 +159,16 @@ func (s *Server) moneyJournalLine(e payment.Entry) moneyJournalLine {
 }
 
 // moneyFileColumns are the columns of the treasurer's files, each with texts money_desk.export.NAME and money_desk.export.NAME.what.
-var moneyFileColumns = []string{"date", "kind", "from", "paper", "payer", "mode", "reference", "reason", "amount", "by"}
+var moneyFileColumns = []string{"date", "kind", "from", "paper", "payer", "mode", "reference", "reason", "amount", "by", "number", "reverses"}
 
 func (s *Server) moneyJournalText(key string) string { return s.words.T("money_desk.export." + key) }
 
 func (s *Server) writeMoneyJournal(w rows, j payment.Journal) error {
 	p := s.words
 	for _, e := range j.Entries {
-		kind, from, reason := "payment", "family", ""
+		kind, from, reason, reverses := "payment", "family", "", ""
 		if e.Cents < 0 {
-			kind = "reversal"
+			kind, reverses = "reversal", idText(e.Reverses.ID)
 		}
 		switch {
 		case e.InvoiceID != 0:
@@ -175,7 +180,7 @@ func (s *Server) writeMoneyJournal(w rows, j payment.Journal) error {
 			reason = p.T("money.reason." + string(e.Reason))
 		}
 		if err := w.Write(table.Text(e.On), table.Text(s.moneyJournalText("kind."+kind)), table.Text(s.moneyJournalText("from."+from)), table.Text(e.Paper), table.Text(e.Payer),
-			table.Text(p.T("money.mode."+string(e.Mode))), table.Text(e.Reference), table.Text(reason), table.Euros(e.Cents), table.Text(e.By)); err != nil {
+			table.Text(p.T("money.mode."+string(e.Mode))), table.Text(e.Reference), table.Text(reason), table.Euros(e.Cents), table.Text(e.By), table.Text(idText(e.ID)), table.Text(reverses)); err != nil {
 			return err
 		}
 	}

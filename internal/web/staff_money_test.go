@@ -150,7 +150,8 @@ func TestMoneyJournal(t *testing.T) {
 	staff := h.member(account.Staff)
 	h.book(h.session("Robotique", 12), "=Nguyễn", "nguyen@exemple.fr", "06 12 34 56 78", "Zoé")
 	h.pay(1, "14", "cash", "all")
-	h.pay(1, "50", "helloasso", "carnet")
+	path := payerMoneyPath(1, "")
+	staff.post(path, merged(staff.get(path).form(path), values("for", "carnet", "cents", "50", "mode", "helloasso", "reference", "HA-1843"))).wants(303)
 	staff.get(moneyJournalPath).wants(200).says("2 écritures : 64 €", "Espèces", "HelloAsso", "R2026-0002", "=Nguyễn", "Carnet de 4 places", "La somme de la colonne est le total reçu")
 	staff.get(moneyJournalPath + "?moyen=cash").wants(200).says("1 écriture : 14 €")
 	staff.get(moneyJournalPath + "?du=hier&moyen=cash").wants(422)
@@ -172,6 +173,21 @@ func TestMoneyJournal(t *testing.T) {
 	}
 	if n := h.count("SELECT count(*) FROM access_log WHERE action = 'payment.export'"); n != 2 {
 		t.Errorf("%d lines in the access log, want 2", n)
+	}
+
+	// A reversal says which payment it takes back, on the page and in the file.
+	const back = "/equipe/paiements/recus/2"
+	staff.post(back+"/annuler", with(staff.get(back).form(back+"/annuler"), "reason", "mistake")).wants(303)
+	staff.get(moneyJournalPath).wants(200).says("4 mai 2026 n° 3", "Annule le n° 2, du 4 mai 2026, référence HA-1843 : ")
+	file = csv.NewReader(strings.NewReader(strings.TrimPrefix(staff.get(moneyJournalPath+".csv").wants(200).Body, "\ufeff")))
+	file.Comma = ';'
+	rows, err = file.ReadAll()
+	h.must(err)
+	number, reverses := slices.Index(rows[0], "Numéro"), slices.Index(rows[0], "Annule")
+	for _, row := range rows[1:] {
+		if want := map[bool]string{true: "2"}[row[number] == "3"]; row[reverses] != want {
+			t.Errorf("n° %s takes back %q, want %q", row[number], row[reverses], want)
+		}
 	}
 }
 
