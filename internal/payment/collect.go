@@ -31,6 +31,8 @@ type Collected struct {
 	OwedCents *int
 	// ShownCents is what For costs as the form showed it, where no amount was typed: just that is paid, or nothing where it costs something else by now. nil: Cents was typed.
 	ShownCents *int
+	// AdvanceCents is how much more than all that is owed the form said is kept as an advance; nil: nobody is asked.
+	AdvanceCents *int
 }
 
 const (
@@ -46,7 +48,8 @@ VALUES (?1, coalesce((SELECT recorded_for FROM payments WHERE id = ?6), ?1), ?2,
 // of the family. The same form again is the same as once. Only staff who are signed in may, since a payment keeps who wrote it.
 //
 // Faults: Forbidden; NotFound for an unknown guardian, Gone "money.erased" for one who was erased; Invalid by field, also "for" for a booking
-// that is not theirs or owes nothing, and "money.owed_changed" where somebody else noted a payment meanwhile; Conflict "numbering.locked" after a restore, until the team has said which receipt was the last.
+// that is not theirs or owes nothing, "money.owed_changed" where somebody else noted a payment meanwhile, and "cents" with "money.advance" or
+// "money.advance_all" for more than is owed, unless AdvanceCents says so; Conflict "numbering.locked" after a restore, until the team has said which receipt was the last.
 func (s *Service) Collect(ctx context.Context, actor account.Actor, key account.FormKey, guardianID int64, n Collected) (id int64, err error) {
 	if !actor.IsStaff() {
 		return 0, fault.New(fault.Forbidden, "error.forbidden")
@@ -165,6 +168,14 @@ func (b Balance) share(n Collected) (parts map[int64]int, err error) {
 		return nil, fault.InvalidFields(map[string]fault.Message{"for": {Key: "money.owed_changed", Args: []any{settings.WriteEuros(b.OwedCents())}}})
 	case !found:
 		return nil, fault.InvalidFields(map[string]fault.Message{"for": {Key: "money.for_missing"}})
+	}
+	owed := b.OwedCents()
+	if more := n.Cents - owed; n.AdvanceCents != nil && more > *n.AdvanceCents {
+		m := fault.Message{Key: "money.advance", Args: []any{settings.WriteEuros(more)}}
+		if owed == 0 {
+			m.Key = "money.advance_all"
+		}
+		return nil, fault.InvalidFields(map[string]fault.Message{"cents": m})
 	}
 	return parts, nil
 }

@@ -126,6 +126,7 @@ type payerMoneyPage struct {
 	Mode      Select
 	Reference Field
 	On        Field
+	Advance   *Option // keeps what is more than is owed; nil where nobody gave more
 	Seats     []moneySeat
 	Payments  []receiptLine
 }
@@ -205,6 +206,10 @@ func (s *Server) showMoneyOf(c *gin.Context, status int, id int64, form url.Valu
 		}
 	}
 	if problem != nil {
+		if more := problem.Fields["cents"].Key; more == "money.advance" || more == "money.advance_all" {
+			cents := euros(form.Get("cents")) - f.OwedCents()
+			page.Advance = &Option{Value: strconv.Itoa(cents), Label: p.T("money_desk.advance", p.Money(cents))}
+		}
 		explain(p, &page.Page, problem, &page.For, &page.Cents, &page.Mode, &page.Reference, &page.On)
 		s.leadToNumbers(&page.Page, problem)
 	}
@@ -286,6 +291,8 @@ func postPayerMoney(s *Server, c *gin.Context) error {
 		do: func(form url.Values, key account.FormKey) (string, error) {
 			n := payment.Collected{For: form.Get("for"), OwedCents: shownNumber(form.Get("owed")), New: payment.New{
 				Cents: euros(form.Get("cents")), Mode: payment.Mode(form.Get("mode")), Reference: form.Get("reference"), ReceivedOn: form.Get("received_on")}}
+			advance, _ := strconv.Atoi(form.Get("advance"))
+			n.AdvanceCents = &advance
 			if strings.TrimSpace(form.Get("cents")) == "" {
 				n.ShownCents = shownNumber(form.Get(shownPrefix + n.For))
 			}
