@@ -60,13 +60,13 @@ func getFamilyBook(s *Server, c *gin.Context) error {
 
 // phoneFamily is a family whose record the team has, on the form that books by phone.
 type phoneFamily struct {
-	ID            string // of the guardian
-	Name, Contact string // Contact is the page that corrects how to reach them
-	Facts         []Answer
-	Kids          *Choices // nil where none can be ticked
-	There         []phoneThere
-	Asked         []phoneHealth // of whose health the question is open
-	Other         string        // the form for a family that the team does not know
+	ID    string // of the guardian
+	Name  string
+	Facts []Answer
+	Kids  *Choices // nil where none can be ticked
+	There []phoneThere
+	Asked []phoneHealth // of whose health the question is open
+	Other string        // the form for a family that the team does not know
 }
 
 // phoneThere says that a child is in the session already, or waits.
@@ -185,6 +185,32 @@ func (s *Server) showUnbooked(c *gin.Context, form url.Values, children []phoneC
 	return s.showPhone(c, http.StatusConflict, form, children, problem)
 }
 
+// The fields by which the page that corrects how to reach a family keeps the form that books it meanwhile: nothing of that may stand in an address.
+const (
+	callField        = "appel"
+	callSessionField = "appel_seance"
+)
+
+// callFields keep the form for a session.
+func callFields(sessionID int64, form url.Values) url.Values {
+	form.Del("do")
+	return url.Values{callField: {form.Encode()}, callSessionField: {idText(sessionID)}}
+}
+
+// backToCall shows the form again that was left to correct how to reach its family, as it was typed.
+func (s *Server) backToCall(c *gin.Context, form url.Values) error {
+	call, err := url.ParseQuery(form.Get(callField))
+	if err != nil {
+		return fault.Wrap(err, fault.NotFound, "error.not_found")
+	}
+	id, err := pathID(c, "id")
+	if err != nil {
+		return err
+	}
+	call.Set(knownField, idText(id))
+	return s.showPhoneOf(c, http.StatusOK, rowID(form.Get(callSessionField)), call, readPhoneChildren(call), nil)
+}
+
 // addKnown fills the part of the form about a family that the team knows, and returns its controls and how many of its children come.
 func (s *Server) addKnown(c *gin.Context, page *phonePage, session booking.Session, guardianID int64, form url.Values) (controls []control, coming int, err error) {
 	p, ctx, actor := s.words, c.Request.Context(), s.actor(c)
@@ -197,7 +223,7 @@ func (s *Server) addKnown(c *gin.Context, page *phonePage, session booking.Sessi
 		return nil, 0, err
 	}
 	none := p.T("desk_family.contact.none")
-	f := &phoneFamily{ID: idText(caller.ID), Name: caller.Name, Contact: familyPath(caller.ID) + "/contact", Other: phonePath(session.ID), Facts: []Answer{
+	f := &phoneFamily{ID: idText(caller.ID), Name: caller.Name, Other: phonePath(session.ID), Facts: []Answer{
 		{Label: p.T("staff_phone.name"), Value: caller.Name}, {Label: p.T("staff_phone.phone"), Value: nameOr(caller.Phone, none)}, {Label: p.T("staff_phone.email"), Value: nameOr(caller.Email, p.T("known_phone.no_mail"))}}}
 	if n := money.UnitsLeft(); n > 0 {
 		f.Facts = append(f.Facts, Answer{Label: p.T("known_phone.carnet"), Value: p.N("money_desk.units.left", n)})

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"net/url"
 	"testing"
 
 	"github.com/lesbricodeurs/ateliersdada/internal/account"
@@ -169,4 +170,43 @@ func TestBookKnownWhileMerged(t *testing.T) {
 	if again.Has(knownField) || again.Has(kidsField) || again.Get("first_name_1") != "Łukasz" || !again.Has("phone") {
 		t.Errorf("the form of an erased family comes back as %v", again)
 	}
+}
+
+// Who corrects how to reach the family on the way finds the form that books it as it was: what was ticked and typed, of which nothing stands in an
+// address. No script is needed (UX-A9).
+func TestContactCorrectedOnTheWay(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.session("Robotique", 12)
+	second := h.session("Lutherie", 12)
+	h.book(1, "Nguyễn Thị Hồng", "hong@exemple.fr", "06 12 34 56 78", "Zoé D'Artagnan", "Ánh D'Artagnan")
+	staff := h.member(account.Staff)
+	path, contact := phonePath(second), familyPath(1)+"/contact"
+	typed := staff.post(path, with(staff.get(knownPhonePath(second, 1)).wants(200).form(path), "do", "add")).wants(200).form(path)
+	typed = with(typed, kidsField, "2", "first_name_1", "Łukasz", "health_1", "yes", "health_text_1", "Arachides", "do", "contact")
+	kept := func(a *answer) url.Values {
+		t.Helper()
+		form := a.wants(200).form(path)
+		for name, want := range map[string]string{kidsField: "2", knownField: "1", "first_name_1": "Łukasz", "health_1": "yes", "health_text_1": "Arachides"} {
+			if form.Get(name) != want {
+				t.Errorf("%s: %q comes back, want %q", name, form.Get(name), want)
+			}
+		}
+		return form
+	}
+	detour := staff.post(path, typed).wants(200).says("Corriger les coordonnées de la famille", "Revenir à l'inscription").form(contact)
+	kept(staff.post(contact, with(merged(detour), "phone", "?", "do", "leave")))
+	detour = staff.post(contact, with(merged(detour), "phone", "?")).wants(422).form(contact)
+	review := staff.post(contact, with(detour, "phone", "07 12 34 56 78")).wants(200).form(contact)
+	again := staff.post(contact, with(merged(review), "do", "again")).wants(200).form(contact)
+	kept(staff.post(contact, with(again, "do", "leave")))
+	form := kept(staff.post(contact, with(merged(review), "do", "keep")).says("07 12 34 56 78"))
+	if n := h.count("SELECT count(*) FROM guardians WHERE phone = '07 12 34 56 78'"); n != 1 {
+		t.Error("the number is not corrected")
+	}
+	form.Del("first_name_1")
+	staff.post(path, form).wants(303)
+
+	// From the page of the family one comes back there.
+	staff.get(contact).wants(200).says("Ne rien changer").hides("Revenir à l'inscription")
 }

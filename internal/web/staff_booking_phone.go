@@ -102,6 +102,13 @@ func postPhone(s *Server, c *gin.Context) error {
 		return err
 	}
 	children := readPhoneChildren(form)
+	if form.Get("do") == "contact" && form.Has(knownField) {
+		err := s.showContactOf(c, http.StatusOK, rowID(form.Get(knownField)), callFields(id, form), nil)
+		if fault.KindOf(err) == fault.NotFound {
+			return s.showUnbooked(c, form, children)
+		}
+		return err
+	}
 	changed, added, err := morePhoneChildren(form, children)
 	if err != nil {
 		return err
@@ -269,6 +276,11 @@ func (s *Server) showPhone(c *gin.Context, status int, form url.Values, children
 	if err != nil {
 		return err
 	}
+	return s.showPhoneOf(c, status, id, form, children, problem)
+}
+
+// showPhoneOf shows the form that books in a session.
+func (s *Server) showPhoneOf(c *gin.Context, status int, id int64, form url.Values, children []phoneChild, problem *fault.Error) error {
 	session, open, err := s.Bookings.AvailableFor(c.Request.Context(), s.actor(c), id)
 	if err != nil {
 		return err

@@ -125,6 +125,7 @@ type familyContactPage struct {
 	Review             []Answer
 	Means              []string // what another address means
 	Kept               []keptField
+	Call               []keptField // the form that books the family, left for this one; none where nobody was being booked
 	Action, Back       string
 	Key                FormKey
 }
@@ -157,8 +158,11 @@ func postFamilyContact(s *Server, c *gin.Context) error {
 
 // correctContact shows a correction again, or keeps it.
 func (s *Server) correctContact(c *gin.Context, form url.Values) error {
-	if form.Get("do") == "again" {
+	switch form.Get("do") {
+	case "again":
 		return s.showFamilyContact(c, http.StatusOK, form, nil)
+	case "leave":
+		return s.backToCall(c, form)
 	}
 	wrong := checkForm(phoneForm{form.Get("name"), form.Get("phone"), strings.TrimSpace(form.Get("email")), form.Get("language")})
 	if len(wrong) > 0 {
@@ -171,8 +175,12 @@ func (s *Server) correctContact(c *gin.Context, form url.Values) error {
 	if err != nil {
 		return err
 	}
+	var next func() error
+	if form.Has(callField) {
+		next = func() error { return s.backToCall(c, form) }
+	}
 	return s.submit(c, deskForm{
-		purpose: "family-contact",
+		purpose: "family-contact", next: next,
 		do: func(form url.Values, key account.FormKey) (string, error) {
 			to, language := typedContact(form)
 			return familyPath(id) + "?fait=contact-corrige", s.Bookings.CorrectContact(c.Request.Context(), s.actor(c), key, id, to, language, form.Get("seen"))
@@ -252,6 +260,11 @@ func (s *Server) showContactOf(c *gin.Context, status int, id int64, form url.Va
 	page.Phone = Field{Name: "phone", Label: p.T("staff_phone.phone"), Value: typedOr(form, "phone", f.Phone), Type: "tel", Autocomplete: "off", Width: WidthMedium}
 	page.Email = Field{Name: "email", Label: p.T("desk_family.contact.email"), Hint: p.T("desk_family.contact.email.hint"), Value: typedOr(form, "email", f.Email), Type: "email", Autocomplete: "off", NoSpellcheck: true, Optional: true}
 	page.Language = Choices{Name: "language", Legend: p.T("staff_phone.language"), Options: choose(languageOptions(), typedOr(form, "language", f.Language))}
+	for _, name := range []string{callField, callSessionField} {
+		if form.Has(name) {
+			page.Call = append(page.Call, keptField{Name: name, Value: form.Get(name)})
+		}
+	}
 	if problem == nil || problem.Message.Key != "desk_family.changed" {
 		page.Seen = typedOr(form, "seen", page.Seen)
 	}

@@ -21,6 +21,8 @@ type deskForm struct {
 	read func(*gin.Context) (url.Values, error)
 	// do is the act; it returns where to go on.
 	do func(form url.Values, key account.FormKey) (next string, err error)
+	// next shows what comes next on this very answer, where that holds what must stand in no address; nil: do says where to go on.
+	next func() error
 	// again shows the page with everything that was typed and with what is wrong.
 	again func(status int, form url.Values, problem *fault.Error) error
 	// made is the page of what a first sending of the form made, by its result; nil where nothing is made.
@@ -42,7 +44,10 @@ func (s *Server) submit(c *gin.Context, f deskForm) error {
 	if err == nil {
 		next, err = f.do(form, key)
 	}
-	if err == nil {
+	switch {
+	case err == nil && f.next != nil:
+		return f.next()
+	case err == nil:
 		return seeOther(c, next)
 	}
 	problem, known := fault.As(err)
