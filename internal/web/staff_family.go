@@ -1,7 +1,6 @@
 package web
 
 import (
-	"cmp"
 	"net/http"
 	"net/url"
 	"strings"
@@ -143,17 +142,11 @@ func postFamilyContact(s *Server, c *gin.Context) error {
 	if fault.KindOf(err) != fault.NotFound {
 		return err
 	}
-	id, wrong := pathID(c, "id")
-	if wrong != nil {
-		return err
-	}
-	into, wrong := s.Families.Joined(c.Request.Context(), s.actor(c), id)
-	if wrong != nil || into == 0 {
-		return cmp.Or(wrong, err)
-	}
 	// A colleague has made one record of two meanwhile: what was typed stands in the form of the one that stays, which nobody has seen yet.
-	form.Del("seen")
-	return s.showContactOf(c, http.StatusConflict, into, form, fault.New(fault.Conflict, "desk_family.contact.joined"))
+	return s.ifJoined(c, err, func(into int64) error {
+		form.Del("seen")
+		return s.showContactOf(c, http.StatusConflict, into, form, fault.New(fault.Conflict, "desk_family.contact.joined"))
+	})
 }
 
 // correctContact shows a correction again, or keeps it.

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"net/url"
@@ -67,19 +68,21 @@ func followMergeTo(path func(guardianID int64) string, h func(*Server, *gin.Cont
 		if fault.KindOf(err) != fault.NotFound {
 			return err
 		}
-		id, wrong := pathID(c, "id")
-		if wrong != nil {
-			return err
-		}
-		into, wrong := s.Families.Joined(c.Request.Context(), s.actor(c), id)
-		if wrong != nil {
-			return wrong
-		}
-		if into == 0 {
-			return err
-		}
-		return seeOther(c, path(into)+"?fait=deja-reunie")
+		return s.ifJoined(c, err, func(into int64) error { return seeOther(c, path(into)+"?fait=deja-reunie") })
 	}
+}
+
+// ifJoined goes on with the record that stays, where the one that the path names joined it; err is what else there is to say.
+func (s *Server) ifJoined(c *gin.Context, err error, goOn func(into int64) error) error {
+	id, wrong := pathID(c, "id")
+	if wrong != nil {
+		return err
+	}
+	into, wrong := s.Families.Joined(c.Request.Context(), s.actor(c), id)
+	if wrong != nil || into == 0 {
+		return cmp.Or(wrong, err)
+	}
+	return goOn(into)
 }
 
 func getSuspects(s *Server, c *gin.Context) error { return s.showSuspects(c, http.StatusOK, nil) }

@@ -307,12 +307,10 @@ func postPayerMoney(s *Server, c *gin.Context) error {
 	if !fault.Is(err, fault.Gone, "money.erased") {
 		return err
 	}
-	into, wrong := s.Families.Joined(c.Request.Context(), s.actor(c), id)
-	if wrong != nil || into == 0 {
-		return cmp.Or(wrong, err)
-	}
 	// A colleague has made one record of two meanwhile: what was typed stands in the form of the one that stays.
-	return s.showMoneyOf(c, http.StatusConflict, into, c.Request.PostForm, fault.New(fault.Conflict, "money.joined"))
+	return s.ifJoined(c, err, func(into int64) error {
+		return s.showMoneyOf(c, http.StatusConflict, into, c.Request.PostForm, fault.New(fault.Conflict, "money.joined"))
+	})
 }
 
 // shownNumber is a number that a form says its page showed, such as what was owed; nil where it says none.
