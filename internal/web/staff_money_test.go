@@ -199,19 +199,19 @@ func TestMoreThanIsOwed(t *testing.T) {
 	staff, path := h.member(account.Staff), payerMoneyPath(1, "")
 	paid := func() int { return h.count("SELECT coalesce(sum(cents), 0) FROM payments") }
 	typed := values("cents", "114", "mode", "cash", "reference", "enveloppe 3")
-	ask := staff.post(path, merged(staff.get(path).form(path), typed)).wants(422).says("C'est 100 € de plus que tout ce qui est dû", "Garder 100 € comme avance")
+	ask := staff.post(path, merged(staff.get(path).form(path), typed)).wants(422).says("C'est 100 € de plus que tout ce qui est dû", "Noter, et garder 100 € comme avance")
 	form := ask.form(path)
 	if form.Get("cents") != "114" || form.Get("reference") != "enveloppe 3" || paid() != 0 {
 		t.Errorf("typed: %v; paid: %d", form, paid())
 	}
-	staff.post(path, with(form, "cents", "1114", "advance", "10000")).wants(422).says("C'est 1100 € de plus", "Garder 1100 € comme avance")
+	staff.post(path, with(form, "cents", "1114", "advance", "10000")).wants(422).says("C'est 1100 € de plus", "Noter, et garder 1100 € comme avance")
 	form = staff.post(path, with(form, "cents", "114", "advance", "")).wants(422).form(path) // « Noter » once more is no answer
 	button := ask.doc.Find(`button[name=advance]`).AttrOr("value", "")
 	staff.post(path, with(form, "advance", button)).leadsTo(path + "?fait=encaisse")
 	if paid() != 11400 {
 		t.Errorf("%d cents are noted", paid())
 	}
-	staff.post(path, merged(staff.get(path).says("100 €").form(path), values("cents", "1000", "mode", "cash"))).wants(422).says("Rien n'est dû", "Garder 1000 € comme avance")
+	staff.post(path, merged(staff.get(path).says("100 €").form(path), values("cents", "1000", "mode", "cash"))).wants(422).says("Rien n'est dû", "Noter, et garder 1000 € comme avance")
 }
 
 // Where a restore has locked the numbers of receipts, the till says where they are set free, and keeps what was typed (REL-14).
