@@ -77,6 +77,10 @@ func TestBackupInTheRush(t *testing.T) {
 	took := time.Since(start)
 	crowd.Wait()
 	server.kill()
+	// What was booked since the copy is no damage (REL-19).
+	if said := compared(t, w.dir, file); said != "no breach" {
+		t.Error(said)
+	}
 	secret, err := os.ReadFile(filepath.Join(w.dir, "ateliers.secret"))
 	if err != nil {
 		t.Fatal(err)

@@ -155,6 +155,33 @@ func TestAlertOfBreaches(t *testing.T) {
 	}
 }
 
+// REL-19: a value that changed by itself is told within the hour, in the log with what to do and without the value, and for as long as it is not right again; after
+// 29 days nothing is left to compare it with.
+func TestAlertOfWhatChangedByItself(t *testing.T) {
+	t.Parallel()
+	const damage, mend = `UPDATE guardians SET phone = '06 12 34 56 79' WHERE id = 2`, `UPDATE guardians SET phone = '06 12 34 56 78' WHERE id = 2`
+	w := newWatched(t, true)
+	w.wants("sound", 0, "", 0, 0)
+	w.breaks(damage)
+	w.wants("damaged", time.Hour, "breaches", 1, 0)
+	log := w.log.String()
+	if !strings.Contains(log, "record=guardians:2") || !strings.Contains(log, "ateliers restore") || strings.Contains(log, "06 12") {
+		t.Errorf("the log: %s", log)
+	}
+	w.sent()
+	w.wants("verified, and still damaged", 12*time.Hour, "breaches", 1, 0)
+	w.breaks(mend)
+	w.wants("mended", time.Hour, "", 1, 1)
+	w.breaks(damage)
+	w.sent()
+	w.wants("damaged again", time.Hour, "breaches", 2, 1)
+	w.sent()
+	w.look(30 * 24 * time.Hour)
+	if left, err := filepath.Glob(w.db.Path() + ".seen*"); err != nil || len(left) > 0 {
+		t.Errorf("after 30 days: %q, %v", left, err)
+	}
+}
+
 // Without an admin the association is told.
 func TestAlertsReachSomebody(t *testing.T) {
 	t.Parallel()
