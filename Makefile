@@ -17,7 +17,7 @@ TEST = go test -shuffle=$(SHUFFLE) -vet=off -ldflags=-w
 # The two that take longest come first, so that none is left running alone at the end.
 OTHERS = ./internal/web ./cmd/ateliers $$(go list ./... | grep -v -e internal/storm -e internal/journey)
 # They ask for every route as everybody, one request after another, or furnish demos: the race detector would see nothing, and take four times as long.
-SWEEPS = ^Test(Access|OddAddresses|OtherSitesChangeNothing|FormsWithoutTheirKeyChangeNothing|Demo.*|Papers.*)$$
+SWEEPS = ^Test(Access|OddAddresses|OtherSitesChangeNothing|FormsWithoutTheirKeyChangeNothing|BrokenFormsAreRefusedWithAPage|AskSearchTakesAnything|SignaturePicture|Demo.*|Papers.*)$$
 # How long these take is what they are about: nothing runs beside them. KILLS is what internal/storm has besides.
 TIMED = ^Test(Offline|SlowNetwork)$$
 KILLS = ^Test(RushWithKills|PowerCut|DamagedDatabase|MissingWAL|ForeignFile|DiskRefuses|FolderTakesNoFile|WaitingListRace|SentTwice|EveryBookingIsSynced|SecondServer|NoFailpointsInTheRealProgram|ProgramNamesItsModules)$$
@@ -102,7 +102,7 @@ test-timed:
 .PHONY: test-fuzz
 test-fuzz: ## Let go's fuzzing look for what breaks each parser, FUZZTIME (10s) for each
 	@grep -rHo '^func Fuzz[A-Za-z0-9_]*' --include='*_test.go' internal cmd | sed 's/:func / /' | while read -r file name; do \
-		echo "$$name in $$(dirname $$file)"; go test -run '^$$' -vet=off -ldflags=-w -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) -parallel 1 "./$$(dirname $$file)" || exit 1; \
+		echo "$$name in $$(dirname $$file)"; go test -run '^$$' -vet=off -ldflags=-w -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 10x -parallel 1 "./$$(dirname $$file)" || exit 1; \
 	done
 
 .PHONY: test-nightly

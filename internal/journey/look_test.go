@@ -21,13 +21,22 @@ var (
 	axeFrench string
 )
 
-// widths are those of UX-P18; 640 is a screen of 1280 px at 200 %.
-var widths = []int64{320, 360, 390, 640, 768, 1024, 1280}
+// widths are those of UX-P18; 640 is a screen of 1280 px at 200 %. usualWidths are the smallest, that of most phones, and the widest.
+var (
+	widths      = []int64{320, 360, 390, 640, 768, 1024, 1280}
+	usualWidths = []int64{320, 390, 1280}
+)
 
-// look examines the page shown, as it is read by every kind of reader (ACC-1 to 5, UX-P18, UX-P19). Most of the time goes
+// look examines the page shown at all widths, as it is read by every kind of reader (ACC-1 to 5, UX-P18, UX-P19). Most of the time goes
 // to axe, so each of the two colour schemes is judged at one of its two widths, and what is judged at the second is only
 // what a width or colours can change, unless the second shows something that the first does not.
 func (b *tab) look() {
+	b.t.Helper()
+	b.lookAt(widths)
+}
+
+// lookAt is look at these widths, 320 and 1280 among them.
+func (b *tab) lookAt(widths []int64) {
 	b.t.Helper()
 	var order []string
 	seen := map[string][]string{} // where, by complaint
