@@ -25,6 +25,7 @@ const replacement = '□'
 //   - signs without a picture go: joiners, and the controls of direction with which a
 //     text could show something else than it says.
 func (f *fonts) clean(s string) (text string, replaced bool) {
+	s = string([]rune(s)) // norm composes nothing after some bytes that are no UTF-8
 	s = norm.NFC.String(strings.ReplaceAll(s, "\r\n", "\n"))
 	var b strings.Builder
 	b.Grow(len(s))
