@@ -101,9 +101,7 @@ test-timed:
 
 .PHONY: test-fuzz
 test-fuzz: ## Let go's fuzzing look for what breaks each parser, FUZZTIME (10s) for each
-	@grep -rHo '^func Fuzz[A-Za-z0-9_]*' --include='*_test.go' internal cmd | sed 's/:func / /' | while read -r file name; do \
-		echo "$$name in $$(dirname $$file)"; go test -run '^$$' -vet=off -ldflags=-w -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 10x -parallel 1 "./$$(dirname $$file)" || exit 1; \
-	done
+	@.ci/fuzz $(FUZZTIME)
 
 .PHONY: test-nightly
 test-nightly: SHUFFLE = on

@@ -25,7 +25,6 @@ const replacement = '□'
 //   - signs without a picture go: joiners, and the controls of direction with which a
 //     text could show something else than it says.
 func (f *fonts) clean(s string) (text string, replaced bool) {
-	s = string([]rune(s)) // norm composes nothing after some bytes that are no UTF-8
 	s = norm.NFC.String(strings.ReplaceAll(s, "\r\n", "\n"))
 	var b strings.Builder
 	b.Grow(len(s))
@@ -62,7 +61,12 @@ func (f *fonts) clean(s string) (text string, replaced bool) {
 		b.WriteRune(r)
 		last = r
 	}
-	return strings.TrimRight(b.String(), " \n"), replaced
+	text = strings.TrimRight(b.String(), " \n")
+	if !norm.NFC.IsNormalString(text) { // what was left out stood between a letter and its accents, or was no UTF-8
+		again, more := f.clean(text)
+		return again, replaced || more
+	}
+	return text, replaced
 }
 
 // hasAll reports whether plain, which came from decomposing one sign, can be drawn.
