@@ -19,7 +19,7 @@ OTHERS = ./internal/web ./cmd/ateliers $$(go list ./... | grep -v -e internal/st
 # They ask for every route as everybody, one request after another, or furnish demos: the race detector would see nothing, and take four times as long.
 SWEEPS = ^Test(Access|OddAddresses|OtherSitesChangeNothing|FormsWithoutTheirKeyChangeNothing|BrokenFormsAreRefusedWithAPage|AskSearchTakesAnything|SignaturePicture|Demo.*|Papers.*)$$
 # How long these take is what they are about: nothing runs beside them. KILLS is what internal/storm has besides.
-TIMED = ^Test(Offline|SlowNetwork)$$
+TIMED = ^TestOffline$$
 KILLS = ^Test(RushWithKills|PowerCut|DamagedDatabase|MissingWAL|ForeignFile|DiskRefuses|FolderTakesNoFile|WaitingListRace|SentTwice|EveryBookingIsSynced|SecondServer|NoFailpointsInTheRealProgram|ProgramNamesItsModules)$$
 # What quality.md asks for at night alone, and takes half a minute.
 AT_NIGHT = ^TestKillAtEveryPoint$$
