@@ -26,6 +26,9 @@ const (
 	newcomers = 100 // parents who confirm meanwhile
 	promoters = 10  // who pass seats on: half of them workers, beside that of the server, half of them staff at the desk
 	capacity  = cancels + offered + answering
+	// breath is what a promoter leaves to others between two turns. SQLite asks again for a lock ten times a second; a process that never lets go of it, which
+	// none of the program's does, would keep the server from it for longer than anybody waits.
+	breath = 20 * time.Millisecond
 )
 
 // waitingRounds is how often everything happens at once, at least.
@@ -164,7 +167,7 @@ func (r *waitingRace) run() {
 				select {
 				case <-done:
 					return
-				default:
+				case <-time.After(breath):
 				}
 			}
 		})
