@@ -30,7 +30,7 @@ var payloads = []string{
 // meant are columns whose text the program understands, or compares: a payload in one would break a rule, and forms let none in.
 // A column that refuses the payload by itself, by its CHECK or a trigger, need not be named.
 var meant = regexp.MustCompile(`(?:^at|_at|_on|_until|_day|_date|_key|_hash|_folded|_id|since|day|starts|ends|after|hash|nonce|token|email|kind|state|status|language|action|record|actor|reference|` +
-	`funding|uai|siret|code|result|answers|payload|seed|recipient|time_zone|version|device|sha256|price_steps|mailbox|next|steps|weekdays|content)$|^(?:settings|outbox|audit|access_log|directory_search)`)
+	`funding|uai|siret|code|result|answers|payload|seed|recipient|time_zone|version|device|sha256|price_steps|mailbox|next|steps|weekdays|counts|content)$|^(?:settings|outbox|audit|access_log|directory_search)`)
 
 // spoil writes payloads into every text of a database, each time another one, beginning with the first-th. It returns into how many
 // columns.
