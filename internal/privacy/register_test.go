@@ -1,20 +1,13 @@
 package privacy_test
 
 import (
-	"context"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/lesbricodeurs/ateliersdada/internal/privacy"
-	"github.com/lesbricodeurs/ateliersdada/internal/sqlite"
 	"github.com/lesbricodeurs/ateliersdada/internal/sqlitetest"
 )
-
-// Shadow tables of the full-text index hold nothing of their own.
-const schemaColumns = `
-SELECT m.name, c.name FROM sqlite_schema m, pragma_table_info(m.name) c
- WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite%' AND m.name NOT LIKE 'directory\_search\_%' ESCAPE '\'`
 
 // RGPD-1: every column of the schema has its line in the register, once, and the register names no other.
 func TestRegisterHoldsEveryColumn(t *testing.T) {
@@ -32,26 +25,13 @@ func TestRegisterHoldsEveryColumn(t *testing.T) {
 	if len(told) < 200 {
 		t.Fatalf("only %d columns in the register", len(told))
 	}
-	err := sqlitetest.New(t).Read(t.Context(), func(_ context.Context, tx *sqlite.Tx) error {
-		rows, err := tx.Query(schemaColumns)
-		if err != nil {
-			return err
-		}
-		defer rows.Close()
-		for rows.Next() {
-			var table, column string
-			if err := rows.Scan(&table, &column); err != nil {
-				return err
-			}
+	for table, columns := range sqlitetest.Columns(t, sqlitetest.New(t)) {
+		for _, column := range columns {
 			if !told[table+"."+column] {
 				t.Errorf("%s.%s has no line in the register: whose is it, why is it kept, who sees it, how long?", table, column)
 			}
 			delete(told, table+"."+column)
 		}
-		return rows.Err()
-	})
-	if err != nil {
-		t.Fatal(err)
 	}
 	for column := range told {
 		t.Errorf("the register names %s, which the schema does not have", column)

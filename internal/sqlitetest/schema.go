@@ -31,6 +31,37 @@ func SchemaDiff(t testing.TB, a, b *sqlite.DB) []string {
 	return diff
 }
 
+// Shadow tables of the full-text index hold nothing of their own.
+const sqlColumns = `
+SELECT m.name, c.name FROM sqlite_schema m, pragma_table_info(m.name) c
+WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite%' AND m.name NOT LIKE 'directory\_search\_%' ESCAPE '\'
+ORDER BY m.name, c.cid`
+
+// Columns returns the columns of every table of the schema, by table, for the tests that keep a list of them complete.
+func Columns(t testing.TB, db *sqlite.DB) map[string][]string {
+	t.Helper()
+	columns := map[string][]string{}
+	err := db.Read(context.Background(), func(_ context.Context, tx *sqlite.Tx) error {
+		rows, err := tx.Query(sqlColumns)
+		if err != nil {
+			return err
+		}
+		defer rows.Close()
+		for rows.Next() {
+			var table, column string
+			if err := rows.Scan(&table, &column); err != nil {
+				return err
+			}
+			columns[table] = append(columns[table], column)
+		}
+		return rows.Err()
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return columns
+}
+
 const sqlSchema = `SELECT type, name, sql FROM sqlite_schema WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite!_%' ESCAPE '!' ORDER BY type, name`
 
 // clauses returns every clause of the schema, each with the object it belongs to.

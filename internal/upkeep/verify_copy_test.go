@@ -1,7 +1,6 @@
 package upkeep_test
 
 import (
-	"context"
 	"os"
 	"path/filepath"
 	"slices"
@@ -10,35 +9,14 @@ import (
 	"time"
 
 	"github.com/lesbricodeurs/ateliersdada/internal/account"
-	"github.com/lesbricodeurs/ateliersdada/internal/sqlite"
+	"github.com/lesbricodeurs/ateliersdada/internal/sqlitetest"
 	"github.com/lesbricodeurs/ateliersdada/internal/upkeep"
 )
-
-// Shadow tables of the full-text index hold nothing of their own.
-const schemaColumns = `
-SELECT m.name, c.name FROM sqlite_schema m, pragma_table_info(m.name) c
- WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite%' AND m.name NOT LIKE 'directory\_search\_%' ESCAPE '\'`
 
 // REL-19: every table of the schema stands once in the list of what may change, and the list names no column that is not there.
 func TestEveryTableMayChangeOrNot(t *testing.T) {
 	t.Parallel()
-	columns := map[string][]string{}
-	h := newHouse(t)
-	h.must(h.db.Read(t.Context(), func(_ context.Context, tx *sqlite.Tx) error {
-		rows, err := tx.Query(schemaColumns)
-		if err != nil {
-			return err
-		}
-		defer rows.Close()
-		for rows.Next() {
-			var table, column string
-			if err := rows.Scan(&table, &column); err != nil {
-				return err
-			}
-			columns[table] = append(columns[table], column)
-		}
-		return rows.Err()
-	}))
+	columns := sqlitetest.Columns(t, sqlitetest.New(t))
 	for _, c := range upkeep.Changes() {
 		there, known := columns[c.Table]
 		if !known {

@@ -1,7 +1,6 @@
 package upkeep_test
 
 import (
-	"context"
 	"regexp"
 	"slices"
 	"strings"
@@ -9,7 +8,7 @@ import (
 	"time"
 
 	"github.com/lesbricodeurs/ateliersdada/internal/account"
-	"github.com/lesbricodeurs/ateliersdada/internal/sqlite"
+	"github.com/lesbricodeurs/ateliersdada/internal/sqlitetest"
 	"github.com/lesbricodeurs/ateliersdada/internal/upkeep"
 )
 
@@ -259,21 +258,10 @@ func TestVerifyLetsTheWrittenExceptionsBe(t *testing.T) {
 // TestVerifyKnowsEveryInstant keeps the statement of I11 complete when the schema grows.
 func TestVerifyKnowsEveryInstant(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
 	instant := regexp.MustCompile(`^(at|.*_(at|after))$`)
-	const columns = `SELECT m.name, c.name FROM sqlite_schema m, pragma_table_info(m.name) c WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite%' ORDER BY 1, 2`
 	seen := 0
-	h.must(h.db.Read(t.Context(), func(_ context.Context, tx *sqlite.Tx) error {
-		rows, err := tx.Query(columns)
-		if err != nil {
-			return err
-		}
-		defer rows.Close()
-		for rows.Next() {
-			var table, column string
-			if err := rows.Scan(&table, &column); err != nil {
-				return err
-			}
+	for table, columns := range sqlitetest.Columns(t, sqlitetest.New(t)) {
+		for _, column := range columns {
 			if !instant.MatchString(column) {
 				continue
 			}
@@ -282,8 +270,7 @@ func TestVerifyKnowsEveryInstant(t *testing.T) {
 				t.Errorf("%s.%s is not checked", table, column)
 			}
 		}
-		return rows.Err()
-	}))
+	}
 	if seen < 20 {
 		t.Errorf("only %d instants found in the schema", seen)
 	}
