@@ -191,6 +191,9 @@ const (
 	callSessionField = "appel_seance"
 )
 
+// correctedField says, within that form, that the contact has just been corrected: nobody posts it.
+const correctedField = "corrige"
+
 // callFields keep the form for a session.
 func callFields(sessionID int64, form url.Values) url.Values {
 	form.Del("do")
@@ -208,6 +211,9 @@ func (s *Server) backToCall(c *gin.Context, form url.Values) error {
 		return err
 	}
 	call.Set(knownField, idText(id))
+	if form.Get("do") == "keep" {
+		call.Set(correctedField, "yes")
+	}
 	return s.showPhoneOf(c, http.StatusOK, rowID(form.Get(callSessionField)), call, readPhoneChildren(call), nil)
 }
 

@@ -295,6 +295,9 @@ func (s *Server) showPhoneOf(c *gin.Context, status int, id int64, form url.Valu
 		Language: Choices{Name: "language", Legend: p.T("staff_phone.language"), Options: choose(languageOptions(), typedOr(form, "language", "fr"))},
 		Action:   path, Back: deskSessionPath(id), Key: s.newKey(c, "booking-phone"),
 	}
+	if form.Has(correctedField) {
+		page.Notice = &Notice{Tone: ToneDone, Title: p.T("desk_family.contact.done")}
+	}
 	if session.Waiting > 0 {
 		page.Seats = p.N("staff_phone.seats.waiting", session.Waiting, p.N("staff_phone.seats", open))
 	}

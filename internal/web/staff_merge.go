@@ -244,13 +244,25 @@ func (s *Server) partsOf(f booking.DeskFamily) []string {
 	return []string{f.Name, nameOr(email, none), nameOr(f.Phone, none), emergency, words.Lang(f.Language).Name()}
 }
 
+// mergedName is the name of one of two records, with an address or a number where the other one is of the same name.
+func (s *Server) mergedName(f, other booking.DeskFamily) string {
+	contact := f.Email
+	if contact == "" || account.FoldEmail(contact) == account.FoldEmail(other.Email) {
+		contact = f.Phone
+	}
+	if f.ID == other.ID || f.Name != other.Name || contact == "" {
+		return f.Name
+	}
+	return s.words.T("merge.named", f.Name, contact)
+}
+
 func (s *Server) mergeHead(c *gin.Context, into, from int64) (*mergePage, booking.Comparison, error) {
 	cmp, err := s.Bookings.Compare(c.Request.Context(), s.actor(c), into, from)
 	if err != nil {
 		return nil, cmp, err
 	}
 	p := s.words
-	page := &mergePage{DeskHead: s.deskHead(c, p.T("merge.title")), Same: into == from, Into: cmp.Into.Name, From: cmp.From.Name,
+	page := &mergePage{DeskHead: s.deskHead(c, p.T("merge.title")), Same: into == from, Into: s.mergedName(cmp.Into, cmp.From), From: s.mergedName(cmp.From, cmp.Into),
 		Action: mergePath(into, from), Swap: mergePath(from, into), Back: familyPath(into), Key: s.newKey(c, "merge")}
 	a, b := s.partsOf(cmp.Into), s.partsOf(cmp.From)
 	for i, part := range family.ContactParts() {
@@ -402,7 +414,7 @@ func (s *Server) reviewMerge(c *gin.Context, status int, form url.Values, proble
 func (s *Server) mergeWords(req booking.MergeRequest, cmp booking.Comparison) (told []string) {
 	p := s.words
 	if req.SamePerson {
-		told = append(told, p.T("merge.will.person", cmp.From.Name, cmp.Into.Name))
+		told = append(told, p.T("merge.will.person", s.mergedName(cmp.From, cmp.Into), s.mergedName(cmp.Into, cmp.From)))
 		a, b := s.partsOf(cmp.Into), s.partsOf(cmp.From)
 		for i, part := range family.ContactParts() {
 			kept := a[i]
@@ -417,7 +429,7 @@ func (s *Server) mergeWords(req booking.MergeRequest, cmp booking.Comparison) (t
 			told = append(told, p.T("merge.will.links"))
 		}
 	} else if req.Into != req.From {
-		told = append(told, p.T("merge.will.children", cmp.Into.Name, cmp.From.Name))
+		told = append(told, p.T("merge.will.children", s.mergedName(cmp.Into, cmp.From), s.mergedName(cmp.From, cmp.Into)))
 	}
 	child := func(kids []booking.ComparedChild, id int64) booking.ComparedChild {
 		return kids[slices.IndexFunc(kids, func(k booking.ComparedChild) bool { return k.ID == id })]

@@ -75,6 +75,20 @@ func TestMergeFamilies(t *testing.T) {
 	h.member(account.Communication).get(path).wants(403)
 }
 
+// Two records of one name are told apart by what else is known, or nobody knows which of them stays.
+func TestMergeNamesakes(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	staff := h.member(account.Staff)
+	session := h.session("Robotique", 12)
+	h.book(session, "Nguyễn Thị Hồng", "hong@exemple.fr", "06 12 34 56 78", "Zoé")
+	h.book(session, "Nguyễn Thị Hồng", "hong.perso@exemple.fr", "06 12 34 56 78", "Łukasz")
+	path := mergePath(1, 2)
+	staff.get(path).wants(200).says("La fiche de Nguyễn Thị Hồng (hong@exemple.fr) reste.", "Garder plutôt la fiche de Nguyễn Thị Hồng (hong.perso@exemple.fr)")
+	review := staff.post(path, staff.get(path).form(path)).wants(200)
+	review.says("Nguyễn Thị Hồng (hong.perso@exemple.fr) et Nguyễn Thị Hồng (hong@exemple.fr) sont la même personne")
+}
+
 // Notes are for staff; a family gets the one that was released, in what it takes away (domain, Family data 3).
 func TestFamilyNotes(t *testing.T) {
 	t.Parallel()
