@@ -28,10 +28,15 @@ const WayOut = "stop the server and put the latest copy in its place: ateliers r
 
 var errForeign = errors.New("is not a database of Les Ateliers d'Ada")
 
+// isDamage says whether SQLite can make no sense of the file.
+func isDamage(err error) bool {
+	cause, ok := errors.AsType[sqlite3.Error](err)
+	return ok && (cause.Code == sqlite3.ErrCorrupt || cause.Code == sqlite3.ErrNotADB)
+}
+
 // advise names the way out where the file makes no sense, and leaves every other error as it is. People are told of a failure of ours.
 func advise(err error) error {
-	cause, ok := errors.AsType[sqlite3.Error](err)
-	if ok && (cause.Code == sqlite3.ErrCorrupt || cause.Code == sqlite3.ErrNotADB) || errors.Is(err, errForeign) {
+	if isDamage(err) || errors.Is(err, errForeign) {
 		return fmt.Errorf("%w; %s", err, WayOut)
 	}
 	return err

@@ -16,9 +16,17 @@ func integrityDSN(path string) string {
 }
 
 // Integrity lets SQLite check the whole database: its pages, indexes and constraints,
-// and every foreign key. It returns one line per breach, none when all is well. It reads the
-// whole file.
+// and every foreign key. It returns one line per breach, none when all is well; a file that is too damaged
+// to be checked is one breach. It reads the whole file.
 func (db *DB) Integrity(ctx context.Context) (breaches []string, err error) {
+	breaches, err = db.check(ctx)
+	if isDamage(err) {
+		return []string{err.Error()}, nil
+	}
+	return breaches, asFault(err)
+}
+
+func (db *DB) check(ctx context.Context) (breaches []string, err error) {
 	conn, err := pool(integrityDSN(db.path), 1)
 	if err != nil {
 		return nil, err
@@ -26,15 +34,15 @@ func (db *DB) Integrity(ctx context.Context) (breaches []string, err error) {
 	defer func() { err = errors.Join(err, conn.Close()) }()
 	tx, err := conn.BeginTx(ctx, nil) // both checks see one state
 	if err != nil {
-		return nil, asFault(err)
+		return nil, err
 	}
 	defer func() { _ = tx.Rollback() }() // nothing was written
 	if breaches, err = brokenPages(ctx, tx); err != nil {
-		return nil, asFault(err)
+		return nil, err
 	}
 	keys, err := danglingRows(ctx, tx)
 	if err != nil {
-		return nil, asFault(err)
+		return nil, err
 	}
 	return append(breaches, keys...), nil
 }

@@ -65,6 +65,7 @@ type Backups struct {
 
 	seen     sync.Mutex
 	breaches *[]Breach // of the last copy that was verified; nil before the first
+	broken   []Breach  // what SQLite found damaged in the database itself when the last copy was to be made
 	changed  []Breach  // rows of the last copy that were otherwise in the one before, and may not be
 }
 
@@ -115,15 +116,16 @@ func (b *Backups) State() BackupState {
 	return state
 }
 
-// Breaches are those of the database as the last copy holds it that was verified, and what the last copy shows that changed by itself; false
-// before the first one that was verified, unless something changed.
+// Breaches are those of the database as the last copy holds it that was verified, what was damaged when one was to be made, and what the last copy
+// shows that changed by itself; false before the first one that was verified, unless something was damaged or changed.
 func (b *Backups) Breaches() ([]Breach, bool) {
 	b.seen.Lock()
 	defer b.seen.Unlock()
+	damage := slices.Concat(b.broken, b.changed)
 	if b.breaches == nil {
-		return b.changed, len(b.changed) > 0
+		return damage, len(damage) > 0
 	}
-	return slices.Concat(*b.breaches, b.changed), true
+	return slices.Concat(*b.breaches, damage), true
 }
 
 // make makes one copy. A file that has the name of a copy is whole: damage keeps it from getting one. Breaches of invariants do not: it
@@ -145,6 +147,7 @@ func (b *Backups) make(ctx context.Context, now time.Time) error {
 	if len(b.Recipients) > 0 {
 		name += sealedEnd
 	}
+	b.lookThrough(ctx)
 	err := b.DB.OnCopy(ctx, sqlite.ForBackup, func(ctx context.Context, copied *sqlite.DB) error {
 		lines, err := copied.Integrity(ctx)
 		if err != nil {
@@ -186,6 +189,18 @@ func (b *Backups) verify(ctx context.Context, copied *sqlite.DB, now time.Time) 
 	b.breaches = &breaches
 	b.seen.Unlock()
 	return nil
+}
+
+// lookThrough looks for what is damaged in the database itself. That keeps a copy from being made, and the age of the last one would tell of it a day later.
+func (b *Backups) lookThrough(ctx context.Context) {
+	broken, err := brokenFile(ctx, b.DB)
+	if err != nil {
+		b.Log.Error("the database was not looked through", "error", err)
+		return
+	}
+	b.seen.Lock()
+	b.broken = broken
+	b.seen.Unlock()
 }
 
 // compare looks in a copy for what changed by itself since the one before (REL-19), and says whether nothing did: then it is the one that the next is

@@ -361,6 +361,43 @@ func TestBreachesInACopy(t *testing.T) {
 	}
 }
 
+// REL-19: an index that is damaged answers wrongly while the server goes on. Within the hour it is a breach, which the team is told of by mail, with what to do; no
+// copy is made of it, and the next one is once it is mended.
+func TestDamagedIndexIsSeenByTheHour(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	b := h.backups()
+	h.must(b.Due(t.Context()))
+	if breaches, _ := b.Breaches(); len(breaches) > 0 {
+		t.Fatalf("already before: %v", breaches)
+	}
+	whole := b.State().Last
+	const index = `'audit_of_resumes'`
+	h.breaks(`CREATE TABLE kept AS SELECT * FROM sqlite_schema WHERE name = `+index, `PRAGMA writable_schema = on`, `DELETE FROM sqlite_schema WHERE name = `+index)
+	h.breaks(`INSERT INTO audit (at, actor, action, record) VALUES ('2027-05-04T12:00:00Z', 'system', 'outbox.resume', 'outbox')`)
+	h.breaks(`PRAGMA writable_schema = on`, `INSERT INTO sqlite_schema SELECT * FROM kept`, `DROP TABLE kept`)
+	h.clock.Advance(55 * time.Minute)
+	if err := b.Due(t.Context()); err == nil || !strings.Contains(err.Error(), "the database is damaged") {
+		t.Errorf("the copy: %v", err)
+	}
+	breaches, known := b.Breaches()
+	if !known || len(breaches) == 0 || !strings.Contains(breaches[0].Text, "missing from index audit_of_resumes") {
+		t.Fatalf("%v %v", breaches, known)
+	}
+	if text := upkeep.ToRestore(breaches); !strings.Contains(text, "damaged") || !strings.Contains(text, "ateliers restore") {
+		t.Errorf("what to do: %s", text)
+	}
+	if last := b.State().Last; !last.Equal(whole) {
+		t.Errorf("a copy of %v is thought whole", last)
+	}
+	h.breaks(`REINDEX`)
+	h.clock.Advance(55 * time.Minute)
+	h.must(b.Due(t.Context()))
+	if breaches, _ := b.Breaches(); len(breaches) > 0 || !b.State().Last.After(whole) {
+		t.Errorf("mended, and still told: %v; the last copy is of %v", breaches, b.State().Last)
+	}
+}
+
 // A copy goes to another place with what a restore needs, by a folder and by a command, and what fails is told and tried again.
 func TestBackupsGoElsewhere(t *testing.T) {
 	t.Parallel()

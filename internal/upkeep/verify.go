@@ -5,6 +5,7 @@ package upkeep
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
@@ -46,12 +47,12 @@ var checks = []check{
 // check, and may run beside a serving process. Where the server keeps a copy to compare with, a row that changed since and may not
 // have is a breach too (REL-19).
 func Verify(ctx context.Context, db *sqlite.DB) ([]Breach, error) {
-	lines, err := db.Integrity(ctx)
+	damaged, err := brokenFile(ctx, db)
 	if err != nil {
-		return nil, fmt.Errorf("upkeep: integrity: %w", err)
+		return nil, err
 	}
 	var changed []Breach
-	if len(lines) == 0 { // what cannot be read cannot be compared
+	if len(damaged) == 0 { // what cannot be read cannot be compared
 		if changed, err = changedSinceSeen(ctx, db, db.Path()); err != nil {
 			return nil, err
 		}
@@ -63,10 +64,19 @@ func Verify(ctx context.Context, db *sqlite.DB) ([]Breach, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, line := range lines {
-		breaches = append(breaches, Breach{"I13", "database", line})
+	return slices.Concat(breaches, damaged, changed), nil
+}
+
+// brokenFile is what SQLite finds broken in the file itself.
+func brokenFile(ctx context.Context, db *sqlite.DB) (breaches []Breach, err error) {
+	lines, err := db.Integrity(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("upkeep: integrity: %w", err)
 	}
-	return append(breaches, changed...), nil
+	for _, line := range lines {
+		breaches = append(breaches, Breach{"I13", damagedFile, line})
+	}
+	return breaches, nil
 }
 
 // invariants is Verify without the integrity check.

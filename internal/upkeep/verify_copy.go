@@ -16,8 +16,14 @@ import (
 // changedByItself is the Invariant of a row that is not as it was, although nothing changed it.
 const changedByItself = "REL-19"
 
-// ToRestore says what to do about rows that changed by themselves, in one line; empty when none of the breaches is one.
+// damagedFile is the Record of a breach that SQLite finds in the file itself.
+const damagedFile = "database"
+
+// ToRestore says what to do about a damaged file and about rows that changed by themselves, in one line; empty when none of the breaches is one.
 func ToRestore(breaches []Breach) string {
+	if slices.ContainsFunc(breaches, func(b Breach) bool { return b.Invariant != changedByItself && b.Record == damagedFile }) {
+		return "the database file is damaged: " + sqlite.WayOut
+	}
 	if !slices.ContainsFunc(breaches, func(b Breach) bool { return b.Invariant == changedByItself }) {
 		return ""
 	}
@@ -44,7 +50,7 @@ func changedSince(ctx context.Context, db *sqlite.DB, copied string) ([]Breach, 
 		breaches = append(breaches, Breach{changedByItself, record, text + " since the copy " + name + ", and nothing says why"})
 	}
 	err := db.Compare(ctx, copied, nil, func(d sqlite.Difference) {
-		add("database", fmt.Sprint("what the schema says of ", d.Before["name"], " changed"))
+		add(damagedFile, fmt.Sprint("what the schema says of ", d.Before["name"], " changed"))
 	})
 	if err != nil || len(breaches) > 0 {
 		return breaches, err
