@@ -214,16 +214,25 @@ const noMail = "smtp://127.0.0.1:1"
 
 // calmRush lets the crowd book while nothing is killed, and returns how long answers took. smtp is where mails go.
 func (w *world) calmRush(t *testing.T, session int64, smtp string) (p95, slowest time.Duration) {
+	return w.rushBeside(t, session, smtp, func(<-chan struct{}) {})
+}
+
+// rushBeside is calmRush with something else that begins together with the crowd, and is told when that is through.
+func (w *world) rushBeside(t *testing.T, session int64, smtp string, other func(over <-chan struct{})) (p95, slowest time.Duration) {
 	families := w.familiesAt(session, parents)
 	server := serve(t, w.dir, smtp)
 	at := newDoor(server.addr)
 	client := newClient()
 	answers := make([]answer, parents)
-	var crowd sync.WaitGroup
+	over := make(chan struct{})
+	var beside, crowd sync.WaitGroup
+	beside.Go(func() { other(over) })
 	for i, f := range families {
 		crowd.Go(func() { answers[i] = rush(client, at, f, false) })
 	}
 	crowd.Wait()
+	close(over)
+	beside.Wait()
 	w.judge(t, session, answers)
 	var times []time.Duration
 	for _, a := range answers {
