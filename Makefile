@@ -68,8 +68,8 @@ guides: ## Take the pictures of docs/guides anew, and print the guides into bin
 test: ## Run every test, with the race detector; installs what the tests need where it lacks
 	@.ci/prepare
 	@$(MAKE) --no-print-directory check-fast
-	@# Three at a time, as they stand: what waits for a browser or for a killed server leaves the processors to the others.
-	@$(MAKE) --no-print-directory -j3 --output-sync=target test-race test-browser test-kills test-fuzz test-sweeps
+	@# Four at a time, as they stand: what waits for a browser or for a killed server leaves the processors to the others.
+	@$(MAKE) --no-print-directory -j4 --output-sync=target test-race test-browser test-kills test-fuzz test-sweeps
 	@$(MAKE) --no-print-directory test-timed
 
 # There is memory enough to let more garbage lie: to compile takes a quarter less. Not where memory itself is measured.
