@@ -244,16 +244,24 @@ func (s *Server) partsOf(f booking.DeskFamily) []string {
 	return []string{f.Name, nameOr(email, none), nameOr(f.Phone, none), emergency, words.Lang(f.Language).Name()}
 }
 
-// mergedName is the name of one of two records, with an address or a number where the other one is of the same name.
+// mergedName is the name of one of two records, with what tells it from the other one where that is of the same name.
 func (s *Server) mergedName(f, other booking.DeskFamily) string {
-	contact := f.Email
-	if contact == "" || account.FoldEmail(contact) == account.FoldEmail(other.Email) {
-		contact = f.Phone
-	}
-	if f.ID == other.ID || f.Name != other.Name || contact == "" {
+	p := s.words
+	if f.ID == other.ID || f.Name != other.Name {
 		return f.Name
 	}
-	return s.words.T("merge.named", f.Name, contact)
+	apart := p.T("merge.named.number", idText(f.ID))
+	switch {
+	case f.Email != "" && account.FoldEmail(f.Email) != account.FoldEmail(other.Email):
+		apart = f.Email
+	case f.Phone != "" && f.Phone != other.Phone:
+		apart = f.Phone
+	case f.Proved && !other.Proved:
+		apart = p.T("merge.named.proved")
+	case other.Proved && !f.Proved:
+		apart = p.T("merge.named.unproved")
+	}
+	return p.T("merge.named", f.Name, apart)
 }
 
 func (s *Server) mergeHead(c *gin.Context, into, from int64) (*mergePage, booking.Comparison, error) {

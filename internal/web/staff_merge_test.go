@@ -78,15 +78,27 @@ func TestMergeFamilies(t *testing.T) {
 // Two records of one name are told apart by what else is known, or nobody knows which of them stays.
 func TestMergeNamesakes(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
-	staff := h.member(account.Staff)
-	session := h.session("Robotique", 12)
-	h.book(session, "Nguyễn Thị Hồng", "hong@exemple.fr", "06 12 34 56 78", "Zoé")
-	h.book(session, "Nguyễn Thị Hồng", "hong.perso@exemple.fr", "06 12 34 56 78", "Łukasz")
-	path := mergePath(1, 2)
-	staff.get(path).wants(200).says("La fiche de Nguyễn Thị Hồng (hong@exemple.fr) reste.", "Garder plutôt la fiche de Nguyễn Thị Hồng (hong.perso@exemple.fr)")
-	review := staff.post(path, staff.get(path).form(path)).wants(200)
-	review.says("Nguyễn Thị Hồng (hong.perso@exemple.fr) et Nguyễn Thị Hồng (hong@exemple.fr) sont la même personne")
+	for _, tt := range []struct{ what, email, phone, proof, into, from string }{
+		{"addresses", "hong.perso@exemple.fr", "06 12 34 56 78", "", "hong@exemple.fr", "hong.perso@exemple.fr"},
+		{"numbers", "hong@exemple.fr", "06 12 34 56 79", "", "06 12 34 56 78", "06 12 34 56 79"},
+		{"a proof", "hong@exemple.fr", "06 12 34 56 78", "UPDATE guardians SET proved_at = '2027-05-04T12:00:00Z' WHERE id = 1", "adresse confirmée", "adresse non confirmée"},
+		{"nothing", "hong@exemple.fr", "06 12 34 56 78", "", "fiche n° 1", "fiche n° 2"},
+	} {
+		t.Run(tt.what, func(t *testing.T) {
+			t.Parallel()
+			h := newHouse(t)
+			staff := h.member(account.Staff)
+			session := h.session("Robotique", 12)
+			h.book(session, "Nguyễn Thị Hồng", "hong@exemple.fr", "06 12 34 56 78", "Zoé")
+			h.book(session, "Nguyễn Thị Hồng", tt.email, tt.phone, "Łukasz")
+			if tt.proof != "" {
+				h.sql(tt.proof)
+			}
+			path, into, from := mergePath(1, 2), "Nguyễn Thị Hồng ("+tt.into+")", "Nguyễn Thị Hồng ("+tt.from+")"
+			staff.get(path).wants(200).says("La fiche de "+into+" reste. Celle de "+from+" la rejoint.", "Garder plutôt la fiche de "+from)
+			staff.post(path, staff.get(path).form(path)).wants(200).says(from + " et " + into + " sont la même personne")
+		})
+	}
 }
 
 // Notes are for staff; a family gets the one that was released, in what it takes away (domain, Family data 3).
