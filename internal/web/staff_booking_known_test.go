@@ -199,8 +199,8 @@ func TestContactCorrectedOnTheWay(t *testing.T) {
 	detour = staff.post(contact, with(merged(detour), "phone", "?")).wants(422).form(contact)
 	review := staff.post(contact, with(detour, "phone", "07 12 34 56 78")).wants(200).form(contact)
 	again := staff.post(contact, with(merged(review), "do", "again")).wants(200).form(contact)
-	kept(staff.post(contact, with(again, "do", "leave")).hides("C'est enregistré"))
-	form := kept(staff.post(contact, with(merged(review), "do", "keep")).says("C'est enregistré", "07 12 34 56 78"))
+	kept(staff.post(contact, with(again, "do", "leave")).hides("Les coordonnées sont enregistrées"))
+	form := kept(staff.post(contact, with(merged(review), "do", "keep")).says("Les coordonnées sont enregistrées", "07 12 34 56 78"))
 	if n := h.count("SELECT count(*) FROM guardians WHERE phone = '07 12 34 56 78'"); n != 1 {
 		t.Error("the number is not corrected")
 	}

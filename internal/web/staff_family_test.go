@@ -71,7 +71,7 @@ func TestCorrectContact(t *testing.T) {
 	for range 2 {
 		staff.post(path, keep).leadsTo(familyPath(1) + "?fait=contact-corrige")
 	}
-	staff.get(familyPath(1)+"?fait=contact-corrige").says("C'est enregistré", "nguyen@exemple.fr", "+33 6 12 34 56 79")
+	staff.get(familyPath(1)+"?fait=contact-corrige").says("Les coordonnées sont enregistrées", "nguyen@exemple.fr", "+33 6 12 34 56 79")
 	if n := h.count("SELECT count(*) FROM outbox WHERE kind = ? AND recipient = 'nguyen@exemple.fr' AND payload ->> '$.link_version' = 2", outbox.BookingRepeated); n != 1 {
 		t.Errorf("%d mails with the new link", n)
 	}
