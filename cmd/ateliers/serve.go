@@ -9,7 +9,6 @@ import (
 	"os"
 	"path/filepath"
 	"runtime/debug"
-	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -70,7 +69,7 @@ func checkWhole(ctx context.Context, db *sqlite.DB) error {
 		return fmt.Errorf("the database %s cannot be checked: %w; %s", db.Path(), err, sqlite.WayOut)
 	}
 	if len(breaches) > 0 {
-		return fmt.Errorf("the database %s is damaged (%s; in all: %d); %s", db.Path(), strings.ReplaceAll(breaches[0], "\n", " "), len(breaches), sqlite.WayOut)
+		return fmt.Errorf("the database %s is damaged (%s; in all: %d); %s", db.Path(), breaches[0], len(breaches), sqlite.WayOut)
 	}
 	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"strings"
 )
 
 const sqlIntegrity = `SELECT integrity_check FROM pragma_integrity_check`
@@ -16,16 +17,17 @@ func integrityDSN(path string) string {
 }
 
 // Integrity lets SQLite check the whole database: its pages, indexes and constraints,
-// and every foreign key. It returns one line per breach, none when all is well; a file that is too damaged
-// to be checked is one breach. It reads the whole file.
+// and every foreign key. It returns one line per breach, none when all is well; what cannot
+// be read is a breach. It reads the whole file.
 func (db *DB) Integrity(ctx context.Context) (breaches []string, err error) {
 	breaches, err = db.check(ctx)
 	if isDamage(err) {
-		return []string{err.Error()}, nil
+		return append(breaches, err.Error()), nil
 	}
 	return breaches, asFault(err)
 }
 
+// check is Integrity that ends with the first error, and returns what it found until then.
 func (db *DB) check(ctx context.Context) (breaches []string, err error) {
 	conn, err := pool(integrityDSN(db.path), 1)
 	if err != nil {
@@ -38,13 +40,10 @@ func (db *DB) check(ctx context.Context) (breaches []string, err error) {
 	}
 	defer func() { _ = tx.Rollback() }() // nothing was written
 	if breaches, err = brokenPages(ctx, tx); err != nil {
-		return nil, err
+		return breaches, err
 	}
 	keys, err := danglingRows(ctx, tx)
-	if err != nil {
-		return nil, err
-	}
-	return append(breaches, keys...), nil
+	return append(breaches, keys...), err
 }
 
 func brokenPages(ctx context.Context, tx *sql.Tx) (breaches []string, err error) {
@@ -56,10 +55,10 @@ func brokenPages(ctx context.Context, tx *sql.Tx) (breaches []string, err error)
 	for rows.Next() {
 		var line string
 		if err := rows.Scan(&line); err != nil {
-			return nil, err
+			return breaches, err
 		}
 		if line != "ok" {
-			breaches = append(breaches, line)
+			breaches = append(breaches, strings.ReplaceAll(line, "\n", "; "))
 		}
 	}
 	return breaches, rows.Err()
@@ -75,7 +74,7 @@ func danglingRows(ctx context.Context, tx *sql.Tx) (breaches []string, err error
 		var table, parent string
 		var row int64
 		if err := rows.Scan(&table, &row, &parent); err != nil {
-			return nil, err
+			return breaches, err
 		}
 		breaches = append(breaches, fmt.Sprintf("row %d of %s points to no row of %s", row, table, parent))
 	}

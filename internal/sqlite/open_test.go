@@ -1,6 +1,7 @@
 package sqlite_test
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
 	"errors"
@@ -492,6 +493,34 @@ func TestIntegrityNamesBreaches(t *testing.T) {
 	}
 	breaches, err := sqlitetest.Open(t, cfg).Integrity(t.Context())
 	if err != nil || len(breaches) != 2 || breaches[0] != "row 1 of child points to no row of guardian" {
+		t.Errorf("Integrity = %q, %v", breaches, err)
+	}
+}
+
+// REL-19: what cannot be read is told like all other damage.
+func TestIntegrityOfWhatCannotBeRead(t *testing.T) {
+	t.Parallel()
+	cfg := older(t)
+	cfg.Schema = family
+	db := sqlitetest.Open(t, cfg)
+	if err := db.Checkpoint(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	file, err := os.OpenFile(cfg.Path, os.O_RDWR, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	info, err := file.Stat()
+	if err != nil {
+		t.Fatal(err)
+	}
+	const page = 4096
+	if _, err := file.WriteAt(bytes.Repeat([]byte{0xa5}, int(info.Size())-page), page); err != nil { // all but the schema
+		t.Fatal(err)
+	}
+	breaches, err := db.Integrity(t.Context())
+	if err != nil || len(breaches) < 2 || !strings.Contains(breaches[len(breaches)-1], "malformed") {
 		t.Errorf("Integrity = %q, %v", breaches, err)
 	}
 }

@@ -240,6 +240,9 @@ func TestHalfACopyIsNone(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "no backup was made") || strings.Contains(err.Error(), "\n") {
 		t.Fatalf("of a damaged database: %v", err)
 	}
+	if breaches, known := b.Breaches(); !known || !slices.ContainsFunc(breaches, func(b upkeep.Breach) bool { return b.Record == "database" && !strings.Contains(b.Text, "\n") }) {
+		t.Errorf("the damage is no breach: %v", breaches)
+	}
 	if names := h.files(b.Folder); !slices.Equal(names, []string{"ateliers.secret", "erasures.log"}) {
 		t.Errorf("the folder holds %q", names)
 	}

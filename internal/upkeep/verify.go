@@ -58,8 +58,8 @@ func Verify(ctx context.Context, db *sqlite.DB) ([]Breach, error) {
 		}
 	}
 	breaches, err := invariants(ctx, db)
-	if err != nil && len(changed) > 0 {
-		return changed, nil // what changed may be the schema that they are written for
+	if err != nil && len(damaged)+len(changed) > 0 {
+		return append(damaged, changed...), nil // what changed may be the schema that they are written for
 	}
 	if err != nil {
 		return nil, err
