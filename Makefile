@@ -7,6 +7,8 @@ SHELL := /bin/bash
 # nomsgpack leaves out a format that nobody asks for (6 MB less); the others are parts of SQLite.
 export GOFLAGS := -buildvcs=false -tags=nomsgpack,sqlite_fts5,sqlite_stat4
 export CGO_ENABLED := 1
+# Without the tables of a debugger, which nobody opens SQLite in: they take a quarter of its minute of compiling.
+export CGO_CFLAGS := -O2
 
 BIN := bin/ateliers
 LINT := go tool -modfile=.ci/tools/go.mod golangci-lint
@@ -66,14 +68,19 @@ guides: ## Take the pictures of docs/guides anew, and print the guides into bin
 
 .PHONY: test
 test: ## Run every test, with the race detector; installs what the tests need where it lacks
-	@.ci/prepare
-	@$(MAKE) --no-print-directory check-fast
+	@# The packages come while the compiler is at work, where there is one.
+	@command -v gcc >/dev/null || .ci/prepare
+	@$(MAKE) --no-print-directory -j2 --output-sync=target prepare check-fast
 	@# Four at a time, as they stand: what waits for a browser or for a killed server leaves the processors to the others.
 	@$(MAKE) --no-print-directory -j4 --output-sync=target test-race test-browser test-kills test-fuzz test-sweeps
 	@$(MAKE) --no-print-directory test-timed
 
 # There is memory enough to let more garbage lie: to compile takes a quarter less. Not where memory itself is measured.
 test-race test-browser test-fuzz test-sweeps check-fast: export GOGC = 400
+
+.PHONY: prepare
+prepare:
+	@.ci/prepare
 
 .PHONY: test-race
 test-race:
@@ -100,13 +107,13 @@ test-timed:
 	$(TEST) -timeout 20m -skip '$(KILLS)|$(AT_NIGHT)' ./internal/storm
 
 .PHONY: test-fuzz
+test-fuzz: export CGO_CFLAGS = -O0 # all is compiled once more, with traces: SQLite too, which no parser needs
 test-fuzz: ## Let go's fuzzing look for what breaks each parser, FUZZTIME (10s) for each
 	@.ci/fuzz $(FUZZTIME)
 
 .PHONY: test-nightly
 test-nightly: SHUFFLE = on
-test-nightly: ## The same with the long rounds of the model and the storm, and a report in bin/faults.md; takes two hours
-	@.ci/prepare
+test-nightly: prepare ## The same with the long rounds of the model and the storm, and a report in bin/faults.md; takes two hours
 	@# 500 runs of 1,000 steps. The race detector watches the short ones: here it would take three times as long.
 	ATELIERS_TEST_NIGHTLY=1 ATELIERS_TEST_LONG_MODEL=1 go test -run '^TestModel$$' -timeout 2h ./internal/booking
 	ATELIERS_TEST_NIGHTLY=1 $(TEST) -race -timeout 6h $(OTHERS)
