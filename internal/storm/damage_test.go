@@ -195,14 +195,14 @@ func rows(t *testing.T, path string) (all []byte, unread error) {
 		t.Fatal(err)
 	}
 	defer db.Close()
-	tables, unread := texts(db, `SELECT '"' || name || '"' FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND sql NOT LIKE '%VIRTUAL%' ORDER BY name`)
+	tables, unread := texts(db, `SELECT name || '' FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND sql NOT LIKE '%VIRTUAL%' ORDER BY name`)
 	for _, table := range tables {
-		columns, err := texts(db, `SELECT 'quote("' || name || '")' FROM pragma_table_info('`+strings.Trim(table, `"`)+`')`)
+		columns, err := texts(db, `SELECT 'quote("' || name || '")' FROM pragma_table_info('`+table+`')`)
 		if err != nil {
 			unread = errors.Join(unread, err)
 			continue
 		}
-		lines, err := texts(db, `SELECT `+strings.Join(columns, ` || ',' || `)+` FROM `+table+` ORDER BY 1`) // not all have a rowid
+		lines, err := texts(db, `SELECT `+strings.Join(columns, ` || ',' || `)+` FROM "`+table+`" ORDER BY 1`) // not all have a rowid
 		unread = errors.Join(unread, err)
 		all = fmt.Appendln(all, table, strings.Join(lines, "\n"))
 	}
